@@ -1,0 +1,65 @@
+//! What stops a build: one sentence that says where, what, and what to do.
+
+use std::fmt;
+
+/// A reason to stop the build. The caller adds the file in front.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    place: Option<String>,
+    problem: String,
+    mend: Option<&'static str>,
+}
+
+impl Fault {
+    /// A fault in the document as a whole.
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self {
+            place: None,
+            problem: problem.into(),
+            mend: None,
+        }
+    }
+
+    /// The operation at fault.
+    pub fn in_operation(self, operation_id: &str) -> Self {
+        self.at(format!("operation `{operation_id}`"))
+    }
+
+    /// The component schema at fault.
+    pub fn in_schema(self, name: &str) -> Self {
+        self.at(format!("schema `{name}`"))
+    }
+
+    /// What the reader is to do about it.
+    pub fn mend(mut self, mend: &'static str) -> Self {
+        self.mend = Some(mend);
+        self
+    }
+
+    fn at(mut self, place: String) -> Self {
+        self.place.get_or_insert(place);
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        // One sentence is one line: Cargo shows no more of an error than its first.
+        f.write_str(
+            &self
+                .problem
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        )?;
+        if let Some(mend) = self.mend {
+            write!(f, "; {mend}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,118 @@
+//! A prepared document to the source of its client.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+
+use openapiv3::OpenAPI;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use schemars::schema::{InstanceType, SchemaObject, StringValidation};
+
+use super::fault::Fault;
+use super::keep::keep_operations;
+use super::secrets::SIGNING_SECRET_MIN_LENGTH;
+
+/// What the features of this build ask for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Derive `schemars::JsonSchema` on every type.
+    pub json_schema: bool,
+}
+
+/// Runs the generator. The source that it returns is compiled as it is.
+pub fn generate(prepared: &OpenAPI, options: &Options) -> Result<String, Fault> {
+    attempt(prepared, options).map_err(|problem| {
+        let fault = Fault::new(format!("the generator refuses the document: {problem}"))
+            .mend("simplify what it names, or prepare it in a pass of build/");
+        match culprit(prepared, options) {
+            Some(id) => fault.in_operation(&id),
+            None => fault,
+        }
+    })
+}
+
+/// The first operation that fails by itself.
+fn culprit(prepared: &OpenAPI, options: &Options) -> Option<String> {
+    let ids = prepared
+        .operations()
+        .filter_map(|(_, _, operation)| operation.operation_id.clone());
+    ids.into_iter().find(|id| {
+        let mut alone = prepared.clone();
+        keep_operations(&mut alone, &[id]).is_ok() && attempt(&alone, options).is_err()
+    })
+}
+
+/// The generator reports some of what it cannot do as errors and panics about the rest.
+fn attempt(prepared: &OpenAPI, options: &Options) -> Result<String, String> {
+    let settings = settings(options)?;
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+        Generator::new(&settings).generate_tokens(prepared)
+    }));
+    panic::set_hook(hook);
+    match outcome {
+        Ok(Ok(tokens)) => Ok(tokens.to_string()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => Err(format!("it panicked with \"{}\"", message(&*panic))),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
+}
+
+fn settings(options: &Options) -> Result<GenerationSettings, String> {
+    let connection = "crate::runtime::Connection"
+        .parse()
+        .map_err(|error| format!("the path of the runtime does not parse: {error}"))?;
+    let mut settings = GenerationSettings::default();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(connection);
+    for (schema, rust_type) in own_types() {
+        settings.with_conversion(schema, rust_type, [].into_iter());
+    }
+    for (component, rust_type) in OWN_COMPONENTS {
+        settings.with_replacement(component, rust_type, [].into_iter());
+    }
+    if options.json_schema {
+        settings.with_derive("schemars::JsonSchema");
+    }
+    Ok(settings)
+}
+
+/// Component schemas that become a type of this crate, by their name: their errors say more than
+/// generated ones, and no engine for regular expressions comes along.
+const OWN_COMPONENTS: [(&str, &str); 1] =
+    [("SubscriptionId", "crate::ratepay::types::SubscriptionId")];
+
+/// Schemas that become a type of this crate, by their exact shape.
+fn own_types() -> [(SchemaObject, &'static str); 3] {
+    [
+        (string("password", None), "crate::Secret"),
+        (
+            string("password", Some(SIGNING_SECRET_MIN_LENGTH)),
+            "crate::ratepay::SigningSecret",
+        ),
+        (string("url", None), "crate::ratepay::WebhookUrl"),
+    ]
+}
+
+fn string(format: &str, min_length: Option<usize>) -> SchemaObject {
+    SchemaObject {
+        instance_type: Some(InstanceType::String.into()),
+        format: Some(format.to_owned()),
+        string: min_length.map(|length| {
+            Box::new(StringValidation {
+                min_length: u32::try_from(length).ok(),
+                ..Default::default()
+            })
+        }),
+        ..Default::default()
+    }
+}

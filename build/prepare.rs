@@ -1,0 +1,18 @@
+//! The passes, in order, that make of a published document one the generator reads right.
+
+use openapiv3::OpenAPI;
+
+use super::fault::Fault;
+use super::{distinct, errors, inline, keep, name, prune, secrets};
+
+/// Prepares `openapi` for generation of the operations named in `operations`.
+pub fn prepare(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fault> {
+    keep::keep_operations(&mut openapi, operations)?;
+    errors::hide_error_responses(&mut openapi)?;
+    prune::prune_components(&mut openapi)?;
+    inline::inline_shared_parts(&mut openapi)?;
+    secrets::mark_secrets(&mut openapi)?;
+    name::name_inline_schemas(&mut openapi)?;
+    distinct::check_distinct_names(&openapi)?;
+    Ok(openapi)
+}

@@ -1,0 +1,63 @@
+//! A file to an OpenAPI 3.0 document.
+
+use std::fs;
+use std::path::Path;
+
+use openapiv3::OpenAPI;
+use serde_json::Value;
+
+use super::fault::Fault;
+
+/// Reads a document. The file's extension says whether it is JSON or YAML.
+pub fn read(file: &Path) -> Result<OpenAPI, Fault> {
+    let text = fs::read_to_string(file).map_err(|error| {
+        Fault::new(format!("the document cannot be read: {error}"))
+            .mend("put an OpenAPI 3.0 document there, in UTF-8")
+    })?;
+    let yaml = file
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let value = if yaml {
+        parse_yaml(&text)
+    } else {
+        parse_json(&text)
+    }?;
+    check_version(&value)?;
+    serde_json::from_value(value).map_err(|error| {
+        Fault::new(format!("the document is not valid OpenAPI 3.0: {error}"))
+            .mend("correct the document, or take a complete copy of it")
+    })
+}
+
+fn parse_json(text: &str) -> Result<Value, Fault> {
+    serde_json::from_str(text).map_err(|error| {
+        Fault::new(format!("the document is not JSON: {error}"))
+            .mend("take a complete copy of it; a YAML document needs the extension .yaml")
+    })
+}
+
+fn parse_yaml(text: &str) -> Result<Value, Fault> {
+    serde_yaml_ng::from_str(text).map_err(|error| {
+        Fault::new(format!("the document is not YAML: {error}"))
+            .mend("correct the document; keys such as status codes must be quoted")
+    })
+}
+
+fn check_version(document: &Value) -> Result<(), Fault> {
+    let mend = "only OpenAPI 3.0 documents can be used: convert it, or take the 3.0 edition";
+    match document.get("openapi").and_then(Value::as_str) {
+        Some(version) if version.trim().starts_with("3.0.") => Ok(()),
+        Some(version) => {
+            Err(Fault::new(format!("the document is OpenAPI {version}, not 3.0")).mend(mend))
+        }
+        None => match document.get("swagger").and_then(Value::as_str) {
+            Some(version) => {
+                Err(Fault::new(format!("the document is Swagger {version}")).mend(mend))
+            }
+            None => Err(Fault::new(
+                "the document has no `openapi` version, so it is not an OpenAPI document",
+            )
+            .mend(mend)),
+        },
+    }
+}

@@ -1,0 +1,104 @@
+//! Pass: mark the members that hold key material, so that they become the crate's secret types.
+
+use openapiv3::{
+    ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
+    VariantOrUnknownOrEmpty,
+};
+
+use super::fault::Fault;
+use super::walk::{operation_id, operations_mut, parts, roots};
+
+/// Members that hold a key, wherever they stand: PandaDoc's and Ratepay's.
+const SECRET_MEMBERS: [&str; 2] = ["shared_key", "secret"];
+
+/// The length below which Ratepay refuses a secret.
+pub const SIGNING_SECRET_MIN_LENGTH: usize = 64;
+
+/// Gives every secret member the format `password`, and makes it required and not nullable: an
+/// answer without its key is not a success.
+pub fn mark_secrets(openapi: &mut OpenAPI) -> Result<(), Fault> {
+    for operation in operations_mut(openapi) {
+        let id = operation_id(operation).to_owned();
+        for (_, mut slot) in roots(operation) {
+            if let Some(schema) = slot.inline() {
+                mark(schema).map_err(|fault| fault.in_operation(&id))?;
+            }
+        }
+    }
+    for (name, schema) in &mut openapi.components.get_or_insert_default().schemas {
+        if let ReferenceOr::Item(schema) = schema {
+            mark(schema).map_err(|fault| fault.in_schema(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the generator will make one of the crate's secret types of this string.
+pub fn is_secret(string: &StringType) -> bool {
+    string.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password)
+}
+
+fn mark(schema: &mut Schema) -> Result<(), Fault> {
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => mark_members(object)?,
+        SchemaKind::Any(any) => {
+            if let Some(name) = SECRET_MEMBERS
+                .iter()
+                .find(|name| any.properties.contains_key(**name))
+            {
+                return Err(unprotected(name, "its object has no `type: object`"));
+            }
+        }
+        _ => {}
+    }
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            mark(part)?;
+        }
+    }
+    Ok(())
+}
+
+fn mark_members(object: &mut ObjectType) -> Result<(), Fault> {
+    for name in SECRET_MEMBERS {
+        let Some(member) = object.properties.get_mut(name) else {
+            continue;
+        };
+        let ReferenceOr::Item(schema) = member else {
+            return Err(unprotected(name, "it is a reference"));
+        };
+        let SchemaKind::Type(Type::String(string)) = &mut schema.schema_kind else {
+            return Err(unprotected(name, "it is not a string"));
+        };
+        if !has_a_type(string) {
+            return Err(unprotected(
+                name,
+                "it has a limit that none of this crate's secret types checks",
+            ));
+        }
+        string.format = VariantOrUnknownOrEmpty::Item(StringFormat::Password);
+        schema.schema_data.nullable = false;
+        // A default or an example would put a key into documentation.
+        schema.schema_data.default = None;
+        schema.schema_data.example = None;
+        if !object.required.iter().any(|required| required == name) {
+            object.required.push(name.to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// `Secret` takes any string, `SigningSecret` one of 64 characters or more; there are no others.
+fn has_a_type(string: &StringType) -> bool {
+    string.pattern.is_none()
+        && string.enumeration.is_empty()
+        && string.max_length.is_none()
+        && matches!(string.min_length, None | Some(SIGNING_SECRET_MIN_LENGTH))
+}
+
+fn unprotected(member: &str, why: &str) -> Fault {
+    Fault::new(format!(
+        "the member `{member}` holds a key and would be generated as plain text, since {why}"
+    ))
+    .mend("describe it as a plain string, or teach build/secrets.rs about it")
+}

@@ -1,0 +1,178 @@
+//! Ways through a document that more than one pass takes.
+
+use openapiv3::{
+    AdditionalProperties, OpenAPI, Operation, Parameter, ParameterData, ParameterSchemaOrContent,
+    PathItem, ReferenceOr, Schema, SchemaKind, StatusCode, Type,
+};
+
+/// Where a document holds a schema or a reference to one.
+pub enum Slot<'a> {
+    /// Held as it is.
+    Plain(&'a mut ReferenceOr<Schema>),
+    /// Held in a box.
+    Boxed(&'a mut ReferenceOr<Box<Schema>>),
+}
+
+impl Slot<'_> {
+    /// The schema, where it stands here and is not a reference.
+    pub fn inline(&mut self) -> Option<&mut Schema> {
+        match self {
+            Self::Plain(ReferenceOr::Item(schema)) => Some(schema),
+            Self::Boxed(ReferenceOr::Item(schema)) => Some(schema),
+            _ => None,
+        }
+    }
+
+    /// Puts a reference to the component schema `name` in the place of what stands here.
+    pub fn refer_to(&mut self, name: &str) {
+        let reference = format!("#/components/schemas/{name}");
+        match self {
+            Self::Plain(slot) => **slot = ReferenceOr::Reference { reference },
+            Self::Boxed(slot) => **slot = ReferenceOr::Reference { reference },
+        }
+    }
+}
+
+/// The operations of a path, there or not.
+pub fn operation_slots(item: &mut PathItem) -> [&mut Option<Operation>; 8] {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.options,
+        &mut item.head,
+        &mut item.patch,
+        &mut item.trace,
+    ]
+}
+
+/// Every operation of the document.
+pub fn operations_mut(openapi: &mut OpenAPI) -> impl Iterator<Item = &mut Operation> {
+    openapi
+        .paths
+        .paths
+        .iter_mut()
+        .filter_map(|(_, item)| match item {
+            ReferenceOr::Item(item) => Some(item),
+            ReferenceOr::Reference { .. } => None,
+        })
+        .flat_map(operation_slots)
+        .filter_map(Option::as_mut)
+}
+
+/// The id of an operation that [`keep_operations`](super::keep::keep_operations) kept.
+pub fn operation_id(operation: &Operation) -> &str {
+    operation.operation_id.as_deref().unwrap_or_default()
+}
+
+/// The schemas that an operation starts from, each with the words that its place adds to a name.
+pub fn roots(operation: &mut Operation) -> Vec<(String, Slot<'_>)> {
+    let mut roots = Vec::new();
+    for parameter in &mut operation.parameters {
+        if let ReferenceOr::Item(parameter) = parameter {
+            let data = parameter_data(parameter);
+            if let ParameterSchemaOrContent::Schema(schema) = &mut data.format {
+                roots.push((data.name.clone(), Slot::Plain(schema)));
+            }
+        }
+    }
+    if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
+        let schemas = body
+            .content
+            .values_mut()
+            .filter_map(|media| media.schema.as_mut());
+        roots.extend(schemas.map(|schema| ("body".to_owned(), Slot::Plain(schema))));
+    }
+    let one_response = operation.responses.responses.len() == 1;
+    for (status, response) in &mut operation.responses.responses {
+        if let ReferenceOr::Item(response) = response {
+            let place = match status {
+                _ if one_response => "response".to_owned(),
+                StatusCode::Code(code) => format!("response {code}"),
+                StatusCode::Range(range) => format!("response {range}xx"),
+            };
+            let schemas = response
+                .content
+                .values_mut()
+                .filter_map(|media| media.schema.as_mut());
+            roots.extend(schemas.map(|schema| (place.clone(), Slot::Plain(schema))));
+        }
+    }
+    roots
+}
+
+fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
+    match parameter {
+        Parameter::Query { parameter_data, .. }
+        | Parameter::Header { parameter_data, .. }
+        | Parameter::Path { parameter_data, .. }
+        | Parameter::Cookie { parameter_data, .. } => parameter_data,
+    }
+}
+
+/// What a schema is made of: each part with the words that its place adds to a name.
+pub fn parts(schema: &mut Schema) -> Vec<(String, Slot<'_>)> {
+    let mut parts = Vec::new();
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            parts.extend(properties(&mut object.properties));
+            parts.extend(additional(&mut object.additional_properties));
+        }
+        SchemaKind::Type(Type::Array(array)) => parts.extend(items(&mut array.items)),
+        SchemaKind::Type(_) => {}
+        SchemaKind::OneOf {
+            one_of: alternatives,
+        }
+        | SchemaKind::AnyOf {
+            any_of: alternatives,
+        }
+        | SchemaKind::AllOf {
+            all_of: alternatives,
+        } => parts.extend(numbered(alternatives)),
+        SchemaKind::Not { not } => parts.push(("not".to_owned(), Slot::Plain(not))),
+        SchemaKind::Any(any) => {
+            parts.extend(properties(&mut any.properties));
+            parts.extend(additional(&mut any.additional_properties));
+            parts.extend(items(&mut any.items));
+            parts.extend(numbered(&mut any.one_of));
+            parts.extend(numbered(&mut any.any_of));
+            parts.extend(numbered(&mut any.all_of));
+        }
+    }
+    parts
+}
+
+fn properties<'a>(
+    members: impl IntoIterator<Item = (&'a String, &'a mut ReferenceOr<Box<Schema>>)>,
+) -> impl Iterator<Item = (String, Slot<'a>)> {
+    members
+        .into_iter()
+        .map(|(name, slot)| (name.clone(), Slot::Boxed(slot)))
+}
+
+fn additional(
+    additional: &mut Option<AdditionalProperties>,
+) -> impl Iterator<Item = (String, Slot<'_>)> {
+    match additional {
+        Some(AdditionalProperties::Schema(slot)) => {
+            Some(("value".to_owned(), Slot::Plain(slot.as_mut())))
+        }
+        _ => None,
+    }
+    .into_iter()
+}
+
+fn items(items: &mut Option<ReferenceOr<Box<Schema>>>) -> impl Iterator<Item = (String, Slot<'_>)> {
+    items
+        .as_mut()
+        .map(|slot| ("item".to_owned(), Slot::Boxed(slot)))
+        .into_iter()
+}
+
+fn numbered(alternatives: &mut [ReferenceOr<Schema>]) -> impl Iterator<Item = (String, Slot<'_>)> {
+    alternatives
+        .iter_mut()
+        .enumerate()
+        .map(|(n, slot)| (format!("variant {n}"), Slot::Plain(slot)))
+}

@@ -1,0 +1,64 @@
+//! PandaDoc: regenerate the shared key of a webhook subscription.
+//!
+//! Source: the OpenAPI document that PandaDoc publishes, `specs/pandadoc.json`.
+//!
+//! The key that [`Client::update_webhook_subscription_shared_key`] returns is the one that signs
+//! from then on; PandaDoc does not say that the old one stays valid for a while. The call is not
+//! idempotent: each makes another key. Where its [`Outcome`](crate::Outcome) is
+//! [`Unknown`](crate::Outcome::Unknown) or [`Applied`](crate::Outcome::Applied), read the present key
+//! back (PandaDoc's "Details Webhook Subscription") instead of calling again.
+
+use crate::runtime::{BuildError, ClientBuilder, Credential};
+use crate::secret::Secret;
+
+pub use generated::{types, Client};
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    rustdoc::all,
+    clippy::all
+)]
+#[allow(clippy::unwrap_used)]
+mod generated {
+    use crate::runtime::http_client as reqwest;
+    use crate::runtime::linkage as progenitor_client;
+
+    include!(concat!(env!("OUT_DIR"), "/pandadoc.rs"));
+}
+
+/// The one server that PandaDoc has. Source: `servers` of its OpenAPI document.
+const SERVER: &str = "https://api.pandadoc.com";
+
+impl Client {
+    /// How to make a client. Calls go to `https://api.pandadoc.com` unless a
+    /// [`base_url`](ClientBuilder::base_url) is given.
+    #[must_use]
+    pub fn builder() -> ClientBuilder<Self> {
+        ClientBuilder::new(Some(SERVER))
+    }
+}
+
+/// What only a PandaDoc client is told.
+impl ClientBuilder<Client> {
+    /// Authenticates with an API key, sent as `Authorization: API-Key <key>`.
+    ///
+    /// Give the key alone, without that prefix. An OAuth 2.0 token goes to
+    /// [`access_token`](Self::access_token) instead. Source: security schemes `apiKey` and `oauth2`.
+    #[must_use]
+    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
+        self.credential = Some(Credential::new("API-Key", key.into()));
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// A setting that is missing or cannot work; see [`BuildError`].
+    pub fn build(self) -> Result<Client, BuildError> {
+        let (base_url, http, connection) = self.connect()?;
+        Ok(Client::new_with_client(&base_url, http, connection))
+    }
+}

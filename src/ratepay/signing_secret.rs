@@ -1,0 +1,112 @@
+//! A secret that Ratepay accepts.
+
+use base64::prelude::{Engine, BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Deserializer, Serialize};
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+/// The key that signs the deliveries of a Ratepay subscription: 64 characters or more.
+///
+/// Redacted, compared and erased as a [`Secret`] is. Source of the length: `secret` of
+/// `SubscriptionRequest` in `specs/ratepay.yaml`, from Ratepay's "Update Subscription".
+///
+/// ```
+/// use webhook_subscriptions::ratepay::SigningSecret;
+///
+/// let secret = SigningSecret::generate();
+/// assert!(secret.expose_secret().len() >= SigningSecret::MIN_LENGTH);
+///
+/// let refused = SigningSecret::new("too short").unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "secret: Ratepay asks for 64 characters or more, this one has 9",
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SigningSecret(Secret);
+
+impl SigningSecret {
+    /// The least number of characters (Unicode code points).
+    pub const MIN_LENGTH: usize = 64;
+
+    /// Takes a secret that already exists.
+    ///
+    /// # Errors
+    ///
+    /// It has fewer than 64 characters.
+    pub fn new(secret: impl Into<Secret>) -> Result<Self, SigningSecretError> {
+        let secret = secret.into();
+        match secret.expose_secret().chars().count() {
+            length if length < Self::MIN_LENGTH => Err(SigningSecretError { length }),
+            _ => Ok(Self(secret)),
+        }
+    }
+
+    /// Makes a secret: 48 bytes (384 bits) from the operating system's random number generator,
+    /// written as 64 characters of base64url (RFC 4648, section 5).
+    ///
+    /// # Panics
+    ///
+    /// Where the operating system has no randomness to give; [`try_generate`](Self::try_generate)
+    /// returns that as an error. The systems that Rust's standard library supports do not fail so
+    /// once they have started.
+    #[must_use]
+    pub fn generate() -> Self {
+        match Self::try_generate() {
+            Ok(secret) => secret,
+            Err(error) => panic!("the operating system gives no randomness: {error}"),
+        }
+    }
+
+    /// Makes a secret as [`generate`](Self::generate) does.
+    ///
+    /// # Errors
+    ///
+    /// The operating system has no randomness to give. There is no other source to fall back on.
+    pub fn try_generate() -> Result<Self, getrandom::Error> {
+        let mut bytes = Zeroizing::new([0; Self::MIN_LENGTH / 4 * 3]);
+        getrandom::fill(bytes.as_mut_slice())?;
+        Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(bytes).into()))
+    }
+
+    /// The text itself. Whoever calls this answers for where it goes.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl From<SigningSecret> for Secret {
+    fn from(secret: SigningSecret) -> Self {
+        secret.0
+    }
+}
+
+impl<'de> Deserialize<'de> for SigningSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(Secret::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A secret that Ratepay would refuse. Nothing was sent; make one with
+/// [`SigningSecret::generate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("secret: Ratepay asks for {min} characters or more, this one has {length}", min = SigningSecret::MIN_LENGTH)]
+pub struct SigningSecretError {
+    length: usize,
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for SigningSecret {
+    fn schema_name() -> String {
+        "SigningSecret".to_owned()
+    }
+
+    fn json_schema(generator: &mut schemars::gen::SchemaGenerator) -> schemars::schema::Schema {
+        let mut schema = Secret::json_schema(generator).into_object();
+        schema.string().min_length = u32::try_from(Self::MIN_LENGTH).ok();
+        schema.into()
+    }
+}

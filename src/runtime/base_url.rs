@@ -1,0 +1,51 @@
+//! A base URL that is fit to carry a credential.
+
+use url::{Host, Url};
+
+use super::builder::BuildError;
+
+/// Where the requests of one client go: a URL without user information, query or fragment, by https
+/// or to this machine.
+pub(super) struct BaseUrl(Url);
+
+impl BaseUrl {
+    /// No message contains the text: it may hold a password.
+    pub(super) fn parse(text: &str) -> Result<Self, BuildError> {
+        let url =
+            Url::parse(text).map_err(|error| BuildError::InvalidBaseUrl(error.to_string()))?;
+        let refuse = |why: &str| Err(BuildError::InvalidBaseUrl(why.to_owned()));
+        if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+            return refuse("its scheme is neither https nor http");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("it holds a user name or a password");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("it has a query or a fragment");
+        }
+        let base = Self(url);
+        if !base.is_https() && !base.is_loopback() {
+            return Err(BuildError::InsecureBaseUrl);
+        }
+        Ok(base)
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// `localhost` counts: RFC 6761, section 6.3.
+    pub(super) fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        }
+    }
+
+    /// Without the slash at the end: paths begin with one.
+    pub(super) fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+}

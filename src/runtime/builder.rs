@@ -1,0 +1,174 @@
+//! How a client is made.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::base_url::BaseUrl;
+use super::credential::Credential;
+use super::http_client;
+use super::send::Connection;
+use crate::secret::Secret;
+
+/// How long one call may take, from its start to the last byte of the response.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection may take to stand, name look-up and TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest response body that is read, in bytes.
+const RESPONSE_LIMIT: usize = 1024 * 1024;
+
+/// Makes a client, [`pandadoc::Client`](crate::pandadoc::Client) or
+/// [`ratepay::Client`](crate::ratepay::Client).
+///
+/// Every setting is checked by `build()`, so that the setters chain.
+pub struct ClientBuilder<C> {
+    pub(crate) server: Option<&'static str>,
+    pub(crate) credential: Option<Credential>,
+    base_url: Option<String>,
+    http_client: Option<reqwest::Client>,
+    timeout: Duration,
+    response_limit: usize,
+    makes: PhantomData<fn() -> C>,
+}
+
+impl<C> ClientBuilder<C> {
+    pub(crate) fn new(server: Option<&'static str>) -> Self {
+        Self {
+            server,
+            credential: None,
+            base_url: None,
+            http_client: None,
+            timeout: TIMEOUT,
+            response_limit: RESPONSE_LIMIT,
+            makes: PhantomData,
+        }
+    }
+
+    /// Authenticates with a bearer token (RFC 6750), sent as `Authorization: Bearer <token>`:
+    /// Ratepay's JSON Web Token, or PandaDoc's OAuth 2.0 access token in place of an API key. The
+    /// client does not renew it.
+    #[must_use]
+    pub fn access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.credential = Some(Credential::new("Bearer", token.into()));
+        self
+    }
+
+    /// Sends requests here and not to the provider: to a mock, a simulator or a gateway.
+    ///
+    /// An `https` URL without user information, query and fragment; `http` is allowed to a loopback
+    /// address and to `localhost`. A path is put in front of the operations' paths.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Sends with this HTTP client and not with one that `build()` makes.
+    ///
+    /// Its settings are the caller's: build it with `redirect(Policy::none())`, since reqwest
+    /// follows redirects unless told otherwise, and sends a request with its credential again to
+    /// where a redirect points; and with a `connect_timeout`. The [`timeout`](Self::timeout) and the
+    /// headers of this crate apply to it too.
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// How long one call may take, from its start to the last byte of the response. 30 seconds
+    /// unless set.
+    ///
+    /// Up to half of it, and 10 seconds at the most, may go by before the connection stands, so that
+    /// a server that cannot be reached always shows as [`Outcome::NotSent`](crate::Outcome::NotSent).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The largest response body that is read, in bytes. 1 MiB (1,048,576) unless set.
+    #[must_use]
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = bytes;
+        self
+    }
+
+    /// What a generated client is made of.
+    pub(crate) fn connect(self) -> Result<(String, http_client::Client, Connection), BuildError> {
+        let base_url = self.base_url.as_deref().or(self.server);
+        let base_url = BaseUrl::parse(base_url.ok_or(BuildError::NoServer)?)?;
+        let credential = self.credential.ok_or(BuildError::NoCredential)?;
+        if self.timeout.is_zero() {
+            return Err(BuildError::ZeroTimeout);
+        }
+        let connection = Connection {
+            authorization: credential.into_authorization()?,
+            timeout: self.timeout,
+            response_limit: self.response_limit,
+        };
+        let http = match self.http_client {
+            Some(client) => client.into(),
+            None => default_client(&base_url, self.timeout)?,
+        };
+        Ok((base_url.as_str().to_owned(), http, connection))
+    }
+}
+
+fn default_client(
+    base_url: &BaseUrl,
+    timeout: Duration,
+) -> Result<http_client::Client, BuildError> {
+    if base_url.is_https() && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
+        return Err(BuildError::NoTls);
+    }
+    let mut builder =
+        http_client::ClientBuilder::new().connect_timeout(CONNECT_TIMEOUT.min(timeout / 2));
+    // A proxy is another machine, and what goes to loopback may be in plain text.
+    if base_url.is_loopback() {
+        builder = builder.without_proxy();
+    }
+    builder.build().map_err(BuildError::HttpClient)
+}
+
+/// Tells nothing of what it was given: any of it may be a secret.
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
+}
+
+/// Why a client cannot be made. Nothing was sent; mend the setting and build again.
+///
+/// No message contains the value of a setting.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Neither an environment nor a base URL was given.
+    #[error("no server: call environment() or base_url()")]
+    NoServer,
+    /// No key or token was given.
+    #[error("no credential: call api_key() or access_token()")]
+    NoCredential,
+    /// The credential cannot stand in an `Authorization` header, or not as it was meant.
+    #[error("the credential cannot be sent: {0}")]
+    InvalidCredential(&'static str),
+    /// The base URL is no `https` or `http` URL of scheme, host and path.
+    #[error("base_url cannot be used: {0}; it must be like https://host or https://host/path")]
+    InvalidBaseUrl(String),
+    /// The base URL would carry the credential over a network in plain text.
+    #[error("base_url must be https; plain http is for loopback addresses and localhost alone")]
+    InsecureBaseUrl,
+    /// The base URL is `https`, and this build of the crate has no TLS.
+    #[error(
+        "https needs the feature `rustls` or `native-tls`, or a client given to http_client()"
+    )]
+    NoTls,
+    /// A time-out of zero would end every call before it starts.
+    #[error("timeout() must be more than zero")]
+    ZeroTimeout,
+    /// The HTTP client cannot start: its TLS library found no certificates, for example.
+    #[error("the HTTP client cannot be made")]
+    HttpClient(#[source] reqwest::Error),
+}

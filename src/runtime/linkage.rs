@@ -1,0 +1,98 @@
+//! The names that generated code links to, under the name `progenitor_client`.
+//!
+//! Generated code finds its runtime by name alone, so it gets this one, and both clients are right
+//! by construction. [`ClientHooks`] is implemented once, for every generated client.
+
+// Generated code re-exports some of these names, which asks for `pub`, and has no use for others.
+#![allow(dead_code, unreachable_pub)]
+
+use std::convert::Infallible;
+
+use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+
+use super::response::Response;
+use super::send::{send, Connection, Operation};
+
+pub use super::response::ResponseValue;
+
+/// Generated code names the type of an error's body. Documented errors are out of its sight (see
+/// `build/errors.rs`), so that type is always `()`, and every call has the one error of the crate.
+pub type Error<Body = ()> = <Linkage as ErrorWith<Body>>::Error;
+
+pub enum Linkage {}
+
+/// Implemented once: that is how a bare `Error::…` of generated code knows which `Body` is meant.
+pub trait ErrorWith<Body> {
+    type Error;
+}
+
+impl ErrorWith<()> for Linkage {
+    type Error = super::Error;
+}
+
+/// A body that is not JSON. No operation of this crate has one: an operation that did would not
+/// compile, since nothing makes a value of this type.
+pub enum ByteStream {}
+
+/// What a generated client says about itself.
+pub trait ClientInfo<Inner> {
+    fn api_version() -> &'static str;
+    fn baseurl(&self) -> &str;
+    fn client(&self) -> &super::http_client::Client;
+    fn inner(&self) -> &Inner;
+}
+
+pub struct OperationInfo {
+    pub operation_id: &'static str,
+}
+
+/// The steps of a call that generated code leaves to its runtime; here the middle one does all.
+pub trait ClientHooks<Inner>: ClientInfo<Inner> {
+    async fn pre(&self, _: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> Result<Response, super::Error>;
+
+    async fn post<T>(&self, _: &T, _: &OperationInfo) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl<C: ClientInfo<Connection>> ClientHooks<Connection> for C {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> Result<Response, super::Error> {
+        let operation = Operation::new(info.operation_id, request.method());
+        send(self.client(), self.inner(), request, operation).await
+    }
+}
+
+impl From<Infallible> for super::Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// Form bodies. No operation of this crate has one.
+pub trait RequestBuilderExt {}
+
+impl RequestBuilderExt for reqwest::RequestBuilder {}
+
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes one segment of a path.
+pub fn encode_path(segment: &str) -> String {
+    utf8_percent_encode(segment, RESERVED).to_string()
+}

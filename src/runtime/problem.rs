@@ -1,0 +1,154 @@
+//! A provider's own words on what is wrong.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// The body of an error response, read tolerantly.
+///
+/// PandaDoc sends `type`, `detail` (a sentence, or an object of messages per field), `info_message`
+/// and `links`; Ratepay sends `name` and `message`. Where a member is absent or of another kind, or
+/// the body is no JSON object at all, the accessor is empty; [`Error::body`](crate::Error::body) has
+/// the bytes in every case.
+///
+/// A provider may repeat in its words what it was sent. So nothing of them is printed by `Debug`,
+/// and there is no `Display`: ask for a member by its name, and decide where it goes.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Problem {
+    name: Option<String>,
+    message: Option<String>,
+    fields: BTreeMap<String, Vec<String>>,
+    info_message: Option<String>,
+    links: Vec<Link>,
+}
+
+impl Problem {
+    pub(super) fn read(body: &[u8]) -> Self {
+        let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
+            return Self::default();
+        };
+        let fields = match members.remove("detail") {
+            Some(Value::Object(fields)) => fields
+                .into_iter()
+                .map(|(name, value)| (name, messages(value)))
+                .collect(),
+            Some(detail) => {
+                members.entry("message").or_insert(detail);
+                BTreeMap::new()
+            }
+            None => BTreeMap::new(),
+        };
+        let links = match members.remove("links") {
+            Some(Value::Array(links)) => links.into_iter().filter_map(Link::read).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            name: text(&mut members, "type").or_else(|| text(&mut members, "name")),
+            message: text(&mut members, "message"),
+            info_message: text(&mut members, "info_message"),
+            fields,
+            links,
+        }
+    }
+
+    /// What kind of problem it is, for machines: PandaDoc's `type` (`authentication_error`,
+    /// `permissions_error`, `request_error`, `throttled`), Ratepay's `name` (`ValidationError`).
+    ///
+    /// PandaDoc gives a malformed request and a missing resource the same one: tell them apart by
+    /// the status.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// What is wrong, for people: PandaDoc's `detail` where that is a sentence, Ratepay's `message`.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// Messages per field of the request: PandaDoc's `detail` where that is an object.
+    pub fn fields(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.fields
+    }
+
+    /// PandaDoc's explanation of a 403, for people.
+    pub fn info_message(&self) -> Option<&str> {
+        self.info_message.as_deref()
+    }
+
+    /// Where PandaDoc says to look further, on a 403.
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Problem").finish_non_exhaustive()
+    }
+}
+
+/// A link of a PandaDoc error. Any part may be absent.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Link {
+    rel: Option<String>,
+    href: Option<String>,
+    method: Option<String>,
+}
+
+impl Link {
+    fn read(link: Value) -> Option<Self> {
+        let Value::Object(mut members) = link else {
+            return None;
+        };
+        Some(Self {
+            rel: text(&mut members, "rel"),
+            href: text(&mut members, "href"),
+            method: text(&mut members, "type"),
+        })
+    }
+
+    /// How what it leads to is related: `status`, for example.
+    pub fn rel(&self) -> Option<&str> {
+        self.rel.as_deref()
+    }
+
+    /// The URL.
+    pub fn href(&self) -> Option<&str> {
+        self.href.as_deref()
+    }
+
+    /// The HTTP method to use, PandaDoc's `type`.
+    pub fn method(&self) -> Option<&str> {
+        self.method.as_deref()
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+fn text(members: &mut Map<String, Value>, name: &str) -> Option<String> {
+    match members.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// The messages of one field: a list, or one alone.
+fn messages(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(messages) => messages.into_iter().map(message).collect(),
+        one => vec![message(one)],
+    }
+}
+
+/// Whatever is no text stands as JSON: nothing is dropped.
+fn message(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,41 @@
+//! A response on its way in.
+
+use std::mem;
+
+use zeroize::Zeroizing;
+
+use super::response::{Received, Response};
+use super::send::Operation;
+
+/// Reads the body whole, or as far as it comes, or as far as `limit` bytes.
+///
+/// Never fails: the status is known by now, and what the caller may conclude depends on it more than
+/// on how much of the body arrived.
+pub(super) async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+    operation: Operation,
+) -> Response {
+    let announced = response.content_length().unwrap_or_default();
+    let capacity = usize::try_from(announced).unwrap_or(limit).min(limit);
+    let mut body = Zeroizing::new(Vec::with_capacity(capacity));
+    let received = loop {
+        let room = limit - body.len();
+        match response.chunk().await {
+            Ok(Some(chunk)) if chunk.len() <= room => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => {
+                body.extend_from_slice(&chunk[..room]);
+                break Received::UpTo(limit);
+            }
+            Ok(None) => break Received::Whole,
+            Err(error) => break Received::Cut(error.without_url()),
+        }
+    };
+    Response {
+        operation,
+        status: response.status(),
+        headers: mem::take(response.headers_mut()),
+        body,
+        received,
+    }
+}

@@ -1,0 +1,70 @@
+//! How long a server asks to be left alone.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{HeaderMap, HeaderName, DATE, RETRY_AFTER};
+
+/// Reads `Retry-After` (RFC 9110, section 10.2.3), in seconds or as an HTTP-date. What is neither
+/// is no wait; a date that has passed is a wait of zero.
+///
+/// A date is compared with the response's own `Date` where there is one: the two come from one
+/// clock, which this machine's need not agree with. `now` is for where there is none.
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = text(headers, RETRY_AFTER)?;
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value.parse().ok().map(Duration::from_secs);
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    let from = text(headers, DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+    Some(
+        until
+            .duration_since(from.unwrap_or(now))
+            .unwrap_or_default(),
+    )
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 26 November 2026, 10:00:00 UTC.
+    const NOW: Duration = Duration::from_secs(1_795_687_200);
+
+    fn wait(headers: &[(HeaderName, &'static str)]) -> Option<Duration> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), http::HeaderValue::from_static(value)))
+            .collect();
+        retry_after(&headers, SystemTime::UNIX_EPOCH + NOW)
+    }
+
+    #[test]
+    fn a_date_counts_from_this_machines_clock_where_the_response_has_no_date() {
+        let until = (RETRY_AFTER, "Thu, 26 Nov 2026 10:00:30 GMT");
+        assert_eq!(wait(&[until]), Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_date_counts_from_the_responses_own_date() {
+        let until = (RETRY_AFTER, "Thu, 26 Nov 2026 12:00:30 GMT");
+        let date = (DATE, "Thu, 26 Nov 2026 12:00:00 GMT");
+        assert_eq!(wait(&[until, date]), Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_date_that_has_passed_is_no_wait_at_all() {
+        let until = (RETRY_AFTER, "Thu, 26 Nov 2026 09:00:00 GMT");
+        assert_eq!(wait(&[until]), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn nonsense_is_ignored() {
+        for value in ["", "soon", "-5", "1.5", "30s", "99999999999999999999999"] {
+            assert_eq!(wait(&[(RETRY_AFTER, value)]), None, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Whatever an error response looks like, its status, headers, `Retry-After` and bytes reach the
+//! caller, and the outcome is right.
+
+mod support;
+
+use std::time::{Duration, SystemTime};
+
+use support::{head, response, Operation, Script, Server, PATIENCE};
+use webhook_subscriptions::{Error, ErrorKind, Outcome};
+
+/// The error statuses that the documents name.
+fn documented(operation: Operation) -> &'static [u16] {
+    match operation {
+        Operation::SharedKey => &[401, 403, 404, 429],
+        Operation::Subscription => &[400, 401, 403, 404, 405, 406, 415, 500],
+    }
+}
+
+/// Statuses that no document names and gateways send all the same.
+const UNDOCUMENTED: [u16; 8] = [301, 302, 307, 409, 418, 500, 502, 503];
+
+/// Bodies of every kind: as documented and as not.
+const BODIES: [&[u8]; 12] = [
+    br#"{"type":"permissions_error","detail":"You do not have permission."}"#,
+    br#"{"name":"ValidationError","message":"Error while validating the JWT token."}"#,
+    br#"{"type":"permissions_error","detail":{"role":["must be admin"]}}"#,
+    br#"{"something":["else"]}"#,
+    b"{}",
+    b"null",
+    b"7",
+    b"Bad Gateway",
+    b"<html><body>Request unsuccessful. Incapsula incident</body></html>",
+    b"",
+    b"\xff\xfe\x00 is not UTF-8",
+    br#"{"type":"throttled","detail":"Requ"#,
+];
+
+/// Every status of every operation, with every body, and what came of it.
+async fn every_error() -> Vec<(Operation, u16, &'static [u8], Error)> {
+    let mut errors = Vec::new();
+    for operation in Operation::ALL {
+        for status in documented(operation).iter().chain(&UNDOCUMENTED).copied() {
+            for body in BODIES {
+                let headers = [("retry-after", "13"), ("x-request-id", "req-1")];
+                let error = operation.error(response(status, &headers, body)).await;
+                errors.push((operation, status, body, error));
+            }
+        }
+    }
+    errors
+}
+
+#[tokio::test]
+async fn the_status_is_there() {
+    for (operation, status, body, error) in every_error().await {
+        let seen = error.status().map(|status| status.as_u16());
+        assert_eq!(seen, Some(status), "{operation:?} {body:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_headers_are_there() {
+    for (operation, status, body, error) in every_error().await {
+        let seen = error
+            .headers()
+            .and_then(|headers| headers.get("retry-after"));
+        assert_eq!(seen.unwrap(), "13", "{operation:?} {status} {body:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_request_id_is_there() {
+    for (operation, status, body, error) in every_error().await {
+        assert_eq!(
+            error.request_id(),
+            Some("req-1"),
+            "{operation:?} {status} {body:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_raw_bytes_are_there() {
+    for (operation, status, body, error) in every_error().await {
+        assert_eq!(error.body(), Some(body), "{operation:?} {status}");
+    }
+}
+
+#[tokio::test]
+async fn retry_after_in_seconds_is_there() {
+    for (operation, status, body, error) in every_error().await {
+        let seen = error.retry_after();
+        assert_eq!(
+            seen,
+            Some(Duration::from_secs(13)),
+            "{operation:?} {status} {body:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn retry_after_as_a_date_is_there() {
+    for operation in Operation::ALL {
+        let now = SystemTime::now();
+        let date = httpdate::fmt_http_date(now);
+        let until = httpdate::fmt_http_date(now + Duration::from_secs(90));
+        let headers = [("date", date.as_str()), ("retry-after", until.as_str())];
+        let error = operation.error(response(429, &headers, "")).await;
+        assert_eq!(
+            error.retry_after(),
+            Some(Duration::from_secs(90)),
+            "{operation:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_problem_never_fails() {
+    for (operation, status, body, error) in every_error().await {
+        let known = body.starts_with(br#"{"type":"perm"#) || body.starts_with(br#"{"name""#);
+        let read = error.problem().name().is_some();
+        assert_eq!(read, known, "{operation:?} {status} {body:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_3xx_or_4xx_or_a_503_with_a_wait_is_rejected_and_any_other_5xx_unknown() {
+    for (operation, status, body, error) in every_error().await {
+        let expected = match status {
+            300..=499 | 503 => Outcome::Rejected,
+            _ => Outcome::Unknown,
+        };
+        assert_eq!(error.outcome(), expected, "{operation:?} {status} {body:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_503_without_a_wait_that_can_be_read_is_unknown() {
+    for headers in [&[][..], &[("retry-after", "soon")][..]] {
+        for operation in Operation::ALL {
+            let error = operation.error(response(503, headers, "")).await;
+            assert_eq!(
+                error.outcome(),
+                Outcome::Unknown,
+                "{operation:?} {headers:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_status_has_a_kind_of_its_own() {
+    for (operation, status, body, error) in every_error().await {
+        let seen = error.kind();
+        assert_eq!(
+            seen,
+            ErrorKind::ErrorStatus,
+            "{operation:?} {status} {body:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_cut_short_keeps_its_status() {
+    for (operation, error) in cut_short().await {
+        let seen = error.status().map(|status| status.as_u16());
+        assert_eq!(seen, Some(401), "{operation:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_cut_short_keeps_what_came_of_it() {
+    for (operation, error) in cut_short().await {
+        assert_eq!(
+            error.body(),
+            Some(br#"{"type":"auth"#.as_slice()),
+            "{operation:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_cut_short_is_no_less_rejected() {
+    for (operation, error) in cut_short().await {
+        assert_eq!(error.outcome(), Outcome::Rejected, "{operation:?}");
+    }
+}
+
+/// A 401 of which half the body comes before the connection closes.
+async fn cut_short() -> Vec<(Operation, Error)> {
+    let mut answer = head(401, &[], 80);
+    answer.extend_from_slice(br#"{"type":"auth"#);
+    let mut errors = Vec::new();
+    for operation in Operation::ALL {
+        errors.push((operation, operation.error(answer.clone()).await));
+    }
+    errors
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    for operation in Operation::ALL {
+        let mut elsewhere = Server::start(Script::answer(response(200, &[], ""))).await;
+        let location = elsewhere.base_url();
+        let answer = response(307, &[("location", &location)], "");
+        let server = Server::answering(answer).await;
+        operation
+            .call_within(&server.base_url(), PATIENCE)
+            .await
+            .unwrap_err();
+        assert_eq!(elsewhere.requests(), 0, "{operation:?}");
+    }
+}

@@ -1,0 +1,191 @@
+//! Where no response comes, the error says whether the request left.
+
+mod support;
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use support::{response, Operation, Script, Server, HASTE, PATIENCE};
+use tokio::net::{TcpSocket, TcpStream};
+use webhook_subscriptions::{Error, ErrorKind, Outcome};
+
+/// The error of a call to a server that follows `script`, in not more than `HASTE`.
+async fn error(operation: Operation, script: Script) -> Error {
+    let server = Server::start(script).await;
+    operation
+        .call_within(&server.base_url(), HASTE)
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_not_sent() {
+    for operation in Operation::ALL {
+        // A port that was free a moment ago, and that nobody listens on.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let error = operation.call(&base_url).await.unwrap_err();
+        assert_eq!(
+            error.outcome(),
+            Outcome::NotSent,
+            "{operation:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_not_sent() {
+    // RFC 6761, section 6.4: `invalid` never resolves.
+    let client = webhook_subscriptions::pandadoc::Client::builder()
+        .base_url("https://nowhere.invalid")
+        .api_key(support::API_KEY)
+        .http_client(reqwest::Client::new())
+        .build()
+        .unwrap();
+    let id = support::UUID.parse().unwrap();
+    let error = client
+        .update_webhook_subscription_shared_key(&id)
+        .await
+        .unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_come_about_in_time_is_not_sent() {
+    for operation in Operation::ALL {
+        let full = FullServer::start().await;
+        let error = operation
+            .call_within(&full.base_url, HASTE)
+            .await
+            .unwrap_err();
+        let seen = (error.outcome(), error.is_timeout());
+        assert_eq!(seen, (Outcome::NotSent, true), "{operation:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_closed_before_the_answer_is_unknown() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::answer("")).await;
+        assert_eq!(
+            error.outcome(),
+            Outcome::Unknown,
+            "{operation:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_closed_within_the_head_of_the_answer_is_unknown() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::answer("HTTP/1.1 200 OK\r\ncontent-")).await;
+        assert_eq!(
+            error.outcome(),
+            Outcome::Unknown,
+            "{operation:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_http_is_unknown() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::answer("220 mail.example ESMTP\r\n")).await;
+        assert_eq!(
+            error.outcome(),
+            Outcome::Unknown,
+            "{operation:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_in_time_is_unknown() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::stall_after("")).await;
+        let seen = (error.outcome(), error.is_timeout());
+        assert_eq!(seen, (Outcome::Unknown, true), "{operation:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_whose_head_stalls_is_unknown() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::stall_after("HTTP/1.1 200 OK\r\n")).await;
+        let seen = (error.outcome(), error.is_timeout());
+        assert_eq!(seen, (Outcome::Unknown, true), "{operation:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_without_an_answer_has_no_status() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::answer("")).await;
+        assert_eq!(error.status(), None, "{operation:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_without_an_answer_has_a_source_that_says_why() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::answer("")).await;
+        assert!(
+            std::error::Error::source(&error).is_some(),
+            "{operation:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_request_whose_answer_is_lost_is_not_sent_again() {
+    for operation in Operation::ALL {
+        let mut server = Server::start(Script::answer("")).await;
+        operation
+            .call_within(&server.base_url(), PATIENCE)
+            .await
+            .unwrap_err();
+        assert_eq!(server.requests(), 1, "{operation:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_without_an_answer_tells_how_far_the_call_came() {
+    let error = error(Operation::SharedKey, Script::answer("")).await;
+    assert_eq!(error.kind(), ErrorKind::NoResponse);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_complete_counts_though_the_connection_stays_open() {
+    let answer = response(200, &[], Operation::SharedKey.success());
+    let server = Server::start(Script::stall_after(answer)).await;
+    let key = Operation::SharedKey
+        .call_within(&server.base_url(), PATIENCE)
+        .await
+        .unwrap();
+    assert_eq!(key.expose_secret(), support::SHARED_KEY);
+}
+
+/// A server whose queue of connections is full, so that one more is neither taken nor refused.
+struct FullServer {
+    base_url: String,
+    _listener: tokio::net::TcpListener,
+    _queued: Vec<TcpStream>,
+}
+
+impl FullServer {
+    async fn start() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queued = Vec::new();
+        while let Ok(Ok(stream)) = tokio::time::timeout(HASTE, TcpStream::connect(address)).await {
+            queued.push(stream);
+        }
+        Self {
+            base_url: format!("http://{address}"),
+            _listener: listener,
+            _queued: queued,
+        }
+    }
+}

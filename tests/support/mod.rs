@@ -1,0 +1,207 @@
+//! A server on a real socket that does exactly what a test says, and the two calls to make to it.
+
+// Each test takes what it needs.
+#![allow(dead_code)]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use webhook_subscriptions::{pandadoc, ratepay, Error, Secret};
+
+pub const API_KEY: &str = "canary-api-key-2f1c";
+pub const JWT: &str = "eyJhbGciOiJub25lIn0.canary-jwt-77.e30";
+pub const SHARED_KEY: &str = "DgwSJeYa2h5SCmzVZws2UM";
+pub const SIGNING_SECRET: &str = "6GHbLH4d1Nx3eIs5CyLHCW4HuFi1qttpNSDawHKHlW7kurTpaddarwEKDWUI59IU";
+pub const UUID: &str = "d173751d-0057-4d5c-ab75-49a670a4ca68";
+pub const SUBSCRIPTION_ID: &str = "d8znR1k1_0Kw305BsoPT";
+
+/// More time than any call to loopback takes.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a test waits for what must not come.
+pub const HASTE: Duration = Duration::from_millis(200);
+
+/// What the server does with a connection once it has read the request.
+#[derive(Clone)]
+pub struct Script {
+    write: Vec<u8>,
+    hold: bool,
+}
+
+impl Script {
+    /// Writes these bytes and closes the connection.
+    pub fn answer(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            write: bytes.into(),
+            hold: false,
+        }
+    }
+
+    /// Writes these bytes, then nothing more, and leaves the connection open.
+    pub fn stall_after(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            write: bytes.into(),
+            hold: true,
+        }
+    }
+}
+
+/// A complete HTTP/1.1 response.
+pub fn response(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let mut bytes = head(status, headers, body.len());
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// The head of a response that announces a body of `length` bytes.
+pub fn head(status: u16, headers: &[(&str, &str)], length: usize) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {length}\r\n\r\n"));
+    head.into_bytes()
+}
+
+/// A server that treats every connection alike.
+pub struct Server {
+    address: SocketAddr,
+    requests: mpsc::UnboundedReceiver<Vec<u8>>,
+}
+
+impl Server {
+    pub async fn start(script: Script) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, requests) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, script.clone(), sender.clone()));
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::start(Script::answer(bytes)).await
+    }
+
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The next request, byte for byte, with the server's address written as `HOST`.
+    pub async fn request(&mut self) -> String {
+        let bytes = self.requests.recv().await.expect("a request");
+        String::from_utf8(bytes)
+            .expect("a request in UTF-8")
+            .replace(&self.address.to_string(), "HOST")
+    }
+
+    /// How many requests there were that `request` has not returned.
+    pub fn requests(&mut self) -> usize {
+        std::iter::from_fn(|| self.requests.try_recv().ok()).count()
+    }
+}
+
+async fn serve(mut stream: TcpStream, script: Script, seen: mpsc::UnboundedSender<Vec<u8>>) {
+    let mut request = Vec::new();
+    while !is_complete(&request) {
+        if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+    seen.send(request).ok();
+    stream.write_all(&script.write).await.ok();
+    if script.hold {
+        // Until the client gives up.
+        stream.read(&mut [0]).await.ok();
+    }
+    stream.shutdown().await.ok();
+}
+
+fn is_complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.parse().unwrap());
+    request.len() >= head.len() + 4 + length
+}
+
+/// The two operations, each in the form that a test of both wants: the key on success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    SharedKey,
+    Subscription,
+}
+
+impl Operation {
+    pub const ALL: [Self; 2] = [Self::SharedKey, Self::Subscription];
+
+    /// The documented body of a success.
+    pub fn success(self) -> String {
+        match self {
+            Self::SharedKey => format!(r#"{{"shared_key":"{SHARED_KEY}"}}"#),
+            Self::Subscription => format!(
+                r#"{{"id":"{SUBSCRIPTION_ID}","event_type":"INVOICE_INVOICE","secret":"{SIGNING_SECRET}"}}"#
+            ),
+        }
+    }
+
+    pub async fn call(self, base_url: &str) -> Result<Secret, Error> {
+        self.call_within(base_url, PATIENCE).await
+    }
+
+    pub async fn call_within(self, base_url: &str, timeout: Duration) -> Result<Secret, Error> {
+        match self {
+            Self::SharedKey => pandadoc(base_url, timeout)
+                .update_webhook_subscription_shared_key(&UUID.parse().unwrap())
+                .await
+                .map(|answer| answer.into_inner().shared_key),
+            Self::Subscription => ratepay(base_url, timeout)
+                .update_subscription(&SUBSCRIPTION_ID.parse().unwrap(), &subscription())
+                .await
+                .map(|answer| answer.into_inner().secret),
+        }
+    }
+
+    /// The error of a call to a server that answers with these bytes.
+    pub async fn error(self, answer: impl Into<Vec<u8>>) -> Error {
+        let server = Server::answering(answer).await;
+        self.call(&server.base_url()).await.expect_err("no success")
+    }
+}
+
+pub fn pandadoc(base_url: &str, timeout: Duration) -> pandadoc::Client {
+    pandadoc::Client::builder()
+        .base_url(base_url)
+        .api_key(API_KEY)
+        .timeout(timeout)
+        .build()
+        .unwrap()
+}
+
+pub fn ratepay(base_url: &str, timeout: Duration) -> ratepay::Client {
+    ratepay::Client::builder()
+        .base_url(base_url)
+        .access_token(JWT)
+        .timeout(timeout)
+        .build()
+        .unwrap()
+}
+
+/// What the tests put to Ratepay.
+pub fn subscription() -> ratepay::types::SubscriptionRequest {
+    ratepay::types::SubscriptionRequest {
+        url: "https://shop.example/hooks/invoice".parse().unwrap(),
+        event_type: "INVOICE_INVOICE".into(),
+        secret: ratepay::SigningSecret::new(SIGNING_SECRET).unwrap(),
+    }
+}
