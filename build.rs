@@ -5,10 +5,10 @@
 #[path = "build/mod.rs"]
 mod steps;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs, process};
 
-use steps::{fault::Fault, generate, prepare, read};
+use steps::generate::Options;
 
 /// An OpenAPI document and what of it becomes the client of one facade.
 struct Document {
@@ -31,30 +31,26 @@ const DOCUMENTS: [Document; 2] = [
 ];
 
 fn main() {
+    let options = Options {
+        json_schema: env::var_os("CARGO_FEATURE_SCHEMARS").is_some(),
+    };
     for document in &DOCUMENTS {
         println!("cargo::rerun-if-changed={}", document.file);
-        if let Err(fault) = build(document) {
-            println!("cargo::error={}: {fault}", document.file);
+        let written = steps::client(document.file, document.operations, &options)
+            .and_then(|code| write(document.facade, &code));
+        if let Err(sentence) = written {
+            println!("cargo::error={sentence}");
             process::exit(1);
         }
     }
 }
 
-fn build(document: &Document) -> Result<(), Fault> {
-    let openapi = read::read(Path::new(document.file))?;
-    let prepared = prepare::prepare(openapi, document.operations)?;
-    let options = generate::Options {
-        json_schema: env::var_os("CARGO_FEATURE_SCHEMARS").is_some(),
-    };
-    let code = generate::generate(&prepared, &options)?;
-    write(document.facade, &code)
-}
-
-fn write(facade: &str, code: &str) -> Result<(), Fault> {
-    let out = env::var_os("OUT_DIR").unwrap_or_default();
-    let file = PathBuf::from(out).join(facade).with_extension("rs");
+fn write(facade: &str, code: &str) -> Result<(), String> {
+    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default())
+        .join(facade)
+        .with_extension("rs");
     fs::write(&file, code).map_err(|error| {
-        Fault::new(format!("the generated client cannot be written: {error}"))
-            .mend("make room for, or allow writing to, the target directory of this build")
+        let file = file.display();
+        format!("{file}: the generated client cannot be written: {error}; allow writing there")
     })
 }

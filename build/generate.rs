@@ -44,12 +44,9 @@ fn culprit(prepared: &OpenAPI, options: &Options) -> Option<String> {
 /// The generator reports some of what it cannot do as errors and panics about the rest.
 fn attempt(prepared: &OpenAPI, options: &Options) -> Result<String, String> {
     let settings = settings(options)?;
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
         Generator::new(&settings).generate_tokens(prepared)
     }));
-    panic::set_hook(hook);
     match outcome {
         Ok(Ok(tokens)) => Ok(tokens.to_string()),
         Ok(Err(error)) => Err(error.to_string()),

@@ -1,8 +1,9 @@
 //! From an OpenAPI document to the source of a client.
 //!
-//! [`read`](read::read), [`prepare`](prepare::prepare) and [`generate`](generate::generate) run in
-//! this order; the other modules are the passes of `prepare`, one subject each. The build script
-//! runs them on the documents in `specs/`, the tests on documents of their own.
+//! The build script runs these steps on the documents in `specs/`, the tests on documents of their
+//! own. `prepare` lists the passes; the modules that it names have one subject each.
+
+use std::path::Path;
 
 pub mod distinct;
 pub mod errors;
@@ -16,3 +17,17 @@ pub mod prune;
 pub mod read;
 pub mod secrets;
 pub mod walk;
+
+use fault::Fault;
+use generate::Options;
+
+/// The source of the client for `operations` of the document in `file`, or the sentence that says
+/// why there is none.
+pub fn client(file: &str, operations: &[&str], options: &Options) -> Result<String, String> {
+    let steps = || -> Result<String, Fault> {
+        let openapi = read::read(Path::new(file))?;
+        let prepared = prepare::prepare(openapi, operations)?;
+        generate::generate(&prepared, options)
+    };
+    steps().map_err(|fault| format!("{file}: {fault}"))
+}

@@ -1,7 +1,7 @@
 //! Pass: mark the members that hold key material, so that they become the crate's secret types.
 
 use openapiv3::{
-    ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
+    OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
     VariantOrUnknownOrEmpty,
 };
 
@@ -39,17 +39,22 @@ pub fn is_secret(string: &StringType) -> bool {
 }
 
 fn mark(schema: &mut Schema) -> Result<(), Fault> {
-    match &mut schema.schema_kind {
-        SchemaKind::Type(Type::Object(object)) => mark_members(object)?,
-        SchemaKind::Any(any) => {
-            if let Some(name) = SECRET_MEMBERS
-                .iter()
-                .find(|name| any.properties.contains_key(**name))
-            {
-                return Err(unprotected(name, "its object has no `type: object`"));
+    let members = match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            Some((&mut object.properties, &mut object.required))
+        }
+        SchemaKind::Any(any) => Some((&mut any.properties, &mut any.required)),
+        _ => None,
+    };
+    if let Some((properties, required)) = members {
+        for name in SECRET_MEMBERS {
+            if let Some(member) = properties.get_mut(name) {
+                mark_member(name, member)?;
+                if !required.iter().any(|required| required == name) {
+                    required.push(name.to_owned());
+                }
             }
         }
-        _ => {}
     }
     for (_, mut slot) in parts(schema) {
         if let Some(part) = slot.inline() {
@@ -59,32 +64,24 @@ fn mark(schema: &mut Schema) -> Result<(), Fault> {
     Ok(())
 }
 
-fn mark_members(object: &mut ObjectType) -> Result<(), Fault> {
-    for name in SECRET_MEMBERS {
-        let Some(member) = object.properties.get_mut(name) else {
-            continue;
-        };
-        let ReferenceOr::Item(schema) = member else {
-            return Err(unprotected(name, "it is a reference"));
-        };
-        let SchemaKind::Type(Type::String(string)) = &mut schema.schema_kind else {
-            return Err(unprotected(name, "it is not a string"));
-        };
-        if !has_a_type(string) {
-            return Err(unprotected(
-                name,
-                "it has a limit that none of this crate's secret types checks",
-            ));
-        }
-        string.format = VariantOrUnknownOrEmpty::Item(StringFormat::Password);
-        schema.schema_data.nullable = false;
-        // A default or an example would put a key into documentation.
-        schema.schema_data.default = None;
-        schema.schema_data.example = None;
-        if !object.required.iter().any(|required| required == name) {
-            object.required.push(name.to_owned());
-        }
+fn mark_member(name: &str, member: &mut ReferenceOr<Box<Schema>>) -> Result<(), Fault> {
+    let ReferenceOr::Item(schema) = member else {
+        return Err(unprotected(name, "it is a reference"));
+    };
+    let SchemaKind::Type(Type::String(string)) = &mut schema.schema_kind else {
+        return Err(unprotected(name, "it is not a string"));
+    };
+    if !has_a_type(string) {
+        return Err(unprotected(
+            name,
+            "it has a limit that none of this crate's secret types checks",
+        ));
     }
+    string.format = VariantOrUnknownOrEmpty::Item(StringFormat::Password);
+    schema.schema_data.nullable = false;
+    // A default or an example would put a key into documentation.
+    schema.schema_data.default = None;
+    schema.schema_data.example = None;
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use url::Url;
 /// # Ok::<(), webhook_subscriptions::ratepay::WebhookUrlError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {

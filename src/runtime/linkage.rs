@@ -8,7 +8,7 @@
 
 use std::convert::Infallible;
 
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::{utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
 
 use super::response::Response;
 use super::send::{send, Connection, Operation};
@@ -93,6 +93,6 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Percent-encodes one segment of a path.
-pub fn encode_path(segment: &str) -> String {
-    utf8_percent_encode(segment, RESERVED).to_string()
+pub fn encode_path(segment: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(segment, RESERVED)
 }

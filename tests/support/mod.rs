@@ -118,7 +118,7 @@ async fn serve(mut stream: TcpStream, script: Script, seen: mpsc::UnboundedSende
     stream.write_all(&script.write).await.ok();
     if script.hold {
         // Until the client gives up.
-        stream.read(&mut [0]).await.ok();
+        stream.read_u8().await.ok();
     }
     stream.shutdown().await.ok();
 }

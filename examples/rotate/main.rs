@@ -1,0 +1,214 @@
+//! Regenerates a PandaDoc shared key and updates a Ratepay subscription.
+//!
+//! With nothing set it does so at a small server of both APIs inside itself, and shows what a caller
+//! sees of a 403 and of a 429. With these variables set it does so at the real services:
+//!
+//! - PandaDoc: `PANDADOC_API_KEY`, `PANDADOC_SUBSCRIPTION_ID`.
+//! - Ratepay: `RATEPAY_ACCESS_TOKEN`, `RATEPAY_SUBSCRIPTION_ID`, `RATEPAY_URL`, `RATEPAY_EVENT_TYPE`;
+//!   the integration environment, unless `RATEPAY_ENVIRONMENT` is `production`.
+//!
+//! The new keys then go to files of this folder, `pandadoc-shared-key` and `ratepay-secret`, which
+//! must not exist yet: a key that is only printed, or only in memory, is soon lost.
+
+mod key_file;
+mod server;
+
+use std::env::{self, VarError};
+use std::error::Error;
+
+use key_file::KeyFile;
+use server::Server;
+use uuid::Uuid;
+use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
+use webhook_subscriptions::ratepay::{Environment, SigningSecret};
+use webhook_subscriptions::{pandadoc, ratepay, Outcome};
+
+type Outcomes = Result<(), Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> Outcomes {
+    let pandadoc = settings(["PANDADOC_API_KEY", "PANDADOC_SUBSCRIPTION_ID"])?;
+    let ratepay = settings([
+        "RATEPAY_ACCESS_TOKEN",
+        "RATEPAY_SUBSCRIPTION_ID",
+        "RATEPAY_URL",
+        "RATEPAY_EVENT_TYPE",
+    ])?;
+    if pandadoc.is_none() && ratepay.is_none() {
+        return at_a_server_of_our_own().await;
+    }
+    if let Some([key, id]) = pandadoc {
+        rotate_at_pandadoc(key, id.parse()?).await?;
+    }
+    if let Some([token, id, url, event_type]) = ratepay {
+        // Made before it is sent, and kept before it is sent.
+        let subscription = SubscriptionRequest {
+            url: url.parse()?,
+            event_type,
+            secret: SigningSecret::generate(),
+        };
+        rotate_at_ratepay(token, id.parse()?, subscription).await?;
+    }
+    Ok(())
+}
+
+/// The values of these variables, or none if none is set.
+fn settings<const N: usize>(names: [&str; N]) -> Result<Option<[String; N]>, Box<dyn Error>> {
+    if names.iter().all(|name| env::var_os(name).is_none()) {
+        return Ok(None);
+    }
+    let mut values = [const { String::new() }; N];
+    for (value, name) in values.iter_mut().zip(names) {
+        *value = env::var(name).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(Some(values))
+}
+
+async fn rotate_at_pandadoc(key: String, id: Uuid) -> Outcomes {
+    let client = pandadoc::Client::builder().api_key(key).build()?;
+    let file = KeyFile::create("pandadoc-shared-key")?;
+    println!("PandaDoc: regenerating the shared key of {id}");
+    match client.update_webhook_subscription_shared_key(&id).await {
+        Ok(answer) => {
+            file.keep(answer.shared_key.expose_secret())?;
+            println!("  {}: the new key is in {file}", answer.status());
+            Ok(())
+        }
+        // Regenerated, and the answer is not what it should be: the key may still be in it.
+        Err(error)
+            if error
+                .expose_success_body()
+                .is_some_and(|body| !body.is_empty()) =>
+        {
+            file.keep(String::from_utf8_lossy(
+                error.expose_success_body().unwrap_or_default(),
+            ))?;
+            println!("  the server's whole answer is in {file}");
+            Err(error.into())
+        }
+        Err(error) => {
+            file.discard()?;
+            Err(error.into())
+        }
+    }
+}
+
+async fn rotate_at_ratepay(
+    token: String,
+    id: SubscriptionId,
+    subscription: SubscriptionRequest,
+) -> Outcomes {
+    let environment = match env::var("RATEPAY_ENVIRONMENT").as_deref() {
+        Ok("production") => Environment::Production,
+        Ok("integration") | Err(VarError::NotPresent) => Environment::Integration,
+        _ => return Err("RATEPAY_ENVIRONMENT: neither integration nor production".into()),
+    };
+    let client = ratepay::Client::builder()
+        .environment(environment)
+        .access_token(token)
+        .build()?;
+    let file = KeyFile::create("ratepay-secret")?;
+    file.keep(subscription.secret.expose_secret())?;
+    println!("Ratepay ({environment:?}): updating {id}");
+    match client.update_subscription(&id, &subscription).await {
+        Ok(answer) => {
+            println!("  {}: the new secret is in {file}", answer.status());
+            Ok(())
+        }
+        // Where the server did not act, the old secret is still the one that counts.
+        Err(error) if matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected) => {
+            file.discard()?;
+            Err(error.into())
+        }
+        Err(error) => {
+            println!("  the new secret is in {file}, and may or may not be in force");
+            Err(error.into())
+        }
+    }
+}
+
+async fn at_a_server_of_our_own() -> Outcomes {
+    let server = Server::start().await?;
+    println!(
+        "A small server of both APIs listens on {}.\n",
+        server.base_url()
+    );
+
+    let pandadoc = pandadoc::Client::builder()
+        .base_url(server.base_url())
+        .api_key(server::API_KEY)
+        .build()?;
+    println!(
+        "PandaDoc: regenerating the shared key of {}",
+        server::SUBSCRIPTION
+    );
+    println!(
+        "  the server signs with key no. {}",
+        server.shared_key_number()
+    );
+    let answer = pandadoc
+        .update_webhook_subscription_shared_key(&server::SUBSCRIPTION)
+        .await?;
+    println!(
+        "  {}: the new key is {:?}",
+        answer.status(),
+        answer.shared_key
+    );
+    println!(
+        "  the server signs with key no. {}, and that is ours: {}\n",
+        server.shared_key_number(),
+        server.shared_key() == answer.shared_key,
+    );
+
+    let ratepay = ratepay::Client::builder()
+        .base_url(server.base_url())
+        .access_token(server::ACCESS_TOKEN)
+        .build()?;
+    let id: SubscriptionId = server::RATEPAY_ID.parse()?;
+    let subscription = SubscriptionRequest {
+        url: "https://shop.example/hooks/invoice".parse()?,
+        event_type: "INVOICE_INVOICE".into(),
+        secret: SigningSecret::generate(),
+    };
+    println!("Ratepay: updating subscription {id}");
+    let answer = ratepay.update_subscription(&id, &subscription).await?;
+    println!("  {}: {:?}", answer.status(), *answer);
+    println!(
+        "  the server signs with our secret: {}\n",
+        server.ratepay_secret() == Some(subscription.secret.into()),
+    );
+
+    println!("PandaDoc: the same for a subscription that the key may not change");
+    show_failure(&pandadoc, &server::FORBIDDEN).await;
+    println!("PandaDoc: the same once more, when there have been too many calls");
+    show_failure(&pandadoc, &server::THROTTLED).await;
+    println!(
+        "The server signs with key no. {} still.",
+        server.shared_key_number()
+    );
+    Ok(())
+}
+
+/// What a caller can learn of a failure.
+async fn show_failure(client: &pandadoc::Client, id: &Uuid) {
+    let Err(error) = client.update_webhook_subscription_shared_key(id).await else {
+        println!("  it worked, against expectation");
+        return;
+    };
+    println!("  {error}");
+    println!("  outcome:      {:?}", error.outcome());
+    if let Some(wait) = error.retry_after() {
+        println!("  retry after:  {} s", wait.as_secs());
+    }
+    let problem = error.problem();
+    println!("  name:         {}", problem.name().unwrap_or("none"));
+    println!("  message:      {}", problem.message().unwrap_or("none"));
+    if let Some(info) = problem.info_message() {
+        println!("  info message: {info}");
+    }
+    for link in problem.links() {
+        let method = link.method().unwrap_or("GET");
+        println!("  link:         {method} {}", link.href().unwrap_or("none"));
+    }
+    println!();
+}
