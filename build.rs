@@ -17,7 +17,7 @@ struct Document {
     operations: &'static [&'static str],
 }
 
-const DOCUMENTS: [Document; 2] = [
+const DOCUMENTS: [Document; 4] = [
     Document {
         file: "specs/pandadoc.json",
         facade: "pandadoc",
@@ -27,6 +27,16 @@ const DOCUMENTS: [Document; 2] = [
         file: "specs/ratepay.yaml",
         facade: "ratepay",
         operations: &["updateSubscription"],
+    },
+    Document {
+        file: "specs/pandadoc-oauth.yaml",
+        facade: "pandadoc_oauth",
+        operations: &["accessToken"],
+    },
+    Document {
+        file: "specs/ratepay-oauth.yaml",
+        facade: "ratepay_oauth",
+        operations: &["createOAuthToken"],
     },
 ];
 

@@ -1,9 +1,10 @@
 //! A prepared document to the source of its client.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
-use openapiv3::OpenAPI;
+use openapiv3::{OpenAPI, SchemaKind, Type};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use schemars::schema::{InstanceType, SchemaObject, StringValidation};
 
@@ -20,14 +21,17 @@ pub struct Options {
 
 /// Runs the generator. The source that it returns is compiled as it is.
 pub fn generate(prepared: &OpenAPI, options: &Options) -> Result<String, Fault> {
-    attempt(prepared, options).map_err(|problem| {
+    check_own_components(prepared)?;
+    let source = attempt(prepared, options).map_err(|problem| {
         let fault = Fault::new(format!("the generator refuses the document: {problem}"))
             .mend("simplify what it names, or prepare it in a pass of build/");
         match culprit(prepared, options) {
             Some(id) => fault.in_operation(&id),
             None => fault,
         }
-    })
+    })?;
+    check_source(&source)?;
+    Ok(source)
 }
 
 /// The first operation that fails by itself.
@@ -74,7 +78,7 @@ fn settings(options: &Options) -> Result<GenerationSettings, String> {
     for (schema, rust_type) in own_types() {
         settings.with_conversion(schema, rust_type, [].into_iter());
     }
-    for (component, rust_type) in OWN_COMPONENTS {
+    for (component, _, rust_type) in OWN_COMPONENTS {
         settings.with_replacement(component, rust_type, [].into_iter());
     }
     if options.json_schema {
@@ -83,10 +87,52 @@ fn settings(options: &Options) -> Result<GenerationSettings, String> {
     Ok(settings)
 }
 
-/// Component schemas that become a type of this crate, by their name: their errors say more than
-/// generated ones, and no engine for regular expressions comes along.
-const OWN_COMPONENTS: [(&str, &str); 1] =
-    [("SubscriptionId", "crate::ratepay::types::SubscriptionId")];
+/// Component schemas that become a type of this crate, by their name and the pattern that the type
+/// checks: its errors say more than generated ones, and no engine for regular expressions comes along.
+const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
+    "SubscriptionId",
+    "^[A-Za-z0-9_-]{20}$",
+    "crate::ratepay::types::SubscriptionId",
+)];
+
+fn check_own_components(prepared: &OpenAPI) -> Result<(), Fault> {
+    for (name, checked, rust_type) in OWN_COMPONENTS {
+        let schemas = prepared
+            .components
+            .iter()
+            .flat_map(|components| &components.schemas);
+        let pattern = schemas.filter(|(key, _)| *key == name).map(|(_, schema)| {
+            match schema.as_item().map(|schema| &schema.schema_kind) {
+                Some(SchemaKind::Type(Type::String(string))) => string.pattern.as_deref(),
+                _ => None,
+            }
+        });
+        if pattern.into_iter().any(|pattern| pattern != Some(checked)) {
+            return Err(Fault::new(format!(
+                "it becomes {rust_type}, which checks the pattern {checked} and no other"
+            ))
+            .in_schema(name)
+            .mend("give it that pattern, or change that type and build/generate.rs"));
+        }
+    }
+    Ok(())
+}
+
+/// The generator lets two of its own inventions share a name, and rustc's words on that are many.
+fn check_source(source: &str) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    let words: Vec<_> = source.split_whitespace().collect();
+    for definition in words.windows(3) {
+        if let ["pub", "struct" | "enum", name] = definition {
+            if !seen.insert(*name) {
+                return Err(Fault::new("the generator makes two types of this name")
+                    .in_schema(name)
+                    .mend("rename the schema, or what stands inside it"));
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Schemas that become a type of this crate, by their exact shape.
 fn own_types() -> [(SchemaObject, &'static str); 3] {

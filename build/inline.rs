@@ -36,11 +36,11 @@ fn inline_operation(
     components: &Components,
 ) -> Result<(), Fault> {
     for parameter in &mut operation.parameters {
-        inline(parameter, &components.parameters)?;
+        inline(parameter, "parameters", &components.parameters)?;
     }
     for parameter in of_path {
         let mut parameter = parameter.clone();
-        inline(&mut parameter, &components.parameters)?;
+        inline(&mut parameter, "parameters", &components.parameters)?;
         if !operation
             .parameters
             .iter()
@@ -50,10 +50,10 @@ fn inline_operation(
         }
     }
     if let Some(body) = &mut operation.request_body {
-        inline(body, &components.request_bodies)?;
+        inline(body, "requestBodies", &components.request_bodies)?;
     }
     for (_, response) in &mut operation.responses.responses {
-        inline(response, &components.responses)?;
+        inline(response, "responses", &components.responses)?;
     }
     Ok(())
 }
@@ -69,23 +69,30 @@ fn is_same(own: &ReferenceOr<Parameter>, of_path: &ReferenceOr<Parameter>) -> bo
     }
 }
 
-fn inline<'a, T: Clone + 'a, M>(part: &mut ReferenceOr<T>, shared: &'a M) -> Result<(), Fault>
+fn inline<'a, T: Clone + 'a, M>(
+    part: &mut ReferenceOr<T>,
+    kind: &str,
+    shared: &'a M,
+) -> Result<(), Fault>
 where
     &'a M: IntoIterator<Item = (&'a String, &'a ReferenceOr<T>)>,
 {
     // A component may itself be a reference; a chain longer than there are components is a cycle.
     let mut hops = shared.into_iter().count() + 1;
     while let ReferenceOr::Reference { reference } = part {
-        let name = reference.rsplit('/').next().unwrap_or_default();
-        let found = shared.into_iter().find(|(key, _)| *key == name);
+        let of_kind = format!("#/components/{kind}/");
+        let name = reference.strip_prefix(&of_kind);
+        let found = shared
+            .into_iter()
+            .find(|(key, _)| Some(key.as_str()) == name);
         hops -= 1;
         match found {
             Some((_, named)) if hops > 0 => *part = named.clone(),
             _ => {
-                return Err(
-                    Fault::new(format!("the reference `{reference}` leads nowhere"))
-                        .mend("correct the reference"),
-                )
+                return Err(Fault::new(format!(
+                    "the reference `{reference}` does not lead to one of the {kind}"
+                ))
+                .mend("correct the reference"))
             }
         }
     }

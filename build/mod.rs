@@ -16,6 +16,7 @@ pub mod prepare;
 pub mod prune;
 pub mod read;
 pub mod secrets;
+pub mod templates;
 pub mod walk;
 
 use fault::Fault;
@@ -27,7 +28,8 @@ pub fn client(file: &str, operations: &[&str], options: &Options) -> Result<Stri
     let steps = || -> Result<String, Fault> {
         let openapi = read::read(Path::new(file))?;
         let prepared = prepare::prepare(openapi, operations)?;
-        generate::generate(&prepared, options)
+        let client = generate::generate(&prepared, options)?;
+        Ok(format!("{client}\n{}", templates::templates(&prepared)))
     };
     steps().map_err(|fault| format!("{file}: {fault}"))
 }

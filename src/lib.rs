@@ -7,8 +7,10 @@ pub mod ratepay;
 
 mod runtime;
 mod secret;
+mod token_cache;
 
 pub use runtime::{
-    BuildError, ClientBuilder, Error, ErrorKind, Link, Outcome, Problem, ResponseValue,
+    BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource, Error,
+    ErrorKind, InvalidCredential, Link, Outcome, Problem, ResponseValue, RetryPolicy,
 };
 pub use secret::Secret;

@@ -8,7 +8,9 @@
 //! [`Unknown`](crate::Outcome::Unknown) or [`Applied`](crate::Outcome::Applied), read the present key
 //! back (PandaDoc's "Details Webhook Subscription") instead of calling again.
 
-use crate::runtime::{BuildError, ClientBuilder, Credential};
+pub mod oauth;
+
+use crate::runtime::{BuildError, ClientBuilder, Credential, RetryPolicy};
 use crate::secret::Secret;
 
 pub use generated::{types, Client};
@@ -38,6 +40,15 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Some(SERVER))
     }
+
+    /// The same client, connections and all, with another policy: for one call, or for some.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            inner: self.inner.with_policy(policy),
+            ..self.clone()
+        }
+    }
 }
 
 /// What only a PandaDoc client is told.
@@ -47,9 +58,8 @@ impl ClientBuilder<Client> {
     /// Give the key alone, without that prefix. An OAuth 2.0 token goes to
     /// [`access_token`](Self::access_token) instead. Source: security schemes `apiKey` and `oauth2`.
     #[must_use]
-    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
-        self.credential = Some(Credential::new("API-Key", key.into()));
-        self
+    pub fn api_key(self, key: impl Into<Secret>) -> Self {
+        self.fixed(Credential::api_key(&key.into()))
     }
 
     /// Makes the client.
@@ -58,7 +68,7 @@ impl ClientBuilder<Client> {
     ///
     /// A setting that is missing or cannot work; see [`BuildError`].
     pub fn build(self) -> Result<Client, BuildError> {
-        let (base_url, http, connection) = self.connect()?;
+        let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
         Ok(Client::new_with_client(&base_url, http, connection))
     }
 }

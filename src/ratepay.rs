@@ -6,11 +6,13 @@
 //! idempotent (RFC 9110, section 9.2.2). Ratepay does not say how long the old secret stays in use
 //! for deliveries that already wait.
 
+pub mod oauth;
+
 mod signing_secret;
 mod subscription_id;
 mod webhook_url;
 
-use crate::runtime::{BuildError, ClientBuilder};
+use crate::runtime::{BuildError, ClientBuilder, RetryPolicy};
 
 pub use generated::Client;
 pub use signing_secret::{SigningSecret, SigningSecretError};
@@ -63,6 +65,15 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(None)
     }
+
+    /// The same client, connections and all, with another policy: for one call, or for some.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            inner: self.inner.with_policy(policy),
+            ..self.clone()
+        }
+    }
 }
 
 /// What only a Ratepay client is told.
@@ -81,7 +92,7 @@ impl ClientBuilder<Client> {
     ///
     /// A setting that is missing or cannot work; see [`BuildError`].
     pub fn build(self) -> Result<Client, BuildError> {
-        let (base_url, http, connection) = self.connect()?;
+        let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
         Ok(Client::new_with_client(&base_url, http, connection))
     }
 }

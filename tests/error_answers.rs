@@ -5,7 +5,7 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
-use support::{head, response, Operation, Script, Server, PATIENCE};
+use support::{head, response, Operation, Script, Server, HASTE, PATIENCE};
 use webhook_subscriptions::{Error, ErrorKind, Outcome};
 
 /// The error statuses that the documents name.
@@ -161,38 +161,61 @@ async fn an_error_status_has_a_kind_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_body_cut_short_keeps_its_status() {
-    for (operation, error) in cut_short().await {
-        let seen = error.status().map(|status| status.as_u16());
-        assert_eq!(seen, Some(401), "{operation:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_body_cut_short_keeps_what_came_of_it() {
-    for (operation, error) in cut_short().await {
+async fn a_body_cut_short_keeps_its_status_and_headers() {
+    for (operation, status, error) in cut_short().await {
+        let seen = (
+            error.status().map(|status| status.as_u16()),
+            error.request_id(),
+        );
         assert_eq!(
-            error.body(),
-            Some(br#"{"type":"auth"#.as_slice()),
-            "{operation:?}"
+            seen,
+            (Some(status), Some("req-1")),
+            "{operation:?} {status}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_body_cut_short_is_no_less_rejected() {
-    for (operation, error) in cut_short().await {
-        assert_eq!(error.outcome(), Outcome::Rejected, "{operation:?}");
+async fn a_body_cut_short_keeps_what_came_of_it() {
+    for (operation, status, error) in cut_short().await {
+        let expected = br#"{"type":"auth"#.as_slice();
+        assert_eq!(error.body(), Some(expected), "{operation:?} {status}");
     }
 }
 
-/// A 401 of which half the body comes before the connection closes.
-async fn cut_short() -> Vec<(Operation, Error)> {
-    let mut answer = head(401, &[], 80);
-    answer.extend_from_slice(br#"{"type":"auth"#);
+#[tokio::test]
+async fn a_body_cut_short_changes_nothing_about_the_outcome() {
+    for (operation, status, error) in cut_short().await {
+        let expected = match status {
+            500 => Outcome::Unknown,
+            _ => Outcome::Rejected,
+        };
+        assert_eq!(error.outcome(), expected, "{operation:?} {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_changes_nothing_about_the_outcome() {
+    for operation in Operation::ALL {
+        let server = Server::start(Script::stall_after(head(403, &[], 80))).await;
+        let error = operation
+            .call_within(&server.base_url(), HASTE)
+            .await
+            .unwrap_err();
+        let seen = (error.outcome(), error.is_timeout());
+        assert_eq!(seen, (Outcome::Rejected, true), "{operation:?}");
+    }
+}
+
+/// Each documented error, of which a part of the body comes before the connection closes.
+async fn cut_short() -> Vec<(Operation, u16, Error)> {
     let mut errors = Vec::new();
     for operation in Operation::ALL {
-        errors.push((operation, operation.error(answer.clone()).await));
+        for status in documented(operation).iter().copied() {
+            let mut answer = head(status, &[("x-request-id", "req-1")], 80);
+            answer.extend_from_slice(br#"{"type":"auth"#);
+            errors.push((operation, status, operation.error(answer).await));
+        }
     }
     errors
 }

@@ -2,11 +2,15 @@
 
 mod support;
 
+use std::future::ready;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+
+use reqwest::redirect::Policy;
 
 use support::{response, Operation, Script, Server, HASTE, PATIENCE};
 use tokio::net::{TcpSocket, TcpStream};
-use webhook_subscriptions::{Error, ErrorKind, Outcome};
+use webhook_subscriptions::{pandadoc, Error, ErrorKind, Outcome, RetryPolicy};
 
 /// The error of a call to a server that follows `script`, in not more than `HASTE`.
 async fn error(operation: Operation, script: Script) -> Error {
@@ -33,21 +37,71 @@ async fn a_refused_connection_is_not_sent() {
     }
 }
 
-#[tokio::test]
-async fn a_name_that_does_not_resolve_is_not_sent() {
-    // RFC 6761, section 6.4: `invalid` never resolves.
-    let client = webhook_subscriptions::pandadoc::Client::builder()
-        .base_url("https://nowhere.invalid")
+/// Fails to resolve any name, as where there is no network.
+struct NoNames;
+
+impl reqwest::dns::Resolve for NoNames {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(ready(Err("no such name".into())))
+    }
+}
+
+/// The error of a call through a client of the caller's.
+async fn error_through(http: reqwest::ClientBuilder, base_url: &str) -> Error {
+    let client = pandadoc::Client::builder()
+        .base_url(base_url)
         .api_key(support::API_KEY)
-        .http_client(reqwest::Client::new())
+        .http_client(http.no_proxy().build().unwrap())
+        .retry(RetryPolicy::none())
         .build()
         .unwrap();
     let id = support::UUID.parse().unwrap();
-    let error = client
+    client
         .update_webhook_subscription_shared_key(&id)
         .await
-        .unwrap_err();
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_not_sent() {
+    let http = reqwest::Client::builder()
+        .dns_resolver(Arc::new(NoNames))
+        .redirect(Policy::none());
+    let error = error_through(http, "http://localhost:1").await;
     assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
+}
+
+#[tokio::test]
+async fn where_a_client_of_the_callers_follows_redirects_nothing_is_sure() {
+    // The server answers, with a redirect to where nobody listens.
+    let answer = response(307, &[("location", "http://127.0.0.1:9/")], "");
+    let server = Server::answering(answer).await;
+    let error = error_through(reqwest::Client::builder(), &server.base_url()).await;
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_closed_before_the_request_is_not_sent() {
+    for operation in Operation::ALL {
+        let error = error(operation, Script::close_at_once()).await;
+        assert_eq!(
+            error.outcome(),
+            Outcome::NotSent,
+            "{operation:?}: {error:?}"
+        );
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn a_tls_handshake_that_stalls_is_not_sent() {
+    for operation in Operation::ALL {
+        let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let base_url = format!("https://{}", silent.local_addr().unwrap());
+        let error = operation.call_within(&base_url, HASTE).await.unwrap_err();
+        let seen = (error.outcome(), error.is_timeout());
+        assert_eq!(seen, (Outcome::NotSent, true), "{operation:?}: {error:?}");
+    }
 }
 
 #[tokio::test]
@@ -66,7 +120,7 @@ async fn a_connection_that_does_not_come_about_in_time_is_not_sent() {
 #[tokio::test]
 async fn a_connection_closed_before_the_answer_is_unknown() {
     for operation in Operation::ALL {
-        let error = error(operation, Script::answer("")).await;
+        let error = error(operation, Script::close()).await;
         assert_eq!(
             error.outcome(),
             Outcome::Unknown,
@@ -102,7 +156,7 @@ async fn an_answer_that_is_no_http_is_unknown() {
 #[tokio::test]
 async fn an_answer_that_does_not_come_in_time_is_unknown() {
     for operation in Operation::ALL {
-        let error = error(operation, Script::stall_after("")).await;
+        let error = error(operation, Script::stall()).await;
         let seen = (error.outcome(), error.is_timeout());
         assert_eq!(seen, (Outcome::Unknown, true), "{operation:?}: {error:?}");
     }
@@ -120,7 +174,7 @@ async fn an_answer_whose_head_stalls_is_unknown() {
 #[tokio::test]
 async fn a_call_without_an_answer_has_no_status() {
     for operation in Operation::ALL {
-        let error = error(operation, Script::answer("")).await;
+        let error = error(operation, Script::close()).await;
         assert_eq!(error.status(), None, "{operation:?}: {error:?}");
     }
 }
@@ -128,7 +182,7 @@ async fn a_call_without_an_answer_has_no_status() {
 #[tokio::test]
 async fn a_call_without_an_answer_has_a_source_that_says_why() {
     for operation in Operation::ALL {
-        let error = error(operation, Script::answer("")).await;
+        let error = error(operation, Script::close()).await;
         assert!(
             std::error::Error::source(&error).is_some(),
             "{operation:?}: {error:?}"
@@ -139,7 +193,7 @@ async fn a_call_without_an_answer_has_a_source_that_says_why() {
 #[tokio::test]
 async fn a_request_whose_answer_is_lost_is_not_sent_again() {
     for operation in Operation::ALL {
-        let mut server = Server::start(Script::answer("")).await;
+        let mut server = Server::start(Script::close()).await;
         operation
             .call_within(&server.base_url(), PATIENCE)
             .await
@@ -150,7 +204,7 @@ async fn a_request_whose_answer_is_lost_is_not_sent_again() {
 
 #[tokio::test]
 async fn an_error_without_an_answer_tells_how_far_the_call_came() {
-    let error = error(Operation::SharedKey, Script::answer("")).await;
+    let error = error(Operation::SharedKey, Script::close()).await;
     assert_eq!(error.kind(), ErrorKind::NoResponse);
 }
 

@@ -79,14 +79,29 @@ fn a_url_without_a_scheme() {
 fn a_url_of_another_scheme() {
     assert_eq!(
         url_error("ftp://shop.example/"),
-        "url: the scheme must be http or https"
+        "url: it must begin with http:// or https:// and a host"
     );
 }
 
 #[test]
-fn a_url_with_white_space() {
-    let expected = "url: white space and control characters must be percent-encoded";
-    assert_eq!(url_error("https://shop.example/hooks\n"), expected);
+fn a_url_with_characters_that_no_url_has() {
+    let expected = "url: white space, control and non-ASCII characters and backslashes must be \
+                    percent-encoded";
+    for url in [
+        "https://shop.example/hooks\n",
+        "https://shop.example/größe",
+        "https:\\\\shop",
+    ] {
+        assert_eq!(url_error(url), expected, "{url}");
+    }
+}
+
+#[test]
+fn a_url_that_only_a_browser_understands() {
+    let expected = "url: it must begin with http:// or https:// and a host";
+    for url in ["https:shop.example/hooks", "https:///shop.example/hooks"] {
+        assert_eq!(url_error(url), expected, "{url}");
+    }
 }
 
 #[test]
@@ -183,7 +198,7 @@ fn no_credential() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no credential: call api_key() or access_token()"
+        "no credential: call api_key(), access_token() or credential_source()"
     );
 }
 

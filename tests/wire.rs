@@ -17,9 +17,11 @@ async fn regenerating_a_shared_key_is_a_patch_without_a_body() {
     let expected = concat!(
         "PATCH /public/v1/webhook-subscriptions/d173751d-0057-4d5c-ab75-49a670a4ca68/shared-key HTTP/1.1\r\n",
         "accept: application/json\r\n",
-        "user-agent: webhook-subscriptions/", env!("CARGO_PKG_VERSION"), "\r\n",
-        "authorization: API-Key canary-api-key-2f1c\r\n",
         "content-length: 0\r\n",
+        "user-agent: webhook-subscriptions/",
+        env!("CARGO_PKG_VERSION"),
+        "\r\n",
+        "authorization: API-Key canary-api-key-2f1c\r\n",
         "host: HOST\r\n",
         "\r\n",
     );

@@ -24,8 +24,8 @@ impl KeyFile {
         Ok(Self { name, file })
     }
 
-    pub fn keep(&self, key: impl AsRef<str>) -> io::Result<()> {
-        writeln!(&self.file, "{}", key.as_ref())?;
+    pub fn keep(&self, key: impl AsRef<[u8]>) -> io::Result<()> {
+        (&self.file).write_all(key.as_ref())?;
         self.file.sync_all()
     }
 

@@ -15,6 +15,7 @@ mod server;
 
 use std::env::{self, VarError};
 use std::error::Error;
+use std::process::ExitCode;
 
 use key_file::KeyFile;
 use server::Server;
@@ -26,7 +27,20 @@ use webhook_subscriptions::{pandadoc, ratepay, Outcome};
 type Outcomes = Result<(), Box<dyn Error>>;
 
 #[tokio::main]
-async fn main() -> Outcomes {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("{error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn run() -> Outcomes {
     let pandadoc = settings(["PANDADOC_API_KEY", "PANDADOC_SUBSCRIPTION_ID"])?;
     let ratepay = settings([
         "RATEPAY_ACCESS_TOKEN",
@@ -37,17 +51,14 @@ async fn main() -> Outcomes {
     if pandadoc.is_none() && ratepay.is_none() {
         return at_a_server_of_our_own().await;
     }
-    if let Some([key, id]) = pandadoc {
-        rotate_at_pandadoc(key, id.parse()?).await?;
+    // All that can be wrong with what was given is found out before anything is changed.
+    let pandadoc = pandadoc.map(PandaDoc::new).transpose()?;
+    let ratepay = ratepay.map(Ratepay::new).transpose()?;
+    if let Some(pandadoc) = pandadoc {
+        pandadoc.rotate().await?;
     }
-    if let Some([token, id, url, event_type]) = ratepay {
-        // Made before it is sent, and kept before it is sent.
-        let subscription = SubscriptionRequest {
-            url: url.parse()?,
-            event_type,
-            secret: SigningSecret::generate(),
-        };
-        rotate_at_ratepay(token, id.parse()?, subscription).await?;
+    if let Some(ratepay) = ratepay {
+        ratepay.rotate().await?;
     }
     Ok(())
 }
@@ -59,70 +70,109 @@ fn settings<const N: usize>(names: [&str; N]) -> Result<Option<[String; N]>, Box
     }
     let mut values = [const { String::new() }; N];
     for (value, name) in values.iter_mut().zip(names) {
-        *value = env::var(name).map_err(|error| format!("{name}: {error}"))?;
+        *value = match env::var(name) {
+            Ok(value) => value,
+            Err(VarError::NotPresent) => return Err(format!("{name} is not set").into()),
+            // Not the value: it may be a key.
+            Err(VarError::NotUnicode(_)) => return Err(format!("{name} is not UTF-8").into()),
+        };
     }
     Ok(Some(values))
 }
 
-async fn rotate_at_pandadoc(key: String, id: Uuid) -> Outcomes {
-    let client = pandadoc::Client::builder().api_key(key).build()?;
-    let file = KeyFile::create("pandadoc-shared-key")?;
-    println!("PandaDoc: regenerating the shared key of {id}");
-    match client.update_webhook_subscription_shared_key(&id).await {
-        Ok(answer) => {
-            file.keep(answer.shared_key.expose_secret())?;
-            println!("  {}: the new key is in {file}", answer.status());
-            Ok(())
-        }
-        // Regenerated, and the answer is not what it should be: the key may still be in it.
-        Err(error)
-            if error
-                .expose_success_body()
-                .is_some_and(|body| !body.is_empty()) =>
-        {
-            file.keep(String::from_utf8_lossy(
-                error.expose_success_body().unwrap_or_default(),
-            ))?;
-            println!("  the server's whole answer is in {file}");
-            Err(error.into())
-        }
-        Err(error) => {
-            file.discard()?;
-            Err(error.into())
+struct PandaDoc {
+    client: pandadoc::Client,
+    id: Uuid,
+    file: KeyFile,
+}
+
+impl PandaDoc {
+    fn new([key, id]: [String; 2]) -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            client: pandadoc::Client::builder().api_key(key).build()?,
+            id: id.parse()?,
+            file: KeyFile::create("pandadoc-shared-key")?,
+        })
+    }
+
+    async fn rotate(self) -> Outcomes {
+        let Self { client, id, file } = self;
+        println!("PandaDoc: regenerating the shared key of {id}");
+        match client.update_webhook_subscription_shared_key(&id).await {
+            Ok(answer) => {
+                file.keep(answer.shared_key.expose_secret())?;
+                println!("  {}: the new key is in {file}", answer.status());
+                Ok(())
+            }
+            Err(error) => {
+                match error.expose_success_body() {
+                    // Regenerated, and the answer is not what it should be: the key may be in it.
+                    Some(body) if !body.is_empty() => {
+                        file.keep(body)?;
+                        println!("  what came of the server's answer is in {file}");
+                    }
+                    _ => file.discard()?,
+                }
+                Err(error.into())
+            }
         }
     }
 }
 
-async fn rotate_at_ratepay(
-    token: String,
+struct Ratepay {
+    client: ratepay::Client,
     id: SubscriptionId,
     subscription: SubscriptionRequest,
-) -> Outcomes {
-    let environment = match env::var("RATEPAY_ENVIRONMENT").as_deref() {
-        Ok("production") => Environment::Production,
-        Ok("integration") | Err(VarError::NotPresent) => Environment::Integration,
-        _ => return Err("RATEPAY_ENVIRONMENT: neither integration nor production".into()),
-    };
-    let client = ratepay::Client::builder()
-        .environment(environment)
-        .access_token(token)
-        .build()?;
-    let file = KeyFile::create("ratepay-secret")?;
-    file.keep(subscription.secret.expose_secret())?;
-    println!("Ratepay ({environment:?}): updating {id}");
-    match client.update_subscription(&id, &subscription).await {
-        Ok(answer) => {
-            println!("  {}: the new secret is in {file}", answer.status());
-            Ok(())
-        }
-        // Where the server did not act, the old secret is still the one that counts.
-        Err(error) if matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected) => {
-            file.discard()?;
-            Err(error.into())
-        }
-        Err(error) => {
-            println!("  the new secret is in {file}, and may or may not be in force");
-            Err(error.into())
+    file: KeyFile,
+}
+
+impl Ratepay {
+    fn new([token, id, url, event_type]: [String; 4]) -> Result<Self, Box<dyn Error>> {
+        let environment = match env::var("RATEPAY_ENVIRONMENT").as_deref() {
+            Ok("production") => Environment::Production,
+            Ok("integration") | Err(VarError::NotPresent) => Environment::Integration,
+            _ => return Err("RATEPAY_ENVIRONMENT is neither integration nor production".into()),
+        };
+        Ok(Self {
+            client: ratepay::Client::builder()
+                .environment(environment)
+                .access_token(token)
+                .build()?,
+            id: id.parse()?,
+            subscription: SubscriptionRequest {
+                url: url.parse()?,
+                event_type,
+                secret: SigningSecret::generate(),
+            },
+            file: KeyFile::create("ratepay-secret")?,
+        })
+    }
+
+    async fn rotate(self) -> Outcomes {
+        let Self {
+            client,
+            id,
+            subscription,
+            file,
+        } = self;
+        // Kept before it is sent: no answer can lose it then.
+        file.keep(subscription.secret.expose_secret())?;
+        println!("Ratepay: updating subscription {id}");
+        match client.update_subscription(&id, &subscription).await {
+            Ok(answer) => {
+                println!("  {}: the new secret is in {file}", answer.status());
+                Ok(())
+            }
+            Err(error) => {
+                match error.outcome() {
+                    // The old secret is still the one that counts.
+                    Outcome::NotSent | Outcome::Rejected => file.discard()?,
+                    Outcome::Unknown | Outcome::Applied => {
+                        println!("  the new secret is in {file}, and may be in force");
+                    }
+                }
+                Err(error.into())
+            }
         }
     }
 }

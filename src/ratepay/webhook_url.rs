@@ -37,15 +37,20 @@ impl TryFrom<String> for WebhookUrl {
     type Error = WebhookUrlError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // The parser would pass over these in silence, and the server would get them.
-        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(WebhookUrlError::WhiteSpace);
+        // The parser mends these in silence, and the server would get them as they are.
+        if !text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        {
+            return Err(WebhookUrlError::Character);
         }
         let url = Url::parse(&text)?;
-        match url.scheme() {
-            "http" | "https" => Ok(Self(text)),
-            _ => Err(WebhookUrlError::Scheme),
+        let (scheme, rest) = text.split_once("://").ok_or(WebhookUrlError::Scheme)?;
+        let is_http = ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str());
+        if !is_http || rest.starts_with('/') || !url.has_host() {
+            return Err(WebhookUrlError::Scheme);
         }
+        Ok(Self(text))
     }
 }
 
@@ -93,12 +98,12 @@ pub enum WebhookUrlError {
     /// It is no absolute URL.
     #[error("url: an absolute http or https URL is needed: {0}")]
     NotAbsolute(#[from] url::ParseError),
-    /// Its scheme is another.
-    #[error("url: the scheme must be http or https")]
+    /// It does not begin with `http://` or `https://` and a host.
+    #[error("url: it must begin with http:// or https:// and a host")]
     Scheme,
-    /// It has white space or a control character somewhere.
-    #[error("url: white space and control characters must be percent-encoded")]
-    WhiteSpace,
+    /// It has a character that no URL has (RFC 3986, section 2).
+    #[error("url: white space, control and non-ASCII characters and backslashes must be percent-encoded")]
+    Character,
 }
 
 #[cfg(feature = "schemars")]

@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::base_url::BaseUrl;
-use super::credential::Credential;
+use super::connection::{Connection, Credentials, Shared, Templates};
+use super::credential::{Credential, CredentialSource, InvalidCredential};
 use super::http_client;
-use super::send::Connection;
+use super::retry::RetryPolicy;
 use crate::secret::Secret;
 
-/// How long one call may take, from its start to the last byte of the response.
+/// How long one attempt may take, from its start to the last byte of the response.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a connection may take to stand, name look-up and TLS included.
@@ -25,11 +26,13 @@ const RESPONSE_LIMIT: usize = 1024 * 1024;
 /// Every setting is checked by `build()`, so that the setters chain.
 pub struct ClientBuilder<C> {
     pub(crate) server: Option<&'static str>,
-    pub(crate) credential: Option<Credential>,
+    credentials: Option<Result<Credentials, InvalidCredential>>,
     base_url: Option<String>,
     http_client: Option<reqwest::Client>,
     timeout: Duration,
     response_limit: usize,
+    policy: RetryPolicy,
+    jitter: fastrand::Rng,
     makes: PhantomData<fn() -> C>,
 }
 
@@ -37,21 +40,54 @@ impl<C> ClientBuilder<C> {
     pub(crate) fn new(server: Option<&'static str>) -> Self {
         Self {
             server,
-            credential: None,
+            credentials: None,
             base_url: None,
             http_client: None,
             timeout: TIMEOUT,
             response_limit: RESPONSE_LIMIT,
+            policy: RetryPolicy::default(),
+            jitter: fastrand::Rng::new(),
             makes: PhantomData,
         }
     }
 
     /// Authenticates with a bearer token (RFC 6750), sent as `Authorization: Bearer <token>`:
-    /// Ratepay's JSON Web Token, or PandaDoc's OAuth 2.0 access token in place of an API key. The
-    /// client does not renew it.
+    /// Ratepay's JSON Web Token, or PandaDoc's OAuth 2.0 access token in place of an API key. It is
+    /// not renewed.
     #[must_use]
-    pub fn access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.credential = Some(Credential::new("Bearer", token.into()));
+    pub fn access_token(self, token: impl Into<Secret>) -> Self {
+        self.fixed(Credential::bearer(&token.into()))
+    }
+
+    /// Authenticates with whatever this source has at the time.
+    #[must_use]
+    pub fn credential_source(mut self, source: impl CredentialSource) -> Self {
+        self.credentials = Some(Ok(Credentials::Source(Box::new(source))));
+        self
+    }
+
+    pub(crate) fn fixed(mut self, credential: Result<Credential, InvalidCredential>) -> Self {
+        self.credentials = Some(credential.map(Credentials::Fixed));
+        self
+    }
+
+    pub(crate) fn without_credential(mut self) -> Self {
+        self.credentials = Some(Ok(Credentials::None));
+        self
+    }
+
+    /// How often and for how long a call is sent again. [`RetryPolicy::default`] unless set.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Where the random part of back-offs comes from, so that a test can repeat itself. Random unless
+    /// set.
+    #[must_use]
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter = fastrand::Rng::with_seed(seed);
         self
     }
 
@@ -77,8 +113,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// How long one call may take, from its start to the last byte of the response. 30 seconds
-    /// unless set.
+    /// How long one attempt may take, from its start to the last byte of the response. 30 seconds
+    /// unless set. The whole call, with its repeats, has [`RetryPolicy::deadline`].
     ///
     /// Up to half of it, and 10 seconds at the most, may go by before the connection stands, so that
     /// a server that cannot be reached always shows as [`Outcome::NotSent`](crate::Outcome::NotSent).
@@ -96,17 +132,22 @@ impl<C> ClientBuilder<C> {
     }
 
     /// What a generated client is made of.
-    pub(crate) fn connect(self) -> Result<(String, http_client::Client, Connection), BuildError> {
+    pub(crate) fn connect(
+        self,
+        templates: Templates,
+    ) -> Result<(String, http_client::Client, Connection), BuildError> {
         let base_url = self.base_url.as_deref().or(self.server);
         let base_url = BaseUrl::parse(base_url.ok_or(BuildError::NoServer)?)?;
-        let credential = self.credential.ok_or(BuildError::NoCredential)?;
+        let credentials = self.credentials.ok_or(BuildError::NoCredential)??;
         if self.timeout.is_zero() {
             return Err(BuildError::ZeroTimeout);
         }
         let connection = Connection {
-            authorization: credential.into_authorization()?,
             timeout: self.timeout,
             response_limit: self.response_limit,
+            policy: self.policy,
+            templates,
+            shared: Shared::new(credentials, self.jitter).into(),
         };
         let http = match self.http_client {
             Some(client) => client.into(),
@@ -149,11 +190,11 @@ pub enum BuildError {
     #[error("no server: call environment() or base_url()")]
     NoServer,
     /// No key or token was given.
-    #[error("no credential: call api_key() or access_token()")]
+    #[error("no credential: call api_key(), access_token() or credential_source()")]
     NoCredential,
     /// The credential cannot stand in an `Authorization` header, or not as it was meant.
-    #[error("the credential cannot be sent: {0}")]
-    InvalidCredential(&'static str),
+    #[error(transparent)]
+    InvalidCredential(#[from] InvalidCredential),
     /// The base URL is no `https` or `http` URL of scheme, host and path.
     #[error("base_url cannot be used: {0}; it must be like https://host or https://host/path")]
     InvalidBaseUrl(String),

@@ -5,12 +5,17 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
 use serde_json::error::Category;
+use uuid::Uuid;
 
+use super::credential::CredentialError;
+use super::http_client::Unanswered;
+use super::operation::Operation;
 use super::outcome::Outcome;
 use super::problem::Problem;
 use super::response::{Received, Response};
 use super::retry_after::retry_after;
-use super::send::Operation;
+
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A call that failed: what happened, what the server may have done, and what to do next.
 ///
@@ -20,23 +25,26 @@ use super::send::Operation;
 /// [`problem`](Self::problem) are here, whatever the body was.
 ///
 /// `Display` is one sentence. Neither it, nor `Debug`, nor any [`source`](std::error::Error::source)
-/// prints a credential, a secret, or any of a body: of what the server sent, only the status and the
-/// request id are printed.
+/// prints a credential, a secret, or any of a body: of what the server sent, only the status is
+/// printed, and a request id that is a UUID.
 pub struct Error(Box<Details>);
 
 struct Details {
     kind: ErrorKind,
     /// Unknown where the request could not be built.
     operation: Option<Operation>,
-    /// Where no response came.
-    transport: Option<reqwest::Error>,
-    /// Where one came.
+    /// How often the request was sent, or tried to be.
+    attempts: u32,
+    /// Whether an attempt before the last may have been acted on.
+    perhaps_applied: bool,
+    timed_out: bool,
+    retry_after: Option<Duration>,
+    cause: Option<BoxError>,
     answer: Option<Answer>,
 }
 
 struct Answer {
     response: Response,
-    retry_after: Option<Duration>,
     /// Why a success cannot be used.
     unusable: Option<Unusable>,
 }
@@ -52,7 +60,22 @@ pub enum ErrorKind {
     /// and mend the argument it names.
     NotBuilt,
 
-    /// No connection could be made, by name look-up, TCP or TLS: [`Outcome::NotSent`].
+    /// There was no credential to send, and nothing was sent: [`Outcome::NotSent`].
+    ///
+    /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* the
+    /// [`source`](std::error::Error::source) says why: for a token that could not be renewed it is
+    /// the error of that call.
+    NoCredential,
+
+    /// The call was not sent, since the server asked all calls of this client to wait, and the wait
+    /// or the queue goes beyond the deadline: [`Outcome::NotSent`].
+    ///
+    /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
+    /// again once [`Error::retry_after`] has passed.
+    HeldBack,
+
+    /// No connection could be made, by name look-up, TCP or TLS, or it was closed before a byte was
+    /// written: [`Outcome::NotSent`].
     ///
     /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
     /// again after a pause; if it goes on, check the base URL, the network and the certificates.
@@ -101,9 +124,22 @@ pub(super) enum Unusable {
 
 impl Error {
     /// What the failed call may have changed at the server.
+    ///
+    /// All attempts count: where one of them was [`Outcome::Unknown`], so is the call, though a later
+    /// one was refused.
     pub fn outcome(&self) -> Outcome {
+        match self.outcome_of_last_attempt() {
+            Outcome::NotSent | Outcome::Rejected if self.0.perhaps_applied => Outcome::Unknown,
+            outcome => outcome,
+        }
+    }
+
+    fn outcome_of_last_attempt(&self) -> Outcome {
         match self.0.kind {
-            ErrorKind::NotBuilt | ErrorKind::NotConnected => Outcome::NotSent,
+            ErrorKind::NotBuilt
+            | ErrorKind::NoCredential
+            | ErrorKind::HeldBack
+            | ErrorKind::NotConnected => Outcome::NotSent,
             ErrorKind::NoResponse => Outcome::Unknown,
             ErrorKind::UnusableSuccess => Outcome::Applied,
             ErrorKind::ErrorStatus => match self.status() {
@@ -118,6 +154,11 @@ impl Error {
         }
     }
 
+    /// How often the request was sent, or tried to be.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
     /// How far the call came.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -125,7 +166,7 @@ impl Error {
 
     /// Whether time ran out: for a connection, for a response, or in the middle of a body.
     pub fn is_timeout(&self) -> bool {
-        self.transport().is_some_and(reqwest::Error::is_timeout)
+        self.0.timed_out
     }
 
     /// The status of the response, if one came.
@@ -139,10 +180,13 @@ impl Error {
     }
 
     /// How long the server asks to be left alone, counted from when its response came:
-    /// `Retry-After` in seconds or as an HTTP-date (RFC 9110, section 10.2.3). A date that has
-    /// passed is zero, and a value that is neither is none.
+    /// `Retry-After` in seconds or as an HTTP-date (RFC 9110, section 10.2.3), or, on a 429 without
+    /// one, PandaDoc's sentence "Expected available in N seconds". A date that has passed is zero,
+    /// and a value that is neither is none.
+    ///
+    /// For [`ErrorKind::HeldBack`], what is left of the wait that another call was told of.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.answer.as_ref()?.retry_after
+        self.0.retry_after
     }
 
     /// The provider's name for this exchange, which its support asks for: the header `x-request-id`,
@@ -171,6 +215,11 @@ impl Error {
         self.body().map(Problem::read).unwrap_or_default()
     }
 
+    /// The request id where it can be printed: whatever is a UUID is no key.
+    fn request_uuid(&self) -> Option<Uuid> {
+        self.request_id()?.parse().ok()
+    }
+
     fn body_if(&self, wanted: impl Fn(StatusCode) -> bool) -> Option<&[u8]> {
         let response = self.response()?;
         wanted(response.status).then_some(response.body.as_slice())
@@ -180,35 +229,107 @@ impl Error {
         self.0.answer.as_ref().map(|answer| &answer.response)
     }
 
-    /// What the HTTP client reported, before the response or within its body.
-    fn transport(&self) -> Option<&reqwest::Error> {
-        match self.response().map(|response| &response.received) {
-            Some(Received::Cut(error)) => Some(error),
-            _ => self.0.transport.as_ref(),
+    /// Whether the server says that there were too many calls, or that it takes none for a while.
+    pub(super) fn is_throttled(&self) -> bool {
+        match self.status() {
+            Some(StatusCode::TOO_MANY_REQUESTS) => true,
+            Some(StatusCode::SERVICE_UNAVAILABLE) => self.retry_after().is_some(),
+            _ => false,
         }
+    }
+
+    /// Whether the last attempt may have been acted on.
+    pub(super) fn is_left_open(&self) -> bool {
+        self.outcome_of_last_attempt() == Outcome::Unknown
+    }
+
+    /// Whether another credential may help: a 401, or the 400 with which Ratepay answers a token that
+    /// does not validate ("Error while validating the JWT token.", create endpoint, 400).
+    pub(super) fn refuses_the_credential(&self) -> bool {
+        match self.status() {
+            Some(StatusCode::UNAUTHORIZED) => true,
+            Some(StatusCode::BAD_REQUEST) => self
+                .problem()
+                .message()
+                .is_some_and(|message| message.contains("JWT")),
+            _ => false,
+        }
+    }
+
+    /// For traces: the status, or the kind. Few different values, none from outside.
+    #[cfg(feature = "tracing")]
+    pub(super) fn type_name(&self) -> String {
+        match self.status() {
+            Some(status) => status.as_str().to_owned(),
+            None if self.is_timeout() => "timeout".to_owned(),
+            None => format!("{:?}", self.kind()),
+        }
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(super) fn operation(&self) -> Option<Operation> {
+        self.0.operation
     }
 }
 
 /// How errors are made.
 impl Error {
-    /// The request failed before there was a response.
-    pub(super) fn no_response(
-        operation: impl Into<Option<Operation>>,
-        error: reqwest::Error,
-    ) -> Self {
-        let kind = if error.is_builder() {
-            ErrorKind::NotBuilt
-        } else if error.is_connect() {
-            ErrorKind::NotConnected
-        } else {
-            ErrorKind::NoResponse
-        };
+    fn new(kind: ErrorKind, operation: Option<Operation>) -> Self {
         Self(Box::new(Details {
             kind,
-            operation: operation.into(),
-            transport: Some(error.without_url()),
+            operation,
+            attempts: 0,
+            perhaps_applied: false,
+            timed_out: false,
+            retry_after: None,
+            cause: None,
             answer: None,
         }))
+    }
+
+    pub(super) fn not_built(cause: BoxError) -> Self {
+        Self::new(ErrorKind::NotBuilt, None).because(cause)
+    }
+
+    pub(super) fn no_credential(operation: Operation, cause: CredentialError) -> Self {
+        Self::new(ErrorKind::NoCredential, Some(operation)).because(cause)
+    }
+
+    /// The server's wait has so much left, if any, and that is more than the call has.
+    pub(super) fn held_back(operation: Operation, left: Option<Duration>) -> Self {
+        let mut error = Self::new(ErrorKind::HeldBack, Some(operation));
+        error.0.retry_after = left;
+        error
+    }
+
+    /// The request failed before there was a response.
+    pub(super) fn no_response(
+        operation: Operation,
+        Unanswered {
+            error: cause,
+            was_sent,
+        }: Unanswered,
+    ) -> Self {
+        let kind = match was_sent {
+            true => ErrorKind::NoResponse,
+            false if cause.is_builder() => ErrorKind::NotBuilt,
+            false => ErrorKind::NotConnected,
+        };
+        let mut error = Self::new(kind, Some(operation));
+        error.0.timed_out = cause.is_timeout();
+        error.because(cause.without_url())
+    }
+
+    pub(super) fn because(mut self, cause: impl Into<BoxError>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// What is known beside the last attempt.
+    pub(super) fn after(mut self, attempts: u32, perhaps_applied: bool) -> Self {
+        self.0.attempts = attempts;
+        self.0.perhaps_applied = perhaps_applied;
+        self
     }
 
     /// A status that is no success of the operation. Generated code calls it by this name.
@@ -227,25 +348,16 @@ impl Error {
         Self::answered(ErrorKind::UnusableSuccess, response, Some(why))
     }
 
-    fn answered(kind: ErrorKind, response: Response, unusable: Option<Unusable>) -> Self {
-        let retry_after = retry_after(&response.headers, SystemTime::now());
-        Self(Box::new(Details {
-            kind,
-            operation: Some(response.operation),
-            transport: None,
-            answer: Some(Answer {
-                response,
-                retry_after,
-                unusable,
-            }),
-        }))
-    }
-}
-
-/// For the step in which generated code builds its request.
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        Self::no_response(None, error)
+    fn answered(kind: ErrorKind, mut response: Response, unusable: Option<Unusable>) -> Self {
+        let mut error = Self::new(kind, Some(response.operation));
+        error.0.attempts = response.attempts;
+        error.0.retry_after = retry_after(&response, SystemTime::now());
+        if let Some(cause) = response.cause.take() {
+            error.0.timed_out = cause.is_timeout();
+            error.0.cause = Some(cause.into());
+        }
+        error.0.answer = Some(Answer { response, unusable });
+        error
     }
 }
 
@@ -253,19 +365,24 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("operation", &self.0.operation.map(|operation| operation.id))
+            .field(
+                "path",
+                &self.0.operation.map(|operation| operation.template),
+            )
             .field("kind", &self.kind())
             .field("outcome", &self.outcome())
             .field("status", &self.status())
             .field("retry_after", &self.retry_after())
-            .field("request_id", &self.request_id())
-            .field("transport", &self.transport())
+            .field("request_id", &self.request_uuid())
+            .field("attempts", &self.attempts())
+            .field("cause", &self.0.cause)
             .finish_non_exhaustive()
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.transport().map(|error| error as _)
+        self.0.cause.as_deref().map(|cause| cause as _)
     }
 }
 
@@ -293,6 +410,8 @@ impl Error {
         let timed_out = self.is_timeout();
         match self.0.kind {
             ErrorKind::NotBuilt => f.write_str("the request could not be built"),
+            ErrorKind::NoCredential => f.write_str("there was no credential to send"),
+            ErrorKind::HeldBack => f.write_str("the server asked for a longer wait than allowed"),
             ErrorKind::NotConnected if timed_out => f.write_str("connecting took too long"),
             ErrorKind::NotConnected => f.write_str("no connection could be made"),
             ErrorKind::NoResponse if timed_out => f.write_str("no response came in time"),
@@ -306,7 +425,7 @@ impl Error {
             return Ok(());
         };
         write!(f, "the server answered {}", answer.response.status)?;
-        if let Some(id) = self.request_id() {
+        if let Some(id) = self.request_uuid() {
             write!(f, " (request id {id})")?;
         }
         match &answer.unusable {
@@ -328,23 +447,26 @@ impl Error {
         match answer.response.received {
             Received::Whole => Ok(()),
             Received::UpTo(limit) => write!(f, " with a body of more than {limit} bytes"),
-            Received::Cut(_) => f.write_str(" with a body cut short"),
+            Received::Cut => f.write_str(" with a body cut short"),
         }
     }
 
     fn fmt_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let idempotent = self
+        let repeatable = self
             .0
             .operation
-            .is_some_and(|operation| operation.idempotent);
+            .is_some_and(|operation| operation.repeatable);
         match (self.outcome(), self.status(), self.retry_after()) {
             (Outcome::NotSent, ..) if self.0.kind == ErrorKind::NotBuilt => {
                 f.write_str("mend the arguments")
             }
-            (Outcome::NotSent, ..) => f.write_str("call again after a pause"),
-            (Outcome::Rejected, _, Some(wait)) => {
-                write!(f, "call again after {} s", wait.as_secs())
+            (Outcome::NotSent, ..) if self.0.kind == ErrorKind::NoCredential => {
+                f.write_str("see its source for why")
             }
+            (Outcome::NotSent | Outcome::Rejected, _, Some(wait)) => {
+                write!(f, "call again after {} s", wait.as_secs_f64().ceil())
+            }
+            (Outcome::NotSent, ..) => f.write_str("call again after a pause"),
             (Outcome::Rejected, Some(status), None) => f.write_str(match status.as_u16() {
                 300..=399 => "redirects are not followed: check the base URL",
                 401 => "check the credential",
@@ -353,7 +475,7 @@ impl Error {
                 429 => "call again after a pause",
                 _ => "see problem() for its reason",
             }),
-            _ if idempotent => f.write_str("calling again is safe"),
+            _ if repeatable => f.write_str("calling again is safe"),
             _ => f.write_str("do not call again, read back what the server holds"),
         }
     }

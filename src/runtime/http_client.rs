@@ -1,16 +1,20 @@
 //! The HTTP client, under the name `reqwest` in generated code.
 //!
-//! A wrapper for two reasons: the `Debug` of a generated client prints what it holds, and reqwest
-//! prints default headers and proxies; and whoever makes a client gets one that follows no redirect.
+//! A wrapper for three reasons. The `Debug` of a generated client prints what it holds, and reqwest
+//! prints default headers and proxies. Whoever makes a client gets one that follows no redirect. And a
+//! request is kept in a form from which it can be sent more than once.
 
 // Public methods of a generated client name these types.
 #![allow(unreachable_pub)]
 
+use std::error::Error;
 use std::fmt;
-use std::ops::Deref;
 use std::time::Duration;
 
+use http::Method;
 use reqwest::redirect::Policy;
+
+use super::request::RequestBuilder;
 
 /// How long a connection may lie idle before it is not used again.
 ///
@@ -21,19 +25,80 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// A `reqwest::Client` that does not print what it holds.
 #[derive(Clone)]
-pub struct Client(reqwest::Client);
+pub struct Client {
+    http: reqwest::Client,
+    follows_redirects: bool,
+}
 
-impl From<reqwest::Client> for Client {
-    fn from(client: reqwest::Client) -> Self {
-        Self(client)
+/// The methods that generated code calls.
+impl Client {
+    pub fn get(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(Method::GET, url)
+    }
+
+    pub fn patch(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(Method::PATCH, url)
+    }
+
+    pub fn post(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(Method::POST, url)
+    }
+
+    pub fn put(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(Method::PUT, url)
+    }
+
+    pub fn delete(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(Method::DELETE, url)
     }
 }
 
-impl Deref for Client {
-    type Target = reqwest::Client;
+impl Client {
+    pub(super) async fn execute(
+        &self,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, Unanswered> {
+        self.http
+            .execute(request)
+            .await
+            .map_err(|error| Unanswered {
+                was_sent: self.follows_redirects || was_sent(&error),
+                error,
+            })
+    }
+}
 
-    fn deref(&self) -> &reqwest::Client {
-        &self.0
+/// Why there is no response, and whether any of the request may have left.
+pub(super) struct Unanswered {
+    pub(super) error: reqwest::Error,
+    pub(super) was_sent: bool,
+}
+
+/// A request that hyper hands back untouched ("canceled") has not left either: its connection was
+/// closed by the server before a byte was written.
+fn was_sent(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref().is_some_and(hyper::Error::is_canceled) {
+            return false;
+        }
+        cause = error.source();
+    }
+    !(error.is_builder() || error.is_connect())
+}
+
+/// A client of the caller's.
+///
+/// Where it follows redirects, a request may have been answered with one before the connection
+/// failed, and nothing that reqwest returns tells so. A client does not say what its policy is, but
+/// prints it; a print that is not understood counts as one that follows.
+impl From<reqwest::Client> for Client {
+    fn from(http: reqwest::Client) -> Self {
+        let follows_redirects = !format!("{http:?}").contains("Policy(None)");
+        Self {
+            http,
+            follows_redirects,
+        }
     }
 }
 
@@ -52,6 +117,11 @@ impl ClientBuilder {
             reqwest::Client::builder()
                 .redirect(Policy::none())
                 .referer(false)
+                // Another crate's features must not change what is sent, or the bytes that come.
+                .no_gzip()
+                .no_brotli()
+                .no_zstd()
+                .no_deflate()
                 .pool_idle_timeout(IDLE),
         )
     }
@@ -70,6 +140,6 @@ impl ClientBuilder {
     }
 
     pub fn build(self) -> reqwest::Result<Client> {
-        self.0.build().map(Client)
+        self.0.build().map(Into::into)
     }
 }

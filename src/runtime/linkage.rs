@@ -9,9 +9,13 @@
 use std::convert::Infallible;
 
 use percent_encoding::{utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
+use serde::Serialize;
 
+use super::call::call;
+use super::connection::Connection;
+use super::operation::Operation;
+use super::request::{Request, RequestBuilder};
 use super::response::Response;
-use super::send::{send, Connection, Operation};
 
 pub use super::response::ResponseValue;
 
@@ -48,15 +52,11 @@ pub struct OperationInfo {
 
 /// The steps of a call that generated code leaves to its runtime; here the middle one does all.
 pub trait ClientHooks<Inner>: ClientInfo<Inner> {
-    async fn pre(&self, _: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Infallible> {
+    async fn pre(&self, _: &mut Request, _: &OperationInfo) -> Result<(), Infallible> {
         Ok(())
     }
 
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> Result<Response, super::Error>;
+    async fn exec(&self, request: Request, info: &OperationInfo) -> Result<Response, super::Error>;
 
     async fn post<T>(&self, _: &T, _: &OperationInfo) -> Result<(), Infallible> {
         Ok(())
@@ -64,13 +64,10 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
 }
 
 impl<C: ClientInfo<Connection>> ClientHooks<Connection> for C {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> Result<Response, super::Error> {
-        let operation = Operation::new(info.operation_id, request.method());
-        send(self.client(), self.inner(), request, operation).await
+    async fn exec(&self, request: Request, info: &OperationInfo) -> Result<Response, super::Error> {
+        let connection = self.inner();
+        let operation = Operation::new(info.operation_id, &request.method, connection.templates);
+        call(self.client(), connection, &request, operation).await
     }
 }
 
@@ -80,10 +77,16 @@ impl From<Infallible> for super::Error {
     }
 }
 
-/// Form bodies. No operation of this crate has one.
-pub trait RequestBuilderExt {}
+/// Form bodies.
+pub trait RequestBuilderExt: Sized {
+    fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, Infallible>;
+}
 
-impl RequestBuilderExt for reqwest::RequestBuilder {}
+impl RequestBuilderExt for RequestBuilder {
+    fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, Infallible> {
+        Ok(self.form(body))
+    }
+}
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC

@@ -1,27 +1,36 @@
 //! What every call goes through, generated code on the one side and the HTTP client on the other.
 //!
 //! [`linkage`] and [`http_client`] are the two doors that generated code comes in by. From there a
-//! request goes one way: `send`, `read`, `response`; or it ends in an `error`.
+//! [`request`] goes one way: `call` makes as many attempts as are right, each `send`, `read`,
+//! `response`; or it ends in an `error`.
 
 pub(crate) mod http_client;
 pub(crate) mod linkage;
 
 mod base_url;
 mod builder;
+mod call;
+mod connection;
 mod credential;
 mod error;
+mod operation;
 mod outcome;
 mod problem;
 mod read;
+mod request;
 mod response;
+mod retry;
 mod retry_after;
 mod send;
+mod throttle;
+mod trace;
 
 pub use builder::{BuildError, ClientBuilder};
+pub use credential::{BoxFuture, Credential, CredentialError, CredentialSource, InvalidCredential};
 pub use error::{Error, ErrorKind};
 pub use outcome::Outcome;
 pub use problem::{Link, Problem};
 pub use response::ResponseValue;
+pub use retry::RetryPolicy;
 
-pub(crate) use credential::Credential;
-pub(crate) use send::Connection;
+pub(crate) use connection::{Connection, Templates};

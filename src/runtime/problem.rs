@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 /// The body of an error response, read tolerantly.
 ///
 /// PandaDoc sends `type`, `detail` (a sentence, or an object of messages per field), `info_message`
-/// and `links`; Ratepay sends `name` and `message`. Where a member is absent or of another kind, or
+/// and `links`; Ratepay sends `name` and `message`; token endpoints send `error` and
+/// `error_description` (RFC 6749, section 5.2). Where a member is absent or of another kind, or
 /// the body is no JSON object at all, the accessor is empty; [`Error::body`](crate::Error::body) has
 /// the bytes in every case.
 ///
@@ -44,8 +45,12 @@ impl Problem {
             _ => Vec::new(),
         };
         Self {
-            name: text(&mut members, "type").or_else(|| text(&mut members, "name")),
-            message: text(&mut members, "message"),
+            name: ["type", "name", "error"]
+                .into_iter()
+                .find_map(|name| text(&mut members, name)),
+            message: ["message", "error_description"]
+                .into_iter()
+                .find_map(|name| text(&mut members, name)),
             info_message: text(&mut members, "info_message"),
             fields,
             links,

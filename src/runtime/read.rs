@@ -4,8 +4,11 @@ use std::mem;
 
 use zeroize::Zeroizing;
 
+use super::operation::Operation;
 use super::response::{Received, Response};
-use super::send::Operation;
+
+/// How much memory is set aside on a server's word alone, in bytes.
+const TRUSTED: usize = 16 * 1024;
 
 /// Reads the body whole, or as far as it comes, or as far as `limit` bytes.
 ///
@@ -18,7 +21,8 @@ pub(super) async fn read(
 ) -> Response {
     let announced = response.content_length().unwrap_or_default();
     let capacity = usize::try_from(announced).unwrap_or(limit).min(limit);
-    let mut body = Zeroizing::new(Vec::with_capacity(capacity));
+    let mut body = Zeroizing::new(Vec::with_capacity(capacity.min(TRUSTED)));
+    let mut cause = None;
     let received = loop {
         let room = limit - body.len();
         match response.chunk().await {
@@ -28,7 +32,10 @@ pub(super) async fn read(
                 break Received::UpTo(limit);
             }
             Ok(None) => break Received::Whole,
-            Err(error) => break Received::Cut(error.without_url()),
+            Err(error) => {
+                cause = Some(error.without_url());
+                break Received::Cut;
+            }
         }
     };
     Response {
@@ -37,5 +44,7 @@ pub(super) async fn read(
         headers: mem::take(response.headers_mut()),
         body,
         received,
+        cause,
+        attempts: 1,
     }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::error::Unusable;
-use super::send::Operation;
+use super::operation::Operation;
 use super::Error;
 
 /// A response, read.
@@ -19,15 +19,20 @@ pub struct Response {
     /// Overwritten when dropped: the body of a success holds a key.
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) received: Received,
+    /// Why the body was cut.
+    pub(super) cause: Option<reqwest::Error>,
+    /// How often the request was sent, this time included.
+    pub(super) attempts: u32,
 }
 
 /// How much of a body was received.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Received {
     Whole,
     /// As many bytes as may be read; there were more.
     UpTo(usize),
     /// The connection failed, or time ran out, before the end.
-    Cut(reqwest::Error),
+    Cut,
 }
 
 impl Response {
@@ -68,7 +73,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     /// The success that generated code asks for, if the body is what it must be.
     #[doc(hidden)]
     pub async fn from_response(response: Response) -> Result<Self, Error> {
-        if !matches!(response.received, Received::Whole) {
+        if response.received != Received::Whole {
             return Err(Error::unusable(response, Unusable::Incomplete));
         }
         match serde_json::from_slice(&response.body) {

@@ -3,13 +3,26 @@
 use std::time::{Duration, SystemTime};
 
 use http::header::{HeaderMap, HeaderName, DATE, RETRY_AFTER};
+use http::StatusCode;
+
+use super::problem::Problem;
+use super::response::Response;
+
+/// The wait that a response asks for: `Retry-After`, or on a 429 without one the sentence that
+/// PandaDoc has been seen to send in its place.
+pub(super) fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {
+    from_headers(&response.headers, now).or_else(|| match response.status {
+        StatusCode::TOO_MANY_REQUESTS => from_sentence(Problem::read(&response.body).message()?),
+        _ => None,
+    })
+}
 
 /// Reads `Retry-After` (RFC 9110, section 10.2.3), in seconds or as an HTTP-date. What is neither
 /// is no wait; a date that has passed is a wait of zero.
 ///
 /// A date is compared with the response's own `Date` where there is one: the two come from one
 /// clock, which this machine's need not agree with. `now` is for where there is none.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = text(headers, RETRY_AFTER)?;
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value.parse().ok().map(Duration::from_secs);
@@ -21,6 +34,14 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
             .duration_since(from.unwrap_or(now))
             .unwrap_or_default(),
     )
+}
+
+/// "Request was throttled. Expected available in 13 seconds."
+fn from_sentence(sentence: &str) -> Option<Duration> {
+    let (_, rest) = sentence.split_once("available in ")?;
+    let (seconds, unit) = rest.split_once(' ')?;
+    let seconds = unit.starts_with("second").then(|| seconds.parse().ok())??;
+    Some(Duration::from_secs(seconds))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -39,7 +60,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.clone(), http::HeaderValue::from_static(value)))
             .collect();
-        retry_after(&headers, SystemTime::UNIX_EPOCH + NOW)
+        from_headers(&headers, SystemTime::UNIX_EPOCH + NOW)
     }
 
     #[test]
@@ -66,5 +87,20 @@ mod tests {
         for value in ["", "soon", "-5", "1.5", "30s", "99999999999999999999999"] {
             assert_eq!(wait(&[(RETRY_AFTER, value)]), None, "{value:?}");
         }
+    }
+
+    #[test]
+    fn the_sentence_names_whole_seconds_or_nothing() {
+        let wait = |n: &str| from_sentence(&format!("Throttled. Expected available in {n}"));
+        let seen = [
+            "13 seconds.",
+            "1 second.",
+            "-1 seconds",
+            "1.5 seconds",
+            "3 minutes",
+            "",
+        ];
+        let expected = [Some(13), Some(1), None, None, None, None];
+        assert_eq!(seen.map(wait), expected.map(|s| s.map(Duration::from_secs)));
     }
 }

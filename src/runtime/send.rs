@@ -1,69 +1,47 @@
-//! A request on its way out.
+//! One attempt: a request on its way out, and the response read.
 
 use std::time::Duration;
 
-use http::header::{HeaderValue, AUTHORIZATION, CONTENT_LENGTH, USER_AGENT};
-use http::Method;
+use http::header::{HeaderValue, AUTHORIZATION, USER_AGENT};
 
+use super::credential::Credential;
 use super::http_client::Client;
+use super::operation::Operation;
 use super::read::read;
+use super::request::Request;
 use super::response::Response;
 use super::Error;
 
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("webhook-subscriptions/", env!("CARGO_PKG_VERSION")));
 
-/// What a generated client knows beside its base URL and its HTTP client.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    pub(super) authorization: HeaderValue,
+/// All that one attempt needs.
+pub(super) struct Outgoing<'a> {
+    pub(super) operation: Operation,
+    pub(super) request: &'a Request,
+    pub(super) credential: Option<&'a Credential>,
     pub(super) timeout: Duration,
     pub(super) response_limit: usize,
 }
 
-/// The operation that a request belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Operation {
-    /// Its id in snake case: the method of the client.
-    pub(super) id: &'static str,
-    /// Whether repeating it changes nothing more (RFC 9110, section 9.2.2).
-    pub(super) idempotent: bool,
-}
-
-impl Operation {
-    pub(super) fn new(id: &'static str, method: &Method) -> Self {
-        Self {
-            id,
-            idempotent: method.is_idempotent(),
+impl Outgoing<'_> {
+    /// Sends the request once. A status that is no success is an error.
+    pub(super) async fn send(self, client: &Client) -> Result<Response, Error> {
+        let mut request = self.request.copy();
+        let headers = request.headers_mut();
+        headers.insert(USER_AGENT, AGENT);
+        if let Some(credential) = self.credential {
+            headers.insert(AUTHORIZATION, credential.authorization());
+        }
+        *request.timeout_mut() = Some(self.timeout);
+        let response = match client.execute(request).await {
+            Ok(response) => read(response, self.response_limit, self.operation).await,
+            Err(error) => return Err(Error::no_response(self.operation, error)),
+        };
+        if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(Error::UnexpectedResponse(response))
         }
     }
-}
-
-/// Sends a request once and reads what comes back.
-pub(super) async fn send(
-    client: &Client,
-    connection: &Connection,
-    mut request: reqwest::Request,
-    operation: Operation,
-) -> Result<Response, Error> {
-    let headers = request.headers_mut();
-    // Generated code adds the version of the document, which neither provider asks for.
-    headers.remove("api-version");
-    headers.insert(USER_AGENT, AGENT);
-    headers.insert(AUTHORIZATION, connection.authorization.clone());
-    if request.body().is_none() && gives_a_body_a_meaning(request.method()) {
-        // RFC 9110, section 8.6: a user agent SHOULD say that there is none. Some gateways answer
-        // 411 to one that does not.
-        let none = HeaderValue::from_static("0");
-        request.headers_mut().insert(CONTENT_LENGTH, none);
-    }
-    *request.timeout_mut() = Some(connection.timeout);
-    match client.execute(request).await {
-        Ok(response) => Ok(read(response, connection.response_limit, operation).await),
-        Err(error) => Err(Error::no_response(operation, error)),
-    }
-}
-
-fn gives_a_body_a_meaning(method: &Method) -> bool {
-    matches!(*method, Method::PATCH | Method::POST | Method::PUT)
 }

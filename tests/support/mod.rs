@@ -3,37 +3,59 @@
 // Each test takes what it needs.
 #![allow(dead_code)]
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
-use webhook_subscriptions::{pandadoc, ratepay, Error, Secret};
+use webhook_subscriptions::{pandadoc, ratepay, Error, RetryPolicy, Secret};
 
 pub const API_KEY: &str = "canary-api-key-2f1c";
 pub const JWT: &str = "eyJhbGciOiJub25lIn0.canary-jwt-77.e30";
 pub const SHARED_KEY: &str = "DgwSJeYa2h5SCmzVZws2UM";
 pub const SIGNING_SECRET: &str = "6GHbLH4d1Nx3eIs5CyLHCW4HuFi1qttpNSDawHKHlW7kurTpaddarwEKDWUI59IU";
 pub const UUID: &str = "d173751d-0057-4d5c-ab75-49a670a4ca68";
+pub const URL: &str = "https://shop.example/hooks/invoice";
 pub const SUBSCRIPTION_ID: &str = "d8znR1k1_0Kw305BsoPT";
 
 /// More time than any call to loopback takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a test waits for what must not come.
-pub const HASTE: Duration = Duration::from_millis(200);
+pub const HASTE: Duration = Duration::from_millis(500);
 
 /// What the server does with a connection once it has read the request.
 #[derive(Clone)]
 pub struct Script {
+    read: bool,
     write: Vec<u8>,
     hold: bool,
 }
 
 impl Script {
+    /// Closes the connection before it reads anything.
+    pub fn close_at_once() -> Self {
+        Self {
+            read: false,
+            write: Vec::new(),
+            hold: false,
+        }
+    }
+
+    /// Reads the request and closes the connection.
+    pub fn close() -> Self {
+        Self::answer("")
+    }
+
+    /// Reads the request and says nothing.
+    pub fn stall() -> Self {
+        Self::stall_after("")
+    }
+
     /// Writes these bytes and closes the connection.
     pub fn answer(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
+            read: true,
             write: bytes.into(),
             hold: false,
         }
@@ -42,6 +64,7 @@ impl Script {
     /// Writes these bytes, then nothing more, and leaves the connection open.
     pub fn stall_after(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
+            read: true,
             write: bytes.into(),
             hold: true,
         }
@@ -66,20 +89,29 @@ pub fn head(status: u16, headers: &[(&str, &str)], length: usize) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// A server that treats every connection alike.
+/// A server that has a script for each connection.
 pub struct Server {
     address: SocketAddr,
     requests: mpsc::UnboundedReceiver<Vec<u8>>,
 }
 
 impl Server {
+    /// Treats every connection alike.
     pub async fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::scripted(move |_| script.clone()).await
+    }
+
+    /// Treats each connection by its number, which begins with 0.
+    pub async fn scripted(script: impl Fn(usize) -> Script + Send + 'static) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(4096).unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = mpsc::unbounded_channel();
         tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, script.clone(), sender.clone()));
+            for number in 0.. {
+                let (stream, _) = listener.accept().await.unwrap();
+                tokio::spawn(serve(stream, script(number), sender.clone()));
             }
         });
         Self { address, requests }
@@ -108,6 +140,9 @@ impl Server {
 }
 
 async fn serve(mut stream: TcpStream, script: Script, seen: mpsc::UnboundedSender<Vec<u8>>) {
+    if !script.read {
+        return;
+    }
     let mut request = Vec::new();
     while !is_complete(&request) {
         if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
@@ -150,7 +185,7 @@ impl Operation {
         match self {
             Self::SharedKey => format!(r#"{{"shared_key":"{SHARED_KEY}"}}"#),
             Self::Subscription => format!(
-                r#"{{"id":"{SUBSCRIPTION_ID}","event_type":"INVOICE_INVOICE","secret":"{SIGNING_SECRET}"}}"#
+                r#"{{"id":"{SUBSCRIPTION_ID}","url":"{URL}","event_type":"INVOICE_INVOICE","secret":"{SIGNING_SECRET}"}}"#
             ),
         }
     }
@@ -159,6 +194,7 @@ impl Operation {
         self.call_within(base_url, PATIENCE).await
     }
 
+    /// One attempt, without repeats.
     pub async fn call_within(self, base_url: &str, timeout: Duration) -> Result<Secret, Error> {
         match self {
             Self::SharedKey => pandadoc(base_url, timeout)
@@ -184,6 +220,7 @@ pub fn pandadoc(base_url: &str, timeout: Duration) -> pandadoc::Client {
         .base_url(base_url)
         .api_key(API_KEY)
         .timeout(timeout)
+        .retry(RetryPolicy::none())
         .build()
         .unwrap()
 }
@@ -193,6 +230,7 @@ pub fn ratepay(base_url: &str, timeout: Duration) -> ratepay::Client {
         .base_url(base_url)
         .access_token(JWT)
         .timeout(timeout)
+        .retry(RetryPolicy::none())
         .build()
         .unwrap()
 }
@@ -200,7 +238,7 @@ pub fn ratepay(base_url: &str, timeout: Duration) -> ratepay::Client {
 /// What the tests put to Ratepay.
 pub fn subscription() -> ratepay::types::SubscriptionRequest {
     ratepay::types::SubscriptionRequest {
-        url: "https://shop.example/hooks/invoice".parse().unwrap(),
+        url: URL.parse().unwrap(),
         event_type: "INVOICE_INVOICE".into(),
         secret: ratepay::SigningSecret::new(SIGNING_SECRET).unwrap(),
     }

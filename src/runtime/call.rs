@@ -1,0 +1,177 @@
+//! A call: as many attempts as are right, and one result.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout_at, Instant};
+
+use super::connection::{Connection, Credentials};
+use super::credential::{Credential, CredentialError};
+use super::http_client::Client;
+use super::operation::Operation;
+use super::outcome::Outcome;
+use super::request::Request;
+use super::response::Response;
+use super::send::Outgoing;
+use super::trace::Trace;
+use super::{Error, ErrorKind};
+
+/// Sends a request until it is answered with success, or until no more may be done.
+pub(super) async fn call(
+    client: &Client,
+    connection: &Connection,
+    request: &Request,
+    operation: Operation,
+) -> Result<Response, Error> {
+    let trace = Trace::new(operation, request);
+    let call = Call {
+        client,
+        connection,
+        request,
+        operation,
+        deadline: Instant::now() + connection.policy.deadline,
+        trace: &trace,
+    };
+    trace.wrap(call.run()).await
+}
+
+/// What stays the same in all attempts.
+struct Call<'a> {
+    client: &'a Client,
+    connection: &'a Connection,
+    request: &'a Request,
+    operation: Operation,
+    deadline: Instant,
+    trace: &'a Trace,
+}
+
+/// What the attempts so far amount to.
+#[derive(Default)]
+struct Progress {
+    /// How often the request was sent, or tried to be.
+    attempts: u32,
+    /// Whether one of the attempts may have been acted on. Stays so, whatever a later one says.
+    perhaps_applied: bool,
+    /// Whether a credential was refused.
+    refused: bool,
+}
+
+impl Call<'_> {
+    async fn run(&self) -> Result<Response, Error> {
+        self.connection.shared.begin();
+        let mut progress = Progress::default();
+        loop {
+            let error = match self.attempt(&mut progress).await {
+                Ok(response) => {
+                    self.trace.success(&response, progress.attempts);
+                    return Ok(response);
+                }
+                Err(error) => error,
+            };
+            progress.perhaps_applied |= error.outcome() == Outcome::Unknown;
+            let error = error.after(progress.attempts, progress.perhaps_applied);
+            let wait = self.wait_after(&error, progress.attempts);
+            self.trace.failure(&error, wait);
+            match wait {
+                Some(wait) => sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// Sends once, when it is this call's turn; and once more at once, where the credential is
+    /// refused, for the first time, and there is another.
+    async fn attempt(&self, progress: &mut Progress) -> Result<Response, Error> {
+        let _turn = match self.connection.shared.throttle.turn(self.deadline).await {
+            Ok(turn) => turn,
+            Err(left) => return Err(Error::held_back(self.operation, left)),
+        };
+        let credential = self.credential().await?;
+        let error = match self.send(credential.as_ref(), progress).await {
+            Err(error) if error.refuses_the_credential() && !progress.refused => error,
+            result => return result,
+        };
+        progress.refused = true;
+        let Some(refused) = credential else {
+            return Err(error);
+        };
+        match self.renew(&refused).await {
+            Ok(None) => Err(error),
+            Err(cause) => Err(error.because(cause)),
+            Ok(Some(renewed)) => {
+                let error = error.after(progress.attempts, progress.perhaps_applied);
+                self.trace.failure(&error, Some(Duration::ZERO));
+                self.send(Some(&renewed), progress).await
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        credential: Option<&Credential>,
+        progress: &mut Progress,
+    ) -> Result<Response, Error> {
+        progress.attempts += 1;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let outgoing = Outgoing {
+            operation: self.operation,
+            request: self.request,
+            credential,
+            timeout: left.min(self.connection.timeout),
+            response_limit: self.connection.response_limit,
+        };
+        outgoing.send(self.client).await
+    }
+
+    async fn credential(&self) -> Result<Option<Credential>, Error> {
+        let found = match &self.connection.shared.credentials {
+            Credentials::None => return Ok(None),
+            Credentials::Fixed(credential) => return Ok(Some(credential.clone())),
+            Credentials::Source(source) => self.in_time(source.credential()).await,
+        };
+        found
+            .map(Some)
+            .map_err(|cause| Error::no_credential(self.operation, cause))
+    }
+
+    async fn renew(&self, refused: &Credential) -> Result<Option<Credential>, CredentialError> {
+        match &self.connection.shared.credentials {
+            Credentials::None | Credentials::Fixed(_) => Ok(None),
+            Credentials::Source(source) => self.in_time(source.renew(refused)).await,
+        }
+    }
+
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, CredentialError>>,
+    ) -> Result<T, CredentialError> {
+        timeout_at(self.deadline, asked)
+            .await
+            .unwrap_or_else(|_| Err(CredentialError::new("it did not come before the deadline")))
+    }
+
+    /// How long to wait before the next attempt, or none if this error is the result of the call.
+    fn wait_after(&self, error: &Error, attempts: u32) -> Option<Duration> {
+        let Connection { policy, shared, .. } = self.connection;
+        let named = error.retry_after();
+        let wait = named.unwrap_or_else(|| shared.jitter(policy.backoff(attempts)));
+        let is_throttled = error.is_throttled();
+        if is_throttled {
+            shared.throttle.close_for(wait);
+        }
+        let may_be_repeated = match error.kind() {
+            ErrorKind::NotConnected => true,
+            ErrorKind::NoResponse => self.operation.repeatable,
+            ErrorKind::ErrorStatus => {
+                is_throttled || error.is_left_open() && self.operation.repeatable
+            }
+            ErrorKind::NotBuilt
+            | ErrorKind::NoCredential
+            | ErrorKind::HeldBack
+            | ErrorKind::UnusableSuccess => false,
+        };
+        let fits = Instant::now() + wait < self.deadline;
+        (may_be_repeated && attempts < policy.attempts && fits && shared.may_repeat())
+            .then_some(wait)
+    }
+}

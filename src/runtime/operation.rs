@@ -1,0 +1,31 @@
+//! The operation that a request belongs to.
+
+use http::Method;
+
+use super::connection::Templates;
+
+/// What the runtime knows of an operation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Operation {
+    /// Its id in snake case: the method of the client.
+    pub(super) id: &'static str,
+    /// Its path, with parameters in braces.
+    pub(super) template: &'static str,
+    /// Whether repeating it changes nothing more (RFC 9110, section 9.2.2).
+    pub(super) repeatable: bool,
+}
+
+impl Operation {
+    pub(super) fn new(id: &'static str, method: &Method, templates: Templates) -> Self {
+        let template = templates.iter().find(|(operation, _)| *operation == id);
+        Self {
+            id,
+            template: template.map_or("", |(_, template)| template),
+            repeatable: method.is_idempotent() || HARMLESS.contains(&id),
+        }
+    }
+}
+
+/// Operations that are not idempotent by their method, and harmless to repeat all the same: one token
+/// more does not end another's validity.
+const HARMLESS: [&str; 1] = ["create_o_auth_token"];

@@ -1,0 +1,100 @@
+//! What a call tells a tracing subscriber, with the feature `tracing`; nothing without it.
+//!
+//! One span per call and one event per attempt, with the names of OpenTelemetry's semantic conventions
+//! for HTTP clients. Never a body, a credential, or a URL with its parameters filled in.
+
+use std::time::Duration;
+
+use super::operation::Operation;
+use super::request::Request;
+use super::response::Response;
+use super::Error;
+
+#[cfg(feature = "tracing")]
+pub(super) struct Trace {
+    span: tracing::Span,
+    operation: Operation,
+}
+
+#[cfg(feature = "tracing")]
+impl Trace {
+    pub(super) fn new(operation: Operation, request: &Request) -> Self {
+        let span = tracing::info_span!(
+            "webhook_subscriptions.call",
+            otel.name = format_args!("{} {}", request.method, operation.template),
+            otel.kind = "client",
+            operation = operation.id,
+            http.request.method = request.method.as_str(),
+            url.template = operation.template,
+            server.address = request.url.host_str().unwrap_or_default(),
+            server.port = request.url.port_or_known_default(),
+            http.request.resend_count = tracing::field::Empty,
+            http.response.status_code = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+            outcome = tracing::field::Empty,
+        );
+        Self { span, operation }
+    }
+
+    pub(super) fn wrap<F: std::future::Future>(
+        &self,
+        call: F,
+    ) -> tracing::instrument::Instrumented<F> {
+        tracing::Instrument::instrument(call, self.span.clone())
+    }
+
+    /// An attempt that ended in success, and the call with it.
+    pub(super) fn success(&self, response: &Response, attempts: u32) {
+        let status = response.status.as_u16();
+        let resend_count = attempts.saturating_sub(1);
+        self.span.record("http.response.status_code", status);
+        self.span.record("http.request.resend_count", resend_count);
+        tracing::debug!(
+            operation = self.operation.id,
+            http.response.status_code = status,
+            http.request.resend_count = resend_count,
+            "answered"
+        );
+    }
+
+    /// An attempt that failed, and whether there is another after a wait.
+    pub(super) fn failure(&self, error: &Error, wait: Option<Duration>) {
+        let status = error.status().map(|status| status.as_u16());
+        let resend_count = error.attempts().saturating_sub(1);
+        let error_type = error.type_name();
+        let outcome = tracing::field::debug(error.outcome());
+        if wait.is_none() {
+            self.span.record("http.response.status_code", status);
+            self.span.record("http.request.resend_count", resend_count);
+            self.span.record("error.type", error_type.as_str());
+            self.span.record("outcome", &outcome);
+        }
+        tracing::debug!(
+            operation = self.operation.id,
+            http.response.status_code = status,
+            http.request.resend_count = resend_count,
+            error.type = error_type,
+            outcome,
+            wait_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            "failed"
+        );
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) struct Trace;
+
+#[cfg(not(feature = "tracing"))]
+impl Trace {
+    pub(super) fn new(_: Operation, _: &Request) -> Self {
+        Self
+    }
+
+    pub(super) fn wrap<F>(&self, call: F) -> F {
+        call
+    }
+
+    pub(super) fn success(&self, _: &Response, _: u32) {}
+
+    pub(super) fn failure(&self, _: &Error, _: Option<Duration>) {}
+}

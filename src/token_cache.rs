@@ -1,0 +1,144 @@
+//! A token that is kept while it is good, and renewed by one caller at a time.
+
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::runtime::{Credential, CredentialError};
+
+/// How long before it expires a token is renewed: a tenth of its life, and not more than this.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// How long a token that could not be renewed early goes on being used before the next try.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// A token and how long it is good for.
+#[derive(Clone)]
+pub(crate) struct Token {
+    credential: Credential,
+    /// None where the server does not say: it is used until it is refused.
+    expires: Option<Instant>,
+    renew_from: Option<Instant>,
+}
+
+impl Token {
+    /// `asked` is when it was asked for: its life may have begun as early as that.
+    pub(crate) fn new(credential: Credential, asked: Instant, expires_in: Option<f64>) -> Self {
+        let life = expires_in.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let after = |life| asked.checked_add(life);
+        Self {
+            credential,
+            expires: life.and_then(after),
+            renew_from: life.and_then(|life| after(life - EARLY.min(life / 10))),
+        }
+    }
+
+    fn is_valid(&self) -> bool {
+        self.expires.is_none_or(|expires| Instant::now() < expires)
+    }
+
+    fn is_early(&self) -> bool {
+        self.renew_from.is_some_and(|from| from <= Instant::now())
+    }
+}
+
+/// Whatever has the next token.
+pub(crate) trait Renew {
+    fn renew(&self) -> impl Future<Output = Result<Token, CredentialError>> + Send;
+}
+
+/// The present token of one source.
+#[derive(Default)]
+pub(crate) struct TokenCache {
+    state: Mutex<State>,
+    /// Held while a renewal is under way. Whoever holds it may be dropped at any time; the next in
+    /// line then begins anew.
+    renewal: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    /// How many renewals there have been, and how the last of them failed, if it did.
+    renewals: u64,
+    failure: Option<CredentialError>,
+}
+
+impl TokenCache {
+    /// A credential that is good now.
+    pub(crate) async fn credential(
+        &self,
+        source: &impl Renew,
+    ) -> Result<Credential, CredentialError> {
+        let token = self.state().token.clone();
+        match token {
+            Some(token) if token.is_valid() && !token.is_early() => Ok(token.credential),
+            Some(token) if token.is_valid() => {
+                // Early. One caller renews it, the others go on with what there is, and so does the
+                // one where that fails.
+                let Ok(_renewal) = self.renewal.try_lock() else {
+                    return Ok(token.credential);
+                };
+                Ok(self.renewed(source).await.unwrap_or(token.credential))
+            }
+            _ => self.in_turn(source, Token::is_valid).await,
+        }
+    }
+
+    /// Another credential in place of `refused`.
+    pub(crate) async fn replace(
+        &self,
+        source: &impl Renew,
+        refused: &Credential,
+    ) -> Result<Credential, CredentialError> {
+        self.in_turn(source, |token| {
+            token.credential != *refused && token.is_valid()
+        })
+        .await
+    }
+
+    /// Renews the token unless somebody else has. Whoever waited for a renewal takes its result, also
+    /// where that is a failure: a thousand callers do not make a thousand requests.
+    async fn in_turn(
+        &self,
+        source: &impl Renew,
+        is_good: impl Fn(&Token) -> bool,
+    ) -> Result<Credential, CredentialError> {
+        let renewals = self.state().renewals;
+        let _renewal = self.renewal.lock().await;
+        {
+            let state = self.state();
+            if state.renewals != renewals {
+                if let Some(failure) = &state.failure {
+                    return Err(failure.clone());
+                }
+            }
+            if let Some(token) = state.token.as_ref().filter(|token| is_good(token)) {
+                return Ok(token.credential.clone());
+            }
+        }
+        self.renewed(source).await
+    }
+
+    async fn renewed(&self, source: &impl Renew) -> Result<Credential, CredentialError> {
+        let result = source.renew().await;
+        let mut state = self.state();
+        state.renewals += 1;
+        state.failure = result.as_ref().err().cloned();
+        match result {
+            Ok(token) => Ok(state.token.insert(token).credential.clone()),
+            Err(failure) => {
+                if let Some(token) = &mut state.token {
+                    token.renew_from = Instant::now().checked_add(PAUSE);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

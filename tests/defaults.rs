@@ -1,0 +1,78 @@
+//! What a client does that nobody told anything: which server, how long, how much.
+
+use serde_json::Value;
+use webhook_subscriptions::ratepay::Environment;
+use webhook_subscriptions::{pandadoc, ratepay};
+
+/// The URLs of the servers that a document names.
+fn servers(document: &str) -> Vec<String> {
+    let document: Value = serde_yaml_ng::from_str(document).unwrap();
+    let servers = document["servers"].as_array().unwrap();
+    servers
+        .iter()
+        .map(|server| server["url"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// A client prints its base URL. The HTTP client is given, so that this holds without TLS too.
+fn ratepay_in(environment: Environment) -> String {
+    let client = ratepay::Client::builder()
+        .environment(environment)
+        .access_token("jwt")
+        .http_client(reqwest::Client::new())
+        .build();
+    format!("{:?}", client.unwrap())
+}
+
+fn pandadoc() -> String {
+    let client = pandadoc::Client::builder()
+        .api_key("key")
+        .http_client(reqwest::Client::new())
+        .build();
+    format!("{:?}", client.unwrap())
+}
+
+#[test]
+fn pandadoc_is_where_its_document_says() {
+    let servers = servers(include_str!("../specs/pandadoc.json"));
+    assert!(pandadoc().contains(&format!("baseurl: {:?},", servers[0])));
+}
+
+#[test]
+fn ratepays_integration_environment_is_where_its_document_says() {
+    let servers = servers(include_str!("../specs/ratepay.yaml"));
+    let client = ratepay_in(Environment::Integration);
+    assert!(
+        client.contains(&format!("baseurl: {:?},", servers[0])),
+        "{client}"
+    );
+}
+
+#[test]
+fn ratepays_production_environment_is_where_its_document_says() {
+    let servers = servers(include_str!("../specs/ratepay.yaml"));
+    let client = ratepay_in(Environment::Production);
+    assert!(
+        client.contains(&format!("baseurl: {:?},", servers[1])),
+        "{client}"
+    );
+}
+
+#[test]
+fn an_attempt_may_take_30_seconds() {
+    assert!(pandadoc().contains("timeout: 30s,"));
+}
+
+#[test]
+fn a_response_may_have_1_mib() {
+    assert!(pandadoc().contains("response_limit: 1048576,"));
+}
+
+#[test]
+fn a_call_may_take_2_minutes_and_4_attempts() {
+    let client = pandadoc();
+    assert!(
+        client.contains("attempts: 4,") && client.contains("deadline: 120s"),
+        "{client}"
+    );
+}
