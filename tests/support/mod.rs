@@ -4,6 +4,8 @@
 #![allow(dead_code)]
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,6 +30,7 @@ pub const HASTE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Script {
     read: bool,
+    applies: Option<Arc<AtomicUsize>>,
     write: Vec<u8>,
     hold: bool,
 }
@@ -37,6 +40,7 @@ impl Script {
     pub fn close_at_once() -> Self {
         Self {
             read: false,
+            applies: None,
             write: Vec::new(),
             hold: false,
         }
@@ -52,10 +56,17 @@ impl Script {
         Self::stall_after("")
     }
 
+    /// Does what the request asks, before anything is written: counts it.
+    pub fn applying(mut self, counter: &Arc<AtomicUsize>) -> Self {
+        self.applies = Some(counter.clone());
+        self
+    }
+
     /// Writes these bytes and closes the connection.
     pub fn answer(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             read: true,
+            applies: None,
             write: bytes.into(),
             hold: false,
         }
@@ -65,6 +76,7 @@ impl Script {
     pub fn stall_after(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             read: true,
+            applies: None,
             write: bytes.into(),
             hold: true,
         }
@@ -121,6 +133,10 @@ impl Server {
         Self::start(Script::answer(bytes)).await
     }
 
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -148,6 +164,9 @@ async fn serve(mut stream: TcpStream, script: Script, seen: mpsc::UnboundedSende
         if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
             return;
         }
+    }
+    if let Some(counter) = &script.applies {
+        counter.fetch_add(1, Ordering::SeqCst);
     }
     seen.send(request).ok();
     stream.write_all(&script.write).await.ok();
@@ -196,16 +215,32 @@ impl Operation {
 
     /// One attempt, without repeats.
     pub async fn call_within(self, base_url: &str, timeout: Duration) -> Result<Secret, Error> {
+        self.call_of(RetryPolicy::none(), base_url, timeout).await
+    }
+
+    pub async fn call_of(
+        self,
+        policy: RetryPolicy,
+        base_url: &str,
+        timeout: Duration,
+    ) -> Result<Secret, Error> {
         match self {
             Self::SharedKey => pandadoc(base_url, timeout)
+                .with_retry(policy)
                 .update_webhook_subscription_shared_key(&UUID.parse().unwrap())
                 .await
                 .map(|answer| answer.into_inner().shared_key),
             Self::Subscription => ratepay(base_url, timeout)
+                .with_retry(policy)
                 .update_subscription(&SUBSCRIPTION_ID.parse().unwrap(), &subscription())
                 .await
                 .map(|answer| answer.into_inner().secret),
         }
+    }
+
+    /// A call under a policy.
+    pub async fn call_under(self, policy: RetryPolicy, base_url: &str) -> Result<Secret, Error> {
+        self.call_of(policy, base_url, PATIENCE).await
     }
 
     /// The error of a call to a server that answers with these bytes.
@@ -213,6 +248,18 @@ impl Operation {
         let server = Server::answering(answer).await;
         self.call(&server.base_url()).await.expect_err("no success")
     }
+}
+
+/// Lets a paused clock run in small steps while there is something to read or write.
+///
+/// A paused clock jumps to the next timer whenever no task can run, though bytes may be on their way
+/// through a socket. With this timer always near, such a jump is a short one.
+pub fn run_clock_in_small_steps() {
+    tokio::spawn(async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
 }
 
 pub fn pandadoc(base_url: &str, timeout: Duration) -> pandadoc::Client {
