@@ -11,8 +11,9 @@ use std::sync::Mutex;
 
 use support::{head, pandadoc, ratepay, response, subscription, Operation, Script, Server};
 use support::{API_KEY, HASTE, JWT, PATIENCE, SHARED_KEY, SIGNING_SECRET};
+use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
-use webhook_subscriptions::{pandadoc, ratepay, Error, Secret};
+use webhook_subscriptions::{pandadoc, ratepay, Credential, Error, RetryPolicy, Secret};
 
 const CANARIES: [&str; 4] = [API_KEY, JWT, SHARED_KEY, SIGNING_SECRET];
 
@@ -43,6 +44,14 @@ fn print(value: impl Debug) {
     writeln!(PRINTED.lock().unwrap(), "{value:?}\n{value:#?}").unwrap();
 }
 
+/// What stops a client from being made, as a user sees it.
+fn print_built<T: Debug, E: std::error::Error>(built: Result<T, E>) {
+    if let Err(error) = &built {
+        writeln!(PRINTED.lock().unwrap(), "{error}").unwrap();
+    }
+    print(built);
+}
+
 fn print_error(error: &Error) {
     print(error);
     print(error.problem());
@@ -57,7 +66,7 @@ fn print_error(error: &Error) {
 }
 
 /// Everything that a server may say, with the canaries wherever they fit.
-fn scripts(operation: Operation) -> Vec<Script> {
+fn scripts(operation: Operation) -> Vec<(Script, bool)> {
     let all = CANARIES.join(" ");
     let bodies = [
         operation.success(),
@@ -73,11 +82,11 @@ fn scripts(operation: Operation) -> Vec<Script> {
         format!(r#"{{"shared_key":"{all}"#),
     ];
     let mut scripts = vec![
-        Script::answer(""),
+        Script::close_at_once(),
+        Script::close(),
         Script::answer(format!("HTTP/1.1 {all}\r\n\r\n")),
         Script::answer(format!("HTTP/1.1 200 OK\r\n{all}")),
         Script::answer(all.clone()),
-        Script::stall_after(""),
     ];
     for status in [
         200, 201, 301, 400, 401, 403, 404, 405, 406, 415, 429, 500, 502, 503,
@@ -90,14 +99,19 @@ fn scripts(operation: Operation) -> Vec<Script> {
         cut.extend_from_slice(bodies[0].as_bytes());
         scripts.push(Script::answer(cut));
     }
-    scripts
+    let mut stalling = head(200, &[], bodies[0].len() + 1);
+    stalling.extend_from_slice(bodies[0].as_bytes());
+    let stalling = [Script::stall(), Script::stall_after(stalling)];
+    let quick = scripts.into_iter().map(|script| (script, false));
+    quick.chain(stalling.map(|script| (script, true))).collect()
 }
 
 async fn print_every_answer() {
     for operation in Operation::ALL {
-        for script in scripts(operation) {
+        for (script, script_stalls) in scripts(operation) {
             let server = Server::start(script).await;
-            match operation.call_within(&server.base_url(), HASTE).await {
+            let timeout = if script_stalls { HASTE } else { PATIENCE };
+            match operation.call_within(&server.base_url(), timeout).await {
                 Ok(secret) => print(secret),
                 Err(error) => print_error(&error),
             }
@@ -154,23 +168,23 @@ fn print_builders() {
             .http_client(http)
     };
     print(with_everything());
-    print(with_everything().base_url("http://127.0.0.1:1").build());
-    print(
+    print_built(with_everything().base_url("http://127.0.0.1:1").build());
+    print_built(
         with_everything()
             .base_url(format!("http://{API_KEY}@127.0.0.1"))
             .build(),
     );
-    print(
+    print_built(
         with_everything()
             .base_url(format!("http://{API_KEY}"))
             .build(),
     );
-    print(
+    print_built(
         with_everything()
             .base_url(format!("{API_KEY}://127.0.0.1"))
             .build(),
     );
-    print(
+    print_built(
         with_everything()
             .base_url(format!("https://127.0.0.1/?{API_KEY}"))
             .build(),
@@ -180,10 +194,37 @@ fn print_builders() {
         format!("{API_KEY}ü"),
         format!("{API_KEY}\0"),
     ] {
-        print(pandadoc::Client::builder().api_key(key.as_str()).build());
+        print_built(pandadoc::Client::builder().api_key(key.as_str()).build());
     }
     print(ratepay::Client::builder().access_token(JWT));
-    print(ratepay::Client::builder().access_token(JWT).build());
+    print_built(ratepay::Client::builder().access_token(JWT).build());
+}
+
+/// Sources of credentials, and calls for which there is none.
+async fn print_sources() {
+    let nowhere = "http://127.0.0.1:9";
+    let oauth = ratepay::oauth::Client::builder()
+        .base_url(nowhere)
+        .retry(RetryPolicy::none());
+    let oauth = oauth.build().unwrap();
+    let environment = ratepay::Environment::Integration;
+    let source = ClientCredentials::with_client(oauth, environment, "id", SIGNING_SECRET);
+    print(&source);
+    let builder = ratepay::Client::builder()
+        .base_url(nowhere)
+        .credential_source(source);
+    print(&builder);
+    let client = builder.build().unwrap();
+    print(&client);
+    let id = support::SUBSCRIPTION_ID.parse().unwrap();
+    print_error(
+        &client
+            .update_subscription(&id, &subscription())
+            .await
+            .unwrap_err(),
+    );
+    print(Credential::bearer(&JWT.into()));
+    print(Credential::api_key(&format!("{API_KEY}\n").as_str().into()));
 }
 
 #[tokio::test]
@@ -195,6 +236,7 @@ async fn no_secret_is_printed_or_logged() {
     print_results().await;
     print_values();
     print_builders();
+    print_sources().await;
 
     let printed = PRINTED.lock().unwrap();
     let leaks: Vec<&str> = printed

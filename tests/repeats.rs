@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use support::{response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE};
-use webhook_subscriptions::{Error, Outcome, RetryPolicy, Secret};
+use webhook_subscriptions::{ratepay, Error, Outcome, RetryPolicy, Secret};
 
 /// Calls a server that follows `first` once and then answers with success. The clock is paused, so
 /// that no back-off takes time. Returns the result, and how many requests the server read.
@@ -172,32 +172,43 @@ async fn back_off_stays_below_its_bounds() {
     );
 }
 
+/// How many seconds of back-off follow from a seed.
+async fn waits_of(seed: u64) -> u64 {
+    let server = Server::start(Script::close()).await;
+    let minute = Duration::from_secs(60);
+    let client = ratepay::Client::builder()
+        .base_url(server.base_url())
+        .access_token(support::JWT)
+        .retry(
+            RetryPolicy::default()
+                .first_backoff(minute)
+                .longest_backoff(minute)
+                .deadline(minute * 10),
+        )
+        .jitter_seed(seed)
+        .build()
+        .unwrap();
+    let start = tokio::time::Instant::now();
+    let id = support::SUBSCRIPTION_ID.parse().unwrap();
+    client
+        .update_subscription(&id, &support::subscription())
+        .await
+        .unwrap_err();
+    start.elapsed().as_secs()
+}
+
 #[tokio::test(start_paused = true)]
 async fn back_off_with_one_seed_is_the_same_twice() {
     run_clock_in_small_steps();
-    let mut waits = Vec::new();
-    for _ in 0..2 {
-        let server = Server::start(Script::close()).await;
-        let client = webhook_subscriptions::ratepay::Client::builder()
-            .base_url(server.base_url())
-            .access_token(support::JWT)
-            .retry(
-                RetryPolicy::default()
-                    .first_backoff(Duration::from_secs(60))
-                    .longest_backoff(Duration::from_secs(60)),
-            )
-            .jitter_seed(7)
-            .build()
-            .unwrap();
-        let start = tokio::time::Instant::now();
-        let id = support::SUBSCRIPTION_ID.parse().unwrap();
-        client
-            .update_subscription(&id, &support::subscription())
-            .await
-            .unwrap_err();
-        waits.push(start.elapsed().as_secs());
-    }
-    assert!(waits[0].abs_diff(waits[1]) <= 1, "{waits:?}");
+    let (first, second) = (waits_of(7).await, waits_of(7).await);
+    assert!(first.abs_diff(second) <= 1, "{first} {second}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn back_off_with_another_seed_is_another() {
+    run_clock_in_small_steps();
+    let (first, second) = (waits_of(7).await, waits_of(8).await);
+    assert!(first.abs_diff(second) > 1, "{first} {second}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,11 +82,16 @@ impl Call<'_> {
     /// Sends once, when it is this call's turn; and once more at once, where the credential is
     /// refused, for the first time, and there is another.
     async fn attempt(&self, progress: &mut Progress) -> Result<Response, Error> {
-        let _turn = match self.connection.shared.throttle.turn(self.deadline).await {
+        // Asked for before the queue, so that all calls wait for one renewal together; and again
+        // after it, since a token may have expired by then.
+        let mut credential = self.credential().await?;
+        let turn = match self.connection.shared.throttle.turn(self.deadline).await {
             Ok(turn) => turn,
             Err(left) => return Err(Error::held_back(self.operation, left)),
         };
-        let credential = self.credential().await?;
+        if !turn.at_once {
+            credential = self.credential().await?;
+        }
         let error = match self.send(credential.as_ref(), progress).await {
             Err(error) if error.refuses_the_credential() && !progress.refused => error,
             result => return result,

@@ -265,11 +265,6 @@ impl Error {
             None => format!("{:?}", self.kind()),
         }
     }
-
-    #[cfg(feature = "tracing")]
-    pub(super) fn operation(&self) -> Option<Operation> {
-        self.0.operation
-    }
 }
 
 /// How errors are made.

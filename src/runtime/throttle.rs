@@ -22,6 +22,13 @@ pub(super) struct Throttle {
     closed_until: Mutex<Option<Instant>>,
 }
 
+/// Leave to send one request, until it is dropped.
+pub(super) struct Turn<'a> {
+    /// Whether it came without a wait.
+    pub(super) at_once: bool,
+    _permit: SemaphorePermit<'a>,
+}
+
 impl Throttle {
     pub(super) fn new() -> Self {
         Self {
@@ -32,21 +39,26 @@ impl Throttle {
 
     /// Waits until a request may be sent. Gives up where that is not before the deadline, with what
     /// is left of the server's wait.
-    pub(super) async fn turn(
-        &self,
-        deadline: Instant,
-    ) -> Result<SemaphorePermit<'_>, Option<Duration>> {
+    pub(super) async fn turn(&self, deadline: Instant) -> Result<Turn<'_>, Option<Duration>> {
+        let mut at_once = true;
         loop {
-            let turn = match timeout_at(deadline, self.turns.acquire()).await {
-                Ok(Ok(turn)) => turn,
+            at_once &= self.turns.available_permits() > 0;
+            let permit = match timeout_at(deadline, self.turns.acquire()).await {
+                Ok(Ok(permit)) => permit,
                 // Nothing closes the semaphore, so this is the deadline.
                 Ok(Err(_)) | Err(_) => return Err(self.left()),
             };
             match self.left() {
-                None => return Ok(turn),
+                None => {
+                    return Ok(Turn {
+                        at_once,
+                        _permit: permit,
+                    })
+                }
                 Some(left) if Instant::now() + left >= deadline => return Err(Some(left)),
                 Some(left) => {
-                    drop(turn);
+                    drop(permit);
+                    at_once = false;
                     sleep_until(Instant::now() + left).await;
                 }
             }

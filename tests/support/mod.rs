@@ -31,9 +31,13 @@ pub const HASTE: Duration = Duration::from_millis(500);
 pub struct Script {
     read: bool,
     applies: Option<Arc<AtomicUsize>>,
+    reply: Option<Arc<Reply>>,
     write: Vec<u8>,
     hold: bool,
 }
+
+/// The bytes to answer a request with.
+type Reply = dyn Fn(&str) -> Vec<u8> + Send + Sync;
 
 impl Script {
     /// Closes the connection before it reads anything.
@@ -41,6 +45,7 @@ impl Script {
         Self {
             read: false,
             applies: None,
+            reply: None,
             write: Vec::new(),
             hold: false,
         }
@@ -67,8 +72,17 @@ impl Script {
         Self {
             read: true,
             applies: None,
+            reply: None,
             write: bytes.into(),
             hold: false,
+        }
+    }
+
+    /// Writes what follows from the request and closes the connection.
+    pub fn reply(reply: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self {
+            reply: Some(Arc::new(reply)),
+            ..Self::answer("")
         }
     }
 
@@ -77,6 +91,7 @@ impl Script {
         Self {
             read: true,
             applies: None,
+            reply: None,
             write: bytes.into(),
             hold: true,
         }
@@ -155,7 +170,7 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Script, seen: mpsc::UnboundedSender<Vec<u8>>) {
+async fn serve(mut stream: TcpStream, mut script: Script, seen: mpsc::UnboundedSender<Vec<u8>>) {
     if !script.read {
         return;
     }
@@ -167,6 +182,9 @@ async fn serve(mut stream: TcpStream, script: Script, seen: mpsc::UnboundedSende
     }
     if let Some(counter) = &script.applies {
         counter.fetch_add(1, Ordering::SeqCst);
+    }
+    if let Some(reply) = &script.reply {
+        script.write = reply(&String::from_utf8_lossy(&request));
     }
     seen.send(request).ok();
     stream.write_all(&script.write).await.ok();

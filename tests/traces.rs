@@ -1,0 +1,234 @@
+//! With the feature `tracing`, a call tells what it does, in OpenTelemetry's words, and no secret.
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use support::{response, run_clock_in_small_steps, Operation, Script, Server};
+use support::{API_KEY, JWT, SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
+use tracing_subscriber::fmt::format::FmtSpan;
+use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
+use webhook_subscriptions::ratepay::oauth::ClientCredentials;
+use webhook_subscriptions::ratepay::Environment;
+use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, RetryPolicy, Secret};
+
+/// What was traced, as text.
+#[derive(Clone, Default)]
+struct Traced(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Traced {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Traced {
+    /// Collects all spans and events of this thread, at every level, while the guard lives.
+    fn collect() -> (Self, tracing::subscriber::DefaultGuard) {
+        let traced = Self::default();
+        let writer = traced.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        (traced, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The lines of one kind: spans that begin (`new`) or end (`close`), events by their message.
+    fn lines(&self, kind: &str) -> Vec<String> {
+        let text = self.text();
+        let lines = text
+            .lines()
+            .filter(|line| line.contains(&format!(": {kind}")));
+        lines.map(str::to_owned).collect()
+    }
+}
+
+/// The trace of a regeneration that is first answered with 429.
+async fn regeneration() -> Traced {
+    run_clock_in_small_steps();
+    let server = Server::scripted(|number| match number {
+        0 => Script::answer(response(429, &[("retry-after", "7")], "")),
+        _ => Script::answer(response(200, &[], Operation::SharedKey.success())),
+    })
+    .await;
+    let (traced, _guard) = Traced::collect();
+    let base_url = server.base_url();
+    let call = Operation::SharedKey.call_under(RetryPolicy::default(), &base_url);
+    call.await.unwrap();
+    traced
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_one_span() {
+    assert_eq!(regeneration().await.lines("new").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_says_what_is_called() {
+    let span = regeneration().await.lines("new").remove(0);
+    for field in [
+        r#"http.request.method="PATCH""#,
+        r#"url.template="/public/v1/webhook-subscriptions/{id}/shared-key""#,
+        r#"server.address="127.0.0.1""#,
+        r#"operation="update_webhook_subscription_shared_key""#,
+        r#"otel.name=PATCH /public/v1/webhook-subscriptions/{id}/shared-key"#,
+        r#"otel.kind="client""#,
+    ] {
+        assert!(span.contains(field), "{field} is not in {span}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_ends_with_the_status_and_the_count_of_repeats() {
+    let span = regeneration().await.lines("close").remove(0);
+    for field in [
+        "http.response.status_code=200",
+        "http.request.resend_count=1",
+    ] {
+        assert!(span.contains(field), "{field} is not in {span}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_one_event() {
+    let traced = regeneration().await;
+    let seen = (traced.lines("failed").len(), traced.lines("answered").len());
+    assert_eq!(seen, (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_a_failure_says_what_is_known_and_done() {
+    let event = regeneration().await.lines("failed").remove(0);
+    for field in [
+        "http.response.status_code=429",
+        r#"error.type="429""#,
+        "outcome=Rejected",
+        "wait_ms=7000",
+    ] {
+        assert!(event.contains(field), "{field} is not in {event}");
+    }
+}
+
+/// A store that keeps nothing.
+struct Nowhere;
+
+impl RefreshTokenStore for Nowhere {
+    fn store<'a>(
+        &'a self,
+        _: &'a Secret,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Everything that is secret in the calls below.
+const CANARIES: [&str; 9] = [
+    API_KEY,
+    JWT,
+    SHARED_KEY,
+    SIGNING_SECRET,
+    "canary-client-secret",
+    "canary-refresh-token-1",
+    "canary-refresh-token-2",
+    "canary-access-token",
+    "canary-query",
+];
+
+async fn call_with_a_refresh_token(base_url: &str, tokens: &Server) {
+    let oauth = pandadoc::oauth::Client::builder()
+        .base_url(tokens.base_url())
+        .build()
+        .unwrap();
+    let (secret, token) = ("canary-client-secret", "canary-refresh-token-1");
+    let source = RefreshToken::new(oauth, "app", secret, token, Nowhere);
+    tracing::info!(?source);
+    let client = pandadoc::Client::builder()
+        .base_url(base_url)
+        .credential_source(source)
+        .build()
+        .unwrap();
+    let result = client
+        .update_webhook_subscription_shared_key(&UUID.parse().unwrap())
+        .await;
+    tracing::info!(?client, ?result);
+}
+
+async fn call_with_client_credentials(base_url: &str, tokens: &Server) {
+    let oauth = ratepay::oauth::Client::builder()
+        .base_url(tokens.base_url())
+        .build()
+        .unwrap();
+    let environment = Environment::Integration;
+    let secret = "canary-client-secret";
+    let source = ClientCredentials::with_client(oauth, environment, "id", secret);
+    tracing::info!(?source);
+    let client = ratepay::Client::builder()
+        .base_url(base_url)
+        .credential_source(source)
+        .build()
+        .unwrap();
+    let mut subscription = support::subscription();
+    subscription.url = "https://shop.example/?canary-query".parse().unwrap();
+    let result = client
+        .update_subscription(&SUBSCRIPTION_ID.parse().unwrap(), &subscription)
+        .await;
+    tracing::info!(?client, ?result);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_is_in_any_span_or_event() {
+    run_clock_in_small_steps();
+    let (traced, _guard) = Traced::collect();
+    let all = CANARIES.join(" ");
+    let token = r#"{"access_token":"canary-access-token","refresh_token":"canary-refresh-token-2","expires_in":9}"#;
+    let echo = format!(r#"{{"message":"JWT {all}","detail":"JWT {all}","error":"{all}"}}"#);
+    for token_answer in [
+        response(200, &[], token),
+        response(400, &[], &echo),
+        all.clone().into(),
+    ] {
+        let tokens = Server::answering(token_answer).await;
+        for status in [200, 400, 401, 403, 429, 500, 503] {
+            for operation in Operation::ALL {
+                for body in [operation.success(), echo.clone(), all.clone()] {
+                    let headers = [("retry-after", "1"), ("x-request-id", API_KEY)];
+                    let server = Server::answering(response(status, &headers, body)).await;
+                    let base_url = server.base_url();
+                    let result = operation
+                        .call_under(RetryPolicy::default(), &base_url)
+                        .await;
+                    tracing::info!(?result);
+                    call_with_a_refresh_token(&base_url, &tokens).await;
+                    call_with_client_credentials(&base_url, &tokens).await;
+                }
+            }
+        }
+    }
+    let text = traced.text();
+    let leaks: Vec<&str> = text
+        .lines()
+        .filter(|line| CANARIES.iter().any(|canary| line.contains(canary)))
+        .collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    // A net that caught nothing at all has a hole.
+    for expected in [
+        "create_o_auth_token",
+        "access_token",
+        "[REDACTED]",
+        "outcome=Unknown",
+    ] {
+        assert!(text.contains(expected), "nothing traced has {expected:?}");
+    }
+}
