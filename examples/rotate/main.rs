@@ -22,7 +22,7 @@ use server::Server;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use webhook_subscriptions::ratepay::{Environment, SigningSecret};
-use webhook_subscriptions::{pandadoc, ratepay, Outcome};
+use webhook_subscriptions::{pandadoc, ratepay, Outcome, RetryPolicy};
 
 type Outcomes = Result<(), Box<dyn Error>>;
 
@@ -239,8 +239,9 @@ async fn at_a_server_of_our_own() -> Outcomes {
     Ok(())
 }
 
-/// What a caller can learn of a failure.
+/// What a caller can learn of a failure. Without repeats: the client would wait as it is told.
 async fn show_failure(client: &pandadoc::Client, id: &Uuid) {
+    let client = client.with_retry(RetryPolicy::none());
     let Err(error) = client.update_webhook_subscription_shared_key(id).await else {
         println!("  it worked, against expectation");
         return;

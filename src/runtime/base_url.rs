@@ -44,6 +44,14 @@ impl BaseUrl {
         }
     }
 
+    pub(super) fn host(&self) -> String {
+        self.0.host_str().unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or_default()
+    }
+
     /// Without the slash at the end: paths begin with one.
     pub(super) fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')

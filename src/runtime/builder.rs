@@ -106,7 +106,8 @@ impl<C> ClientBuilder<C> {
     /// Its settings are the caller's: build it with `redirect(Policy::none())`, since reqwest
     /// follows redirects unless told otherwise, and sends a request with its credential again to
     /// where a redirect points; and with a `connect_timeout`. The [`timeout`](Self::timeout) and the
-    /// headers of this crate apply to it too.
+    /// headers of this crate apply to it too. While it follows redirects, a failure to connect counts
+    /// as [`Outcome::Unknown`](crate::Outcome::Unknown): the request may have been answered before.
     #[must_use]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
@@ -117,7 +118,7 @@ impl<C> ClientBuilder<C> {
     /// unless set. The whole call, with its repeats, has [`RetryPolicy::deadline`].
     ///
     /// Up to half of it, and 10 seconds at the most, may go by before the connection stands, so that
-    /// a server that cannot be reached always shows as [`Outcome::NotSent`](crate::Outcome::NotSent).
+    /// a server that cannot be reached shows as [`Outcome::NotSent`](crate::Outcome::NotSent).
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -147,7 +148,7 @@ impl<C> ClientBuilder<C> {
             response_limit: self.response_limit,
             policy: self.policy,
             templates,
-            shared: Shared::new(credentials, self.jitter).into(),
+            shared: Shared::new(&base_url, credentials, self.jitter).into(),
         };
         let http = match self.http_client {
             Some(client) => client.into(),

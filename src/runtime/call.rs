@@ -23,7 +23,7 @@ pub(super) async fn call(
     request: &Request,
     operation: Operation,
 ) -> Result<Response, Error> {
-    let trace = Trace::new(operation, request);
+    let trace = Trace::new(operation, &request.method, connection);
     let call = Call {
         client,
         connection,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tower::retry::budget::{Budget, TpsBudget};
 
+use super::base_url::BaseUrl;
 use super::credential::{Credential, CredentialSource};
 use super::retry::RetryPolicy;
 use super::throttle::Throttle;
@@ -32,6 +33,9 @@ pub struct Connection {
 }
 
 pub(super) struct Shared {
+    /// The server, for traces.
+    pub(super) host: String,
+    pub(super) port: u16,
     pub(super) credentials: Credentials,
     pub(super) throttle: Throttle,
     budget: TpsBudget,
@@ -47,8 +51,10 @@ pub(crate) enum Credentials {
 }
 
 impl Shared {
-    pub(super) fn new(credentials: Credentials, jitter: fastrand::Rng) -> Self {
+    pub(super) fn new(base_url: &BaseUrl, credentials: Credentials, jitter: fastrand::Rng) -> Self {
         Self {
+            host: base_url.host(),
+            port: base_url.port(),
             credentials,
             throttle: Throttle::new(),
             budget: TpsBudget::new(BUDGET_WINDOW, BUDGET_PER_SECOND, BUDGET_PER_CALL),
@@ -86,6 +92,8 @@ impl Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
+            .field("host", &self.shared.host)
+            .field("port", &self.shared.port)
             .field("timeout", &self.timeout)
             .field("response_limit", &self.response_limit)
             .field("policy", &self.policy)

@@ -7,7 +7,8 @@
 /// side: what might have been done counts as [`Unknown`](Self::Unknown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The request never left: it was refused in this process, or no connection could be made.
+    /// The request never left: it was refused in this process, there was no credential or no
+    /// connection to be had, or the server's wait held it back.
     ///
     /// *Has the server acted?* No. *Safe to call again?* Yes, once the cause is mended; for a
     /// connection that failed, at once or after a pause.
@@ -21,7 +22,8 @@ pub enum Outcome {
     Rejected,
 
     /// The request was sent, and nothing that came back tells what became of it: a time-out, a
-    /// connection closed before the response, an answer that is no HTTP, or any other 5xx status.
+    /// connection closed before the response, an answer that is no HTTP, or any other status that is
+    /// no success. Of several attempts, one is enough.
     ///
     /// *Has the server acted?* Perhaps. *Safe to call again?* Where the call is idempotent: yes for
     /// Ratepay's `update_subscription`, which puts the same values again. Not for PandaDoc's

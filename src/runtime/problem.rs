@@ -58,7 +58,7 @@ impl Problem {
     }
 
     /// What kind of problem it is, for machines: PandaDoc's `type` (`authentication_error`,
-    /// `permissions_error`, `request_error`, `throttled`), Ratepay's `name` (`ValidationError`).
+    /// `permission_error` or, since 8.0.0, `permissions_error`, `request_error`, `throttled`), Ratepay's `name` (`ValidationError`).
     ///
     /// PandaDoc gives a malformed request and a missing resource the same one: tell them apart by
     /// the status.

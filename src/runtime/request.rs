@@ -4,7 +4,7 @@
 #![allow(unreachable_pub)]
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::Method;
 use serde::Serialize;
 use url::Url;
@@ -17,7 +17,13 @@ pub struct RequestBuilder {
     method: Method,
     url: String,
     headers: HeaderMap,
-    body: Result<Option<Bytes>, BoxError>,
+    body: Result<Option<Body>, BoxError>,
+}
+
+#[derive(Clone)]
+struct Body {
+    media_type: HeaderValue,
+    bytes: Bytes,
 }
 
 impl RequestBuilder {
@@ -31,69 +37,81 @@ impl RequestBuilder {
     }
 
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        // Every request has the same `Accept`; see `Request::copy`.
+        if name != ACCEPT {
+            self.headers.insert(name, value);
+        }
         self
     }
 
-    pub fn headers(mut self, headers: HeaderMap) -> Self {
+    pub fn headers(mut self, mut headers: HeaderMap) -> Self {
+        // Generated code adds the version of the document, which neither provider asks for.
+        headers.remove("api-version");
         self.headers.extend(headers);
         self
     }
 
     pub fn json<T: Serialize>(self, body: &T) -> Self {
         let json = serde_json::to_vec(body).map_err(BoxError::from);
-        self.body(HeaderValue::from_static("application/json"), json)
+        self.body("application/json", json)
     }
 
     pub fn form<T: Serialize>(self, body: &T) -> Self {
         let form = serde_urlencoded::to_string(body).map_err(BoxError::from);
-        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        self.body(form_type, form.map(String::into_bytes))
+        self.body(
+            "application/x-www-form-urlencoded",
+            form.map(String::into_bytes),
+        )
     }
 
-    fn body(mut self, media_type: HeaderValue, body: Result<Vec<u8>, BoxError>) -> Self {
-        self.headers.insert(CONTENT_TYPE, media_type);
-        self.body = body.map(|bytes| Some(bytes.into()));
+    fn body(mut self, media_type: &'static str, body: Result<Vec<u8>, BoxError>) -> Self {
+        self.body = body.map(|bytes| {
+            Some(Body {
+                media_type: HeaderValue::from_static(media_type),
+                bytes: bytes.into(),
+            })
+        });
         self
     }
 
-    pub fn build(mut self) -> Result<Request, Error> {
-        // Generated code adds the version of the document, which neither provider asks for.
-        self.headers.remove("api-version");
-        let body = self.body.map_err(Error::not_built)?;
-        if body.is_none() && gives_a_body_a_meaning(&self.method) {
-            // RFC 9110, section 8.6: a user agent SHOULD say that there is none. Some gateways
-            // answer 411 to one that does not.
-            self.headers
-                .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
+    pub fn build(self) -> Result<Request, Error> {
         Ok(Request {
-            url: Url::parse(&self.url).map_err(|error| Error::not_built(error.into()))?,
+            url: self.url,
             method: self.method,
             headers: self.headers,
-            body,
+            body: self.body.map_err(Error::not_built)?,
         })
     }
-}
-
-fn gives_a_body_a_meaning(method: &Method) -> bool {
-    matches!(*method, Method::PATCH | Method::POST | Method::PUT)
 }
 
 /// A request without its credential, which is another at each attempt.
 pub struct Request {
     pub(super) method: Method,
-    pub(super) url: Url,
+    url: String,
     headers: HeaderMap,
-    body: Option<Bytes>,
+    body: Option<Body>,
 }
 
 impl Request {
     /// One copy, to be sent.
-    pub(super) fn copy(&self) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
-        request.headers_mut().clone_from(&self.headers);
-        *request.body_mut() = self.body.clone().map(Into::into);
-        request
+    pub(super) fn copy(&self) -> Result<reqwest::Request, Error> {
+        let url = Url::parse(&self.url).map_err(|error| Error::not_built(error.into()))?;
+        let mut request = reqwest::Request::new(self.method.clone(), url);
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        match &self.body {
+            Some(body) => {
+                headers.insert(CONTENT_TYPE, body.media_type.clone());
+                *request.body_mut() = Some(body.bytes.clone().into());
+            }
+            // RFC 9110, section 8.6: a user agent SHOULD say that there is no body where the method
+            // gives one a meaning. Some gateways answer 411 to one that does not.
+            None if matches!(self.method, Method::PATCH | Method::POST | Method::PUT) => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            None => {}
+        }
+        request.headers_mut().extend(self.headers.clone());
+        Ok(request)
     }
 }

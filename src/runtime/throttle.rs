@@ -42,11 +42,16 @@ impl Throttle {
     pub(super) async fn turn(&self, deadline: Instant) -> Result<Turn<'_>, Option<Duration>> {
         let mut at_once = true;
         loop {
-            at_once &= self.turns.available_permits() > 0;
-            let permit = match timeout_at(deadline, self.turns.acquire()).await {
-                Ok(Ok(permit)) => permit,
-                // Nothing closes the semaphore, so this is the deadline.
-                Ok(Err(_)) | Err(_) => return Err(self.left()),
+            let permit = match self.turns.try_acquire() {
+                Ok(permit) => permit,
+                Err(_) => {
+                    at_once = false;
+                    match timeout_at(deadline, self.turns.acquire()).await {
+                        Ok(Ok(permit)) => permit,
+                        // Nothing closes the semaphore, so this is the deadline.
+                        Ok(Err(_)) | Err(_) => return Err(self.left()),
+                    }
+                }
             };
             match self.left() {
                 None => {

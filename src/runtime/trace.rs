@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
+use http::Method;
+
+use super::connection::Connection;
 use super::operation::Operation;
-use super::request::Request;
 use super::response::Response;
 use super::Error;
 
@@ -18,16 +20,16 @@ pub(super) struct Trace {
 
 #[cfg(feature = "tracing")]
 impl Trace {
-    pub(super) fn new(operation: Operation, request: &Request) -> Self {
+    pub(super) fn new(operation: Operation, method: &Method, connection: &Connection) -> Self {
         let span = tracing::info_span!(
             "webhook_subscriptions.call",
-            otel.name = format_args!("{} {}", request.method, operation.template),
+            otel.name = format_args!("{} {}", method, operation.template),
             otel.kind = "client",
             operation = operation.id,
-            http.request.method = request.method.as_str(),
+            http.request.method = method.as_str(),
             url.template = operation.template,
-            server.address = request.url.host_str().unwrap_or_default(),
-            server.port = request.url.port_or_known_default(),
+            server.address = connection.shared.host,
+            server.port = connection.shared.port,
             http.request.resend_count = tracing::field::Empty,
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
@@ -86,7 +88,7 @@ pub(super) struct Trace;
 
 #[cfg(not(feature = "tracing"))]
 impl Trace {
-    pub(super) fn new(_: Operation, _: &Request) -> Self {
+    pub(super) fn new(_: Operation, _: &Method, _: &Connection) -> Self {
         Self
     }
 
