@@ -10,25 +10,13 @@
 
 pub mod oauth;
 
-use crate::runtime::{BuildError, ClientBuilder, Credential, RetryPolicy};
+use crate::runtime::linkage::generated_client;
+use crate::runtime::{ClientBuilder, Credential};
 use crate::secret::Secret;
 
 pub use generated::{types, Client};
 
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
-    rustdoc::all,
-    clippy::all
-)]
-#[allow(clippy::unwrap_used)]
-mod generated {
-    use crate::runtime::http_client as reqwest;
-    use crate::runtime::linkage as progenitor_client;
-
-    include!(concat!(env!("OUT_DIR"), "/pandadoc.rs"));
-}
+generated_client!("pandadoc.rs");
 
 /// The one server that PandaDoc has. Source: `servers` of its OpenAPI document.
 const SERVER: &str = "https://api.pandadoc.com";
@@ -39,15 +27,6 @@ impl Client {
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Some(SERVER))
-    }
-
-    /// The same client, connections and all, with another policy: for one call, or for some.
-    #[must_use]
-    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        Self {
-            inner: self.inner.with_policy(policy),
-            ..self.clone()
-        }
     }
 }
 
@@ -60,15 +39,5 @@ impl ClientBuilder<Client> {
     #[must_use]
     pub fn api_key(self, key: impl Into<Secret>) -> Self {
         self.fixed(Credential::api_key(&key.into()))
-    }
-
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// A setting that is missing or cannot work; see [`BuildError`].
-    pub fn build(self) -> Result<Client, BuildError> {
-        let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
-        Ok(Client::new_with_client(&base_url, http, connection))
     }
 }

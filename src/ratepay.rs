@@ -12,7 +12,8 @@ mod signing_secret;
 mod subscription_id;
 mod webhook_url;
 
-use crate::runtime::{BuildError, ClientBuilder, RetryPolicy};
+use crate::runtime::linkage::generated_client;
+use crate::runtime::ClientBuilder;
 
 pub use generated::Client;
 pub use signing_secret::{SigningSecret, SigningSecretError};
@@ -24,20 +25,7 @@ pub mod types {
     pub use super::subscription_id::{SubscriptionId, SubscriptionIdError};
 }
 
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
-    rustdoc::all,
-    clippy::all
-)]
-#[allow(clippy::unwrap_used)]
-mod generated {
-    use crate::runtime::http_client as reqwest;
-    use crate::runtime::linkage as progenitor_client;
-
-    include!(concat!(env!("OUT_DIR"), "/ratepay.rs"));
-}
+generated_client!("ratepay.rs");
 
 /// Which of Ratepay's two servers a client talks to.
 ///
@@ -65,15 +53,6 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(None)
     }
-
-    /// The same client, connections and all, with another policy: for one call, or for some.
-    #[must_use]
-    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        Self {
-            inner: self.inner.with_policy(policy),
-            ..self.clone()
-        }
-    }
 }
 
 /// What only a Ratepay client is told.
@@ -84,15 +63,5 @@ impl ClientBuilder<Client> {
     pub fn environment(mut self, environment: Environment) -> Self {
         self.server = Some(environment.server());
         self
-    }
-
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// A setting that is missing or cannot work; see [`BuildError`].
-    pub fn build(self) -> Result<Client, BuildError> {
-        let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
-        Ok(Client::new_with_client(&base_url, http, connection))
     }
 }

@@ -136,6 +136,29 @@ fn a_shared_response_is_written_out() {
 }
 
 #[test]
+fn a_shared_parameter_is_written_out() {
+    let parameter = json!([{"$ref": "#/components/parameters/Shared"}]);
+    let document = with(referring(), "/paths/~1it/get/parameters", parameter);
+    let shared = json!({"Shared": {"name": "q", "in": "query", "schema": {"type": "string"}}});
+    let document = prepared(with(document, "/components/parameters", shared));
+    assert_eq!(
+        document["paths"]["/it"]["get"]["parameters"][0]["name"],
+        "q"
+    );
+}
+
+#[test]
+fn a_shared_request_body_is_written_out() {
+    let body = json!({"$ref": "#/components/requestBodies/Shared"});
+    let document = with(referring(), "/paths/~1it/get/requestBody", body);
+    let content = json!({"application/json": {"schema": {"type": "string"}}});
+    let shared = json!({"Shared": {"description": "Shared by many", "content": content}});
+    let document = prepared(with(document, "/components/requestBodies", shared));
+    let body = &document["paths"]["/it"]["get"]["requestBody"];
+    assert_eq!(body["description"], "Shared by many");
+}
+
+#[test]
 fn a_reference_cycle_stops_the_build() {
     let response = json!({"$ref": "#/components/responses/A"});
     let document = with(referring(), "/paths/~1it/get/responses/200", response);
@@ -302,4 +325,51 @@ fn a_parameter_named_as_the_body_stops_the_build() {
     let expected = "operation `doIt`: `body` and `body` would share the parameter name `body`; \
                     rename one of them in the document";
     assert_eq!(fault(document), expected);
+}
+
+#[test]
+fn two_operations_of_one_method_name_stop_the_build() {
+    let again =
+        json!({"get": {"operationId": "do_it", "responses": {"200": {"description": "Done"}}}});
+    let document = document::parse(with(referring(), "/paths/~1again", again));
+    let fault = document::steps::prepare::prepare(document, &["doIt", "do_it"]).unwrap_err();
+    let expected = "`do_it` and `doIt` would share the method name `do_it`; \
+                    rename one of them in the document";
+    assert_eq!(fault.to_string(), expected);
+}
+
+#[test]
+fn an_operation_named_as_a_method_of_every_client_stops_the_build() {
+    let document = with(referring(), "/paths/~1it/get/operationId", json!("Builder"));
+    let fault = document::steps::prepare::prepare(document::parse(document), &["Builder"]);
+    let expected = "`builder` and `Builder` would share the method name `builder`; \
+                    rename one of them in the document";
+    assert_eq!(fault.unwrap_err().to_string(), expected);
+}
+
+// Generate.
+
+#[test]
+fn two_types_of_one_name_that_the_generator_makes_stop_the_build() {
+    let document = with(
+        referring(),
+        "/components/schemas/Thing/properties/other",
+        json!({"$ref": "#/components/schemas/Other"}),
+    );
+    let nullable = json!({"type": "object", "nullable": true, "title": "Other", "properties": {"a": {"type": "string"}}});
+    let document = with(document, "/components/schemas/Other", nullable);
+    let expected = "schema `Other`: the generator makes two types of this name; \
+                    rename the schema, or what stands inside it";
+    assert_eq!(document::refusal(document), expected);
+}
+
+#[test]
+fn an_id_of_another_pattern_than_its_type_checks_stops_the_build() {
+    let schema = json!({"$ref": "#/components/schemas/SubscriptionId"});
+    let id = json!({"type": "string", "pattern": "^[a-z]{21}$"});
+    let document = with(answering(schema), "/components/schemas/SubscriptionId", id);
+    let expected = "schema `SubscriptionId`: it becomes crate::ratepay::types::SubscriptionId, which checks \
+                    the pattern ^[A-Za-z0-9_-]{20}$ and no other; give it that pattern, or change that \
+                    type and build/generate.rs";
+    assert_eq!(document::refusal(document), expected);
 }

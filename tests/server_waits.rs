@@ -72,6 +72,19 @@ async fn a_wait_that_does_not_fit_before_the_deadline_is_not_begun() {
     assert_eq!(seen, (Some(Duration::from_secs(500)), 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_wait_of_ages_does_no_harm() {
+    run_clock_in_small_steps();
+    let ages = u64::MAX.to_string();
+    let server = Server::answering(response(429, &[("retry-after", &ages)], "")).await;
+    let policy = RetryPolicy::default().deadline(Duration::MAX);
+    let error = Operation::SharedKey
+        .call_under(policy, &server.base_url())
+        .await
+        .unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
+}
+
 /// A client that was told to wait for 500 seconds, and the server that told it so.
 async fn told_to_wait() -> (pandadoc::Client, Server) {
     run_clock_in_small_steps();

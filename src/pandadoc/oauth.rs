@@ -8,28 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-use crate::runtime::{
-    BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource,
-};
+use crate::runtime::linkage::generated_client;
+use crate::runtime::{BoxFuture, ClientBuilder, Credential, CredentialError, CredentialSource};
 use crate::secret::Secret;
 use crate::token_cache::{Renew, Token, TokenCache};
 
 pub use generated::{types, Client};
 
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
-    rustdoc::all,
-    clippy::all
-)]
-#[allow(clippy::unwrap_used)]
-mod generated {
-    use crate::runtime::http_client as reqwest;
-    use crate::runtime::linkage as progenitor_client;
-
-    include!(concat!(env!("OUT_DIR"), "/pandadoc_oauth.rs"));
-}
+generated_client!("pandadoc_oauth.rs");
 
 impl Client {
     /// How to make a client of the token endpoint, `https://api.pandadoc.com` unless a
@@ -37,18 +23,6 @@ impl Client {
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Some(super::SERVER)).without_credential()
-    }
-}
-
-impl ClientBuilder<Client> {
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// A setting that cannot work; see [`BuildError`].
-    pub fn build(self) -> Result<Client, BuildError> {
-        let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
-        Ok(Client::new_with_client(&base_url, http, connection))
     }
 }
 

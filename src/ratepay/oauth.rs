@@ -7,6 +7,7 @@ use std::fmt;
 use tokio::time::Instant;
 
 use super::Environment;
+use crate::runtime::linkage::generated_client;
 use crate::runtime::{
     BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource,
 };
@@ -15,20 +16,7 @@ use crate::token_cache::{Renew, Token, TokenCache};
 
 pub use generated::{types, Client};
 
-#[allow(
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
-    rustdoc::all,
-    clippy::all
-)]
-#[allow(clippy::unwrap_used)]
-mod generated {
-    use crate::runtime::http_client as reqwest;
-    use crate::runtime::linkage as progenitor_client;
-
-    include!(concat!(env!("OUT_DIR"), "/ratepay_oauth.rs"));
-}
+generated_client!("ratepay_oauth.rs");
 
 /// The token server of both environments. Source: `servers` of the document.
 const SERVER: &str = "https://oauth.ratepay.com";
@@ -39,18 +27,6 @@ impl Client {
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Some(SERVER)).without_credential()
-    }
-}
-
-impl ClientBuilder<Client> {
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// A setting that cannot work; see [`BuildError`].
-    pub fn build(self) -> Result<Client, BuildError> {
-        let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
-        Ok(Client::new_with_client(&base_url, http, connection))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::builder::BuildError;
+use super::build_error::BuildError;
 
 /// Where the requests of one client go: a URL without user information, query or fragment, by https
 /// or to this machine.

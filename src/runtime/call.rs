@@ -29,7 +29,7 @@ pub(super) async fn call(
         connection,
         request,
         operation,
-        deadline: Instant::now() + connection.policy.deadline,
+        deadline: connection.policy.deadline_from_now(),
         trace: &trace,
     };
     trace.wrap(call.run()).await
@@ -117,12 +117,11 @@ impl Call<'_> {
         progress: &mut Progress,
     ) -> Result<Response, Error> {
         progress.attempts += 1;
-        let left = self.deadline.saturating_duration_since(Instant::now());
         let outgoing = Outgoing {
             operation: self.operation,
             request: self.request,
             credential,
-            timeout: left.min(self.connection.timeout),
+            timeout: self.left().min(self.connection.timeout),
             response_limit: self.connection.response_limit,
         };
         outgoing.send(self.client).await
@@ -175,8 +174,13 @@ impl Call<'_> {
             | ErrorKind::HeldBack
             | ErrorKind::UnusableSuccess => false,
         };
-        let fits = Instant::now() + wait < self.deadline;
+        let fits = wait < self.left();
         (may_be_repeated && attempts < policy.attempts && fits && shared.may_repeat())
             .then_some(wait)
+    }
+
+    /// How much of the call's time is left.
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
     }
 }

@@ -8,6 +8,7 @@ use tower::retry::budget::{Budget, TpsBudget};
 
 use super::base_url::BaseUrl;
 use super::credential::{Credential, CredentialSource};
+use super::operation::Templates;
 use super::retry::RetryPolicy;
 use super::throttle::Throttle;
 
@@ -17,9 +18,6 @@ const BUDGET_WINDOW: Duration = Duration::from_secs(10);
 const BUDGET_PER_SECOND: u32 = 10;
 /// Repeats per call beyond that: with a failing server, one call in five is sent again.
 const BUDGET_PER_CALL: f32 = 0.2;
-
-/// What `build/templates.rs` writes beside each client.
-pub(crate) type Templates = &'static [(&'static str, &'static str)];
 
 /// A client's own: settings by value, and the state that it shares with its clones and no one else.
 #[derive(Clone)]

@@ -17,7 +17,7 @@ use super::operation::Operation;
 use super::request::{Request, RequestBuilder};
 use super::response::Response;
 
-pub use super::response::ResponseValue;
+pub use super::response_value::ResponseValue;
 
 /// Generated code names the type of an error's body. Documented errors are out of its sight (see
 /// `build/errors.rs`), so that type is always `()`, and every call has the one error of the crate.
@@ -99,3 +99,49 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 pub fn encode_path(segment: &str) -> PercentEncode<'_> {
     utf8_percent_encode(segment, RESERVED)
 }
+
+/// What every facade is made of: the generated code, in a module that nothing else can name, and the
+/// methods that all its clients have alike.
+macro_rules! generated_client {
+    ($file:literal) => {
+        #[allow(
+            missing_docs,
+            unreachable_pub,
+            unused_qualifications,
+            rustdoc::all,
+            clippy::all
+        )]
+        #[allow(clippy::unwrap_used)]
+        mod generated {
+            use crate::runtime::http_client as reqwest;
+            use crate::runtime::linkage as progenitor_client;
+
+            include!(concat!(env!("OUT_DIR"), "/", $file));
+        }
+
+        impl Client {
+            /// The same client, connections and all, with another policy: for one call, or for some.
+            #[must_use]
+            pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
+                Self {
+                    inner: self.inner.with_policy(policy),
+                    ..self.clone()
+                }
+            }
+        }
+
+        impl $crate::ClientBuilder<Client> {
+            /// Makes the client.
+            ///
+            /// # Errors
+            ///
+            /// A setting that is missing or cannot work; see [`BuildError`]($crate::BuildError).
+            pub fn build(self) -> Result<Client, $crate::BuildError> {
+                let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
+                Ok(Client::new_with_client(&base_url, http, connection))
+            }
+        }
+    };
+}
+
+pub(crate) use generated_client;

@@ -8,6 +8,7 @@ pub(crate) mod http_client;
 pub(crate) mod linkage;
 
 mod base_url;
+mod build_error;
 mod builder;
 mod call;
 mod connection;
@@ -19,18 +20,21 @@ mod problem;
 mod read;
 mod request;
 mod response;
+mod response_value;
 mod retry;
 mod retry_after;
 mod send;
 mod throttle;
 mod trace;
 
-pub use builder::{BuildError, ClientBuilder};
+pub use build_error::BuildError;
+pub use builder::ClientBuilder;
 pub use credential::{BoxFuture, Credential, CredentialError, CredentialSource, InvalidCredential};
 pub use error::{Error, ErrorKind};
 pub use outcome::Outcome;
 pub use problem::{Link, Problem};
-pub use response::ResponseValue;
+pub use response_value::ResponseValue;
 pub use retry::RetryPolicy;
 
-pub(crate) use connection::{Connection, Templates};
+pub(crate) use connection::Connection;
+pub(crate) use operation::Templates;

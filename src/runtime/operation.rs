@@ -2,7 +2,8 @@
 
 use http::Method;
 
-use super::connection::Templates;
+/// What `build/templates.rs` writes beside each client.
+pub(crate) type Templates = &'static [(&'static str, &'static str)];
 
 /// What the runtime knows of an operation.
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+/// Further than any process runs, and not too far for a clock.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// How long and how often a call may be sent again. A small value: copy it, change a part.
 ///
 /// *What* may be sent again is not a matter of policy. It follows from the operation and the
@@ -78,6 +83,12 @@ impl RetryPolicy {
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// When a call that begins now must have ended. A deadline that no clock reaches is in 30 years.
+    pub(super) fn deadline_from_now(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.deadline).unwrap_or(now + FAR)
     }
 
     /// The longest back-off after the attempt of this number, which begins with 1.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{HeaderValue, AUTHORIZATION, USER_AGENT};
 
 use super::credential::Credential;
-use super::http_client::Client;
+use super::http_client::{Client, Unanswered};
 use super::operation::Operation;
 use super::read::read;
 use super::request::Request;
@@ -36,7 +36,10 @@ impl Outgoing<'_> {
         *request.timeout_mut() = Some(self.timeout);
         let response = match client.execute(request).await {
             Ok(response) => read(response, self.response_limit, self.operation).await,
-            Err(error) => return Err(Error::no_response(self.operation, error)),
+            Err(unanswered) => {
+                let Unanswered { error, was_sent } = unanswered;
+                return Err(Error::no_response(self.operation, error, was_sent));
+            }
         };
         if response.status().is_success() {
             Ok(response)

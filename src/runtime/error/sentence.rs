@@ -1,0 +1,102 @@
+//! An error in one sentence.
+
+use std::fmt;
+
+use serde_json::error::Category;
+
+use super::{Error, ErrorKind, Outcome, Received, Unusable};
+
+/// One sentence: what happened; what the server may have done; what to do next.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self
+            .0
+            .operation
+            .map_or("the call", |operation| operation.id);
+        write!(f, "{operation}: ")?;
+        self.fmt_what_happened(f)?;
+        f.write_str(match self.outcome() {
+            Outcome::NotSent => ", so nothing was sent; ",
+            Outcome::Rejected => ", so the server did not act; ",
+            Outcome::Unknown => ", so the server may have acted; ",
+            Outcome::Applied => ", so the server has acted and its result is lost; ",
+        })?;
+        self.fmt_next(f)
+    }
+}
+
+impl Error {
+    fn fmt_what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let timed_out = self.is_timeout();
+        match self.0.kind {
+            ErrorKind::NotBuilt => f.write_str("the request could not be built"),
+            ErrorKind::NoCredential => f.write_str("there was no credential to send"),
+            ErrorKind::HeldBack => f.write_str("the server asked for a longer wait than allowed"),
+            ErrorKind::NotConnected if timed_out => f.write_str("connecting took too long"),
+            ErrorKind::NotConnected => f.write_str("no connection could be made"),
+            ErrorKind::NoResponse if timed_out => f.write_str("no response came in time"),
+            ErrorKind::NoResponse => f.write_str("the connection failed before a response came"),
+            ErrorKind::ErrorStatus | ErrorKind::UnusableSuccess => self.fmt_answer(f),
+        }
+    }
+
+    fn fmt_answer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(answer) = &self.0.answer else {
+            return Ok(());
+        };
+        write!(f, "the server answered {}", answer.response.status)?;
+        if let Some(id) = self.request_uuid() {
+            write!(f, " (request id {id})")?;
+        }
+        match &answer.unusable {
+            None | Some(Unusable::Incomplete) => {}
+            Some(Unusable::Undocumented) => f.write_str(", a success it does not document")?,
+            Some(Unusable::NotTheType {
+                category,
+                line,
+                column,
+            }) => {
+                let what = match category {
+                    Category::Data => "JSON of another shape than documented",
+                    Category::Eof => "JSON that ends too early",
+                    Category::Syntax | Category::Io => "no JSON",
+                };
+                write!(f, " with {what} (line {line}, column {column})")?;
+            }
+        }
+        match answer.response.received {
+            Received::Whole => Ok(()),
+            Received::UpTo(limit) => write!(f, " with a body of more than {limit} bytes"),
+            Received::Cut => f.write_str(" with a body cut short"),
+        }
+    }
+
+    fn fmt_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let repeatable = self
+            .0
+            .operation
+            .is_some_and(|operation| operation.repeatable);
+        match (self.outcome(), self.status(), self.retry_after()) {
+            (Outcome::NotSent, ..) if self.0.kind == ErrorKind::NotBuilt => {
+                f.write_str("mend the arguments")
+            }
+            (Outcome::NotSent, ..) if self.0.kind == ErrorKind::NoCredential => {
+                f.write_str("see its source for why")
+            }
+            (Outcome::NotSent | Outcome::Rejected, _, Some(wait)) => {
+                write!(f, "call again after {} s", wait.as_secs_f64().ceil())
+            }
+            (Outcome::NotSent, ..) => f.write_str("call again after a pause"),
+            (Outcome::Rejected, Some(status), None) => f.write_str(match status.as_u16() {
+                300..=399 => "redirects are not followed: check the base URL",
+                401 => "check the credential",
+                403 => "check what the credential may do, and see problem()",
+                404 => "check the id",
+                429 => "call again after a pause",
+                _ => "see problem() for its reason",
+            }),
+            _ if repeatable => f.write_str("calling again is safe"),
+            _ => f.write_str("do not call again, read back what the server holds"),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The result of a call.
+
+use std::fmt;
+use std::ops::Deref;
+
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::error::{Error, Unusable};
+use super::response::{Received, Response};
+
+/// The result of a call, with the status and the headers of its response.
+///
+/// Reads as the result itself, through `Deref`. `Debug` prints the result, in which secrets are
+/// redacted, and no headers.
+pub struct ResponseValue<T> {
+    inner: T,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl<T> ResponseValue<T> {
+    /// The result alone.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+
+    /// The status of the response.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers of the response.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl<T: DeserializeOwned> ResponseValue<T> {
+    /// The success that generated code asks for, if the body is what it must be.
+    #[doc(hidden)]
+    pub async fn from_response(response: Response) -> Result<Self, Error> {
+        if response.received != Received::Whole {
+            return Err(Error::unusable(response, Unusable::Incomplete));
+        }
+        match serde_json::from_slice(&response.body) {
+            Ok(inner) => Ok(Self {
+                inner,
+                status: response.status,
+                headers: response.headers,
+            }),
+            // The error itself goes no further: its message quotes the body.
+            Err(error) => Err(Error::unusable(
+                response,
+                Unusable::NotTheType {
+                    category: error.classify(),
+                    line: error.line(),
+                    column: error.column(),
+                },
+            )),
+        }
+    }
+}
+
+impl<T> Deref for ResponseValue<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseValue")
+            .field("status", &self.status)
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
