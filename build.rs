@@ -9,33 +9,45 @@ use std::path::PathBuf;
 use std::{env, fs, process};
 
 use steps::generate::Options;
-
-/// An OpenAPI document and what of it becomes the client of one facade.
-struct Document {
-    file: &'static str,
-    facade: &'static str,
-    operations: &'static [&'static str],
-}
+use steps::Document;
 
 const DOCUMENTS: [Document; 4] = [
     Document {
         file: "specs/pandadoc.json",
-        facade: "pandadoc",
-        operations: &["updateWebhookSubscriptionSharedKey"],
-    },
-    Document {
-        file: "specs/ratepay.yaml",
-        facade: "ratepay",
-        operations: &["updateSubscription"],
+        by_hand: Some("specs/pandadoc-webhooks.yaml"),
+        module: "pandadoc",
+        operations: &[
+            "listWebhookSubscriptions",
+            "createWebhookSubscription",
+            "detailsWebhookSubscription",
+            "updateWebhookSubscription",
+            "deleteWebhookSubscription",
+            "updateWebhookSubscriptionSharedKey",
+            "listWebhookEvent",
+            "detailsWebhookEvent",
+        ],
     },
     Document {
         file: "specs/pandadoc-oauth.yaml",
-        facade: "pandadoc_oauth",
+        by_hand: None,
+        module: "pandadoc::oauth",
         operations: &["accessToken"],
     },
     Document {
+        file: "specs/ratepay.yaml",
+        by_hand: None,
+        module: "ratepay",
+        operations: &[
+            "createSubscription",
+            "listSubscriptions",
+            "updateSubscription",
+            "deleteSubscription",
+        ],
+    },
+    Document {
         file: "specs/ratepay-oauth.yaml",
-        facade: "ratepay_oauth",
+        by_hand: None,
+        module: "ratepay::oauth",
         operations: &["createOAuthToken"],
     },
 ];
@@ -45,9 +57,18 @@ fn main() {
         json_schema: env::var_os("CARGO_FEATURE_SCHEMARS").is_some(),
     };
     for document in &DOCUMENTS {
-        println!("cargo::rerun-if-changed={}", document.file);
-        let written = steps::client(document.file, document.operations, &options)
-            .and_then(|code| write(document.facade, &code));
+        for file in [Some(document.file), document.by_hand]
+            .into_iter()
+            .flatten()
+        {
+            println!("cargo::rerun-if-changed={file}");
+        }
+        let written = steps::client(document, &options).and_then(|client| {
+            if let Some(warning) = client.warning {
+                println!("cargo::warning={warning}");
+            }
+            write(document.module, &client.source)
+        });
         if let Err(sentence) = written {
             println!("cargo::error={sentence}");
             process::exit(1);
@@ -55,11 +76,11 @@ fn main() {
     }
 }
 
-fn write(facade: &str, code: &str) -> Result<(), String> {
+fn write(module: &str, source: &str) -> Result<(), String> {
     let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default())
-        .join(facade)
+        .join(module.replace("::", "_"))
         .with_extension("rs");
-    fs::write(&file, code).map_err(|error| {
+    fs::write(&file, source).map_err(|error| {
         let file = file.display();
         format!("{file}: the generated client cannot be written: {error}; allow writing there")
     })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
 use openapiv3::{OpenAPI, SchemaKind, Type};
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use schemars::schema::{InstanceType, SchemaObject, StringValidation};
 
 use super::fault::Fault;
@@ -74,7 +74,8 @@ fn settings(options: &Options) -> Result<GenerationSettings, String> {
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(connection);
+        .with_inner_type(connection)
+        .with_crate("webhook-subscriptions", CrateVers::Any, None);
     for (schema, rust_type) in own_types() {
         settings.with_conversion(schema, rust_type, [].into_iter());
     }
@@ -142,7 +143,7 @@ fn own_types() -> [(SchemaObject, &'static str); 3] {
             string("password", Some(SIGNING_SECRET_MIN_LENGTH)),
             "crate::ratepay::SigningSecret",
         ),
-        (string("url", None), "crate::ratepay::WebhookUrl"),
+        (string("url", None), "crate::WebhookUrl"),
     ]
 }
 

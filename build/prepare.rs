@@ -3,16 +3,21 @@
 use openapiv3::OpenAPI;
 
 use super::fault::Fault;
-use super::{distinct, errors, inline, keep, name, prune, secrets};
+use super::{
+    directions, distinct, errors, inline, keep, name, objects, open_enums, prune, secrets,
+};
 
-/// Prepares `openapi` for generation of the operations named in `operations`.
-pub fn prepare(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fault> {
+/// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
+pub fn prepare(mut openapi: OpenAPI, operations: &[&str], module: &str) -> Result<OpenAPI, Fault> {
     keep::keep_operations(&mut openapi, operations)?;
     errors::hide_error_responses(&mut openapi)?;
     prune::prune_components(&mut openapi)?;
     inline::inline_shared_parts(&mut openapi)?;
+    objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;
     name::name_inline_schemas(&mut openapi)?;
+    directions::tell_directions_apart(&mut openapi)?;
+    open_enums::open_enums(&mut openapi, module)?;
     distinct::check_distinct_names(&openapi)?;
     Ok(openapi)
 }

@@ -71,7 +71,7 @@ fn lookup<'a>(components: &'a Value, reference: &str) -> Result<&'a Value, Fault
 }
 
 /// Every `$ref` below `value`.
-fn references(value: &Value) -> BTreeSet<String> {
+pub fn references(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect(value, &mut found);
     found

@@ -1,28 +1,26 @@
 //! Pass: mark the members that hold key material, so that they become the crate's secret types.
 
 use openapiv3::{
-    OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, StringFormat, StringType, Type,
+    OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
     VariantOrUnknownOrEmpty,
 };
 
 use super::fault::Fault;
 use super::walk::{operation_id, operations_mut, parts, roots};
 
-/// Members that hold a key, token or credential, wherever they stand; and whether an object that has
-/// them is worth nothing without. (An answer need not bring a new refresh token.)
-const SECRET_MEMBERS: [(&str, bool); 5] = [
-    ("shared_key", true),
-    ("secret", true),
-    ("access_token", true),
-    ("refresh_token", false),
-    ("client_secret", true),
+/// Members that hold a key, token or credential, wherever they stand.
+const SECRET_MEMBERS: [&str; 5] = [
+    "shared_key",
+    "secret",
+    "access_token",
+    "refresh_token",
+    "client_secret",
 ];
 
 /// The length below which Ratepay refuses a secret.
 pub const SIGNING_SECRET_MIN_LENGTH: usize = 64;
 
-/// Gives every secret member the format `password`, and makes those that must be there required and
-/// not nullable: an answer without its key is not a success.
+/// Gives every secret member the format `password`.
 pub fn mark_secrets(openapi: &mut OpenAPI) -> Result<(), Fault> {
     for operation in operations_mut(openapi) {
         let id = operation_id(operation).to_owned();
@@ -47,22 +45,14 @@ pub fn is_secret(string: &StringType) -> bool {
 
 fn mark(schema: &mut Schema) -> Result<(), Fault> {
     let members = match &mut schema.schema_kind {
-        SchemaKind::Type(Type::Object(object)) => {
-            Some((&mut object.properties, &mut object.required))
-        }
-        SchemaKind::Any(any) => Some((&mut any.properties, &mut any.required)),
+        SchemaKind::Type(Type::Object(object)) => Some(&mut object.properties),
+        SchemaKind::Any(any) => Some(&mut any.properties),
         _ => None,
     };
-    if let Some((properties, required)) = members {
-        for (name, must_be_there) in SECRET_MEMBERS {
-            if let Some(member) = properties.get_mut(name) {
-                let data = mark_member(name, member)?;
-                if must_be_there {
-                    data.nullable = false;
-                    if !required.iter().any(|required| required == name) {
-                        required.push(name.to_owned());
-                    }
-                }
+    if let Some(members) = members {
+        for name in SECRET_MEMBERS {
+            if let Some(member) = members.get_mut(name) {
+                mark_member(name, member)?;
             }
         }
     }
@@ -74,10 +64,7 @@ fn mark(schema: &mut Schema) -> Result<(), Fault> {
     Ok(())
 }
 
-fn mark_member<'a>(
-    name: &str,
-    member: &'a mut ReferenceOr<Box<Schema>>,
-) -> Result<&'a mut SchemaData, Fault> {
+fn mark_member(name: &str, member: &mut ReferenceOr<Box<Schema>>) -> Result<(), Fault> {
     let ReferenceOr::Item(schema) = member else {
         return Err(unprotected(name, "it is a reference"));
     };
@@ -94,7 +81,7 @@ fn mark_member<'a>(
     // A default or an example would put a key into documentation.
     schema.schema_data.default = None;
     schema.schema_data.example = None;
-    Ok(&mut schema.schema_data)
+    Ok(())
 }
 
 /// `Secret` takes any string, `SigningSecret` one of 64 characters or more; there are no others.

@@ -5,12 +5,19 @@
 pub mod pandadoc;
 pub mod ratepay;
 
+mod nullable;
 mod runtime;
 mod secret;
 mod token_cache;
+mod webhook_url;
 
+// Generated code names types of this crate by its name.
+extern crate self as webhook_subscriptions;
+
+pub use nullable::Nullable;
 pub use runtime::{
     BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource, Error,
     ErrorKind, InvalidCredential, Link, Outcome, Problem, ResponseValue, RetryPolicy,
 };
 pub use secret::Secret;
+pub use webhook_url::{WebhookUrl, WebhookUrlError};

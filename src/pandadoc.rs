@@ -1,12 +1,13 @@
-//! PandaDoc: regenerate the shared key of a webhook subscription.
+//! PandaDoc: webhook subscriptions, their shared keys, and the deliveries that were tried.
 //!
-//! Source: the OpenAPI document that PandaDoc publishes, `specs/pandadoc.json`.
+//! Source: the OpenAPI document that PandaDoc publishes, `specs/pandadoc.json`, and for the operations that
+//! it lacks `specs/pandadoc-webhooks.yaml`, written by hand.
 //!
 //! The key that [`Client::update_webhook_subscription_shared_key`] returns is the one that signs
 //! from then on; PandaDoc does not say that the old one stays valid for a while. The call is not
 //! idempotent: each makes another key. Where its [`Outcome`](crate::Outcome) is
 //! [`Unknown`](crate::Outcome::Unknown) or [`Applied`](crate::Outcome::Applied), read the present key
-//! back (PandaDoc's "Details Webhook Subscription") instead of calling again.
+//! back with [`Client::details_webhook_subscription`] instead of calling again.
 
 pub mod oauth;
 
@@ -14,7 +15,13 @@ use crate::runtime::linkage::generated_client;
 use crate::runtime::{ClientBuilder, Credential};
 use crate::secret::Secret;
 
-pub use generated::{types, Client};
+pub use generated::Client;
+
+/// The types of requests and responses.
+pub mod types {
+    pub use super::generated::open_enums::*;
+    pub use super::generated::types::*;
+}
 
 generated_client!("pandadoc.rs");
 

@@ -1,4 +1,4 @@
-//! Ratepay: update a webhook subscription, its URL, its event type and its secret at once.
+//! Ratepay: webhook subscriptions, each a URL, an event type and a secret.
 //!
 //! Source: `specs/ratepay.yaml`, written by hand from Ratepay's documentation, whose pages it names.
 //!
@@ -10,14 +10,13 @@ pub mod oauth;
 
 mod signing_secret;
 mod subscription_id;
-mod webhook_url;
 
 use crate::runtime::linkage::generated_client;
-use crate::runtime::ClientBuilder;
+use crate::runtime::{ClientBuilder, Error};
 
+pub use crate::webhook_url::{WebhookUrl, WebhookUrlError};
 pub use generated::Client;
 pub use signing_secret::{SigningSecret, SigningSecretError};
-pub use webhook_url::{WebhookUrl, WebhookUrlError};
 
 /// The types of requests and responses.
 pub mod types {
@@ -52,6 +51,23 @@ impl Client {
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(None)
+    }
+
+    /// The active subscription of this id, if there is one.
+    ///
+    /// Ratepay documents no operation for one subscription: this lists them all and picks one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`list_subscriptions`](Self::list_subscriptions).
+    pub async fn subscription(
+        &self,
+        id: &types::SubscriptionId,
+    ) -> Result<Option<types::Subscription>, Error> {
+        let all = self.list_subscriptions().await?.into_inner();
+        let is_it =
+            |subscription: &types::Subscription| subscription.id.as_deref() == Some(id.as_str());
+        Ok(all.0.into_iter().find(is_it))
     }
 }
 

@@ -6,7 +6,7 @@ mod document;
 use std::fs;
 use std::path::PathBuf;
 
-use document::steps::{client, generate::Options};
+use document::steps::{client, generate::Options, Document};
 use document::{answering, refusal, with};
 use serde_json::json;
 
@@ -15,11 +15,18 @@ fn sentence(name: &str, content: &[u8]) -> String {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join(name);
     fs::write(&file, content).unwrap();
-    build(file.to_str().unwrap()).replace(&format!("{}/", folder.display()), "")
+    let file = file.to_str().unwrap().to_owned();
+    build(file.leak()).replace(&format!("{}/", folder.display()), "")
 }
 
-fn build(file: &str) -> String {
-    client(file, &["doIt"], &Options::default()).unwrap_err()
+fn build(file: &'static str) -> String {
+    let document = Document {
+        file,
+        by_hand: None,
+        module: "test",
+        operations: &["doIt"],
+    };
+    client(&document, &Options::default()).err().unwrap()
 }
 
 #[test]

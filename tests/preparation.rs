@@ -332,7 +332,8 @@ fn two_operations_of_one_method_name_stop_the_build() {
     let again =
         json!({"get": {"operationId": "do_it", "responses": {"200": {"description": "Done"}}}});
     let document = document::parse(with(referring(), "/paths/~1again", again));
-    let fault = document::steps::prepare::prepare(document, &["doIt", "do_it"]).unwrap_err();
+    let fault =
+        document::steps::prepare::prepare(document, &["doIt", "do_it"], "test").unwrap_err();
     let expected = "`do_it` and `doIt` would share the method name `do_it`; \
                     rename one of them in the document";
     assert_eq!(fault.to_string(), expected);
@@ -341,7 +342,7 @@ fn two_operations_of_one_method_name_stop_the_build() {
 #[test]
 fn an_operation_named_as_a_method_of_every_client_stops_the_build() {
     let document = with(referring(), "/paths/~1it/get/operationId", json!("Builder"));
-    let fault = document::steps::prepare::prepare(document::parse(document), &["Builder"]);
+    let fault = document::steps::prepare::prepare(document::parse(document), &["Builder"], "test");
     let expected = "`builder` and `Builder` would share the method name `builder`; \
                     rename one of them in the document";
     assert_eq!(fault.unwrap_err().to_string(), expected);

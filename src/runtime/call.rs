@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::time::{sleep, timeout_at, Instant};
 
 use super::connection::{Connection, Credentials};
@@ -66,6 +67,10 @@ impl Call<'_> {
                     self.trace.success(&response, progress.attempts);
                     return Ok(response);
                 }
+                Err(error) => error,
+            };
+            let error = match self.removed_before(error, &progress) {
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             progress.perhaps_applied |= error.outcome() == Outcome::Unknown;
@@ -152,6 +157,19 @@ impl Call<'_> {
         timeout_at(self.deadline, asked)
             .await
             .unwrap_or_else(|_| Err(CredentialError::new("it did not come before the deadline")))
+    }
+
+    /// What an attempt of unknown outcome may have removed is not there to be removed again: that is
+    /// the success of the call.
+    fn removed_before(&self, error: Error, progress: &Progress) -> Result<Response, Error> {
+        let is_gone = error.status() == Some(StatusCode::NOT_FOUND);
+        if self.operation.removes && progress.perhaps_applied && is_gone {
+            let mut response = error.into_response()?;
+            response.status = StatusCode::NO_CONTENT;
+            self.trace.success(&response, progress.attempts);
+            return Ok(response);
+        }
+        Err(error)
     }
 
     /// How long to wait before the next attempt, or none if this error is the result of the call.

@@ -315,6 +315,14 @@ impl Error {
         self
     }
 
+    /// The response, if one came.
+    pub(super) fn into_response(mut self) -> Result<Response, Self> {
+        match self.0.answer.take() {
+            Some(answer) => Ok(answer.response),
+            None => Err(self),
+        }
+    }
+
     /// What is known beside the last attempt.
     pub(super) fn after(mut self, attempts: u32, perhaps_applied: bool) -> Self {
         self.0.attempts = attempts;

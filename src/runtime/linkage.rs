@@ -10,6 +10,7 @@ use std::convert::Infallible;
 
 use percent_encoding::{utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::call::call;
 use super::connection::Connection;
@@ -85,6 +86,35 @@ pub trait RequestBuilderExt: Sized {
 impl RequestBuilderExt for RequestBuilder {
     fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, Infallible> {
         Ok(self.form(body))
+    }
+}
+
+/// A query parameter, as OpenAPI's default style writes it: `form`, exploded.
+pub struct QueryParam<'a, T> {
+    name: &'a str,
+    value: &'a T,
+}
+
+impl<'a, T: Serialize> QueryParam<'a, T> {
+    pub fn new(name: &'a str, value: &'a T) -> Self {
+        Self { name, value }
+    }
+
+    /// No pair for what is absent, one for each item of a list, one for anything else.
+    pub(super) fn pairs(&self) -> serde_json::Result<Vec<(&'a str, String)>> {
+        let values = match serde_json::to_value(self.value)? {
+            Value::Null => Vec::new(),
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        let text = |value| match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        Ok(values
+            .into_iter()
+            .map(|value| (self.name, text(value)))
+            .collect())
     }
 }
 

@@ -14,6 +14,7 @@ mod call;
 mod connection;
 mod credential;
 mod error;
+mod open_enum;
 mod operation;
 mod outcome;
 mod problem;
@@ -37,4 +38,5 @@ pub use response_value::ResponseValue;
 pub use retry::RetryPolicy;
 
 pub(crate) use connection::Connection;
+pub(crate) use open_enum::open_enum;
 pub(crate) use operation::Templates;

@@ -14,6 +14,8 @@ pub(super) struct Operation {
     pub(super) template: &'static str,
     /// Whether repeating it changes nothing more (RFC 9110, section 9.2.2).
     pub(super) repeatable: bool,
+    /// Whether it removes what it names, so that what is gone needs no more removing.
+    pub(super) removes: bool,
 }
 
 impl Operation {
@@ -23,10 +25,11 @@ impl Operation {
             id,
             template: template.map_or("", |(_, template)| template),
             repeatable: method.is_idempotent() || HARMLESS.contains(&id),
+            removes: method == Method::DELETE,
         }
     }
 }
 
-/// Operations that are not idempotent by their method, and harmless to repeat all the same: one token
-/// more does not end another's validity.
-const HARMLESS: [&str; 1] = ["create_o_auth_token"];
+/// Operations that are not idempotent by their method, and harmless to repeat all the same: a PATCH that
+/// names the values to have, and one token more, which does not end another's validity.
+const HARMLESS: [&str; 2] = ["update_webhook_subscription", "create_o_auth_token"];

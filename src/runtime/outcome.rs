@@ -28,7 +28,8 @@ pub enum Outcome {
     /// *Has the server acted?* Perhaps. *Safe to call again?* Where the call is idempotent: yes for
     /// Ratepay's `update_subscription`, which puts the same values again. Not for PandaDoc's
     /// `update_webhook_subscription_shared_key`: a second call makes a second key, and if the first
-    /// arrives late the caller holds one key and the server another. Read the present key back.
+    /// arrives late the caller holds one key and the server another. Read the present key back, with
+    /// `details_webhook_subscription`.
     Unknown,
 
     /// The server answered with success, and the body was cut short, too large, or not what it must

@@ -10,6 +10,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::error::BoxError;
+use super::linkage::QueryParam;
 use super::Error;
 
 /// What generated code writes a request with: the part of `reqwest::RequestBuilder` that it uses.
@@ -48,6 +49,21 @@ impl RequestBuilder {
         // Generated code adds the version of the document, which neither provider asks for.
         headers.remove("api-version");
         self.headers.extend(headers);
+        self
+    }
+
+    pub fn query<T: Serialize>(mut self, parameter: &QueryParam<'_, T>) -> Self {
+        let pairs = parameter.pairs().map_err(BoxError::from);
+        let query = pairs.and_then(|pairs| Ok(serde_urlencoded::to_string(pairs)?));
+        match query {
+            Ok(query) if query.is_empty() => {}
+            Ok(query) => {
+                self.url
+                    .push(if self.url.contains('?') { '&' } else { '?' });
+                self.url.push_str(&query);
+            }
+            Err(error) => self.body = Err(error),
+        }
         self
     }
 

@@ -62,6 +62,18 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     }
 }
 
+impl ResponseValue<()> {
+    /// The success of an operation that has no result: whatever came with it is of no account.
+    #[doc(hidden)]
+    pub fn empty(response: Response) -> Self {
+        Self {
+            inner: (),
+            status: response.status,
+            headers: response.headers,
+        }
+    }
+}
+
 impl<T> Deref for ResponseValue<T> {
     type Target = T;
 

@@ -41,18 +41,20 @@ pub fn parse(document: Value) -> OpenAPI {
 
 /// The document as the generator gets it.
 pub fn prepared(document: Value) -> Value {
-    let prepared = prepare(parse(document), &["doIt"]).unwrap();
+    let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
     serde_json::to_value(prepared).unwrap()
 }
 
 /// The sentence that stops the build.
 pub fn fault(document: Value) -> String {
-    prepare(parse(document), &["doIt"]).unwrap_err().to_string()
+    prepare(parse(document), &["doIt"], "test")
+        .unwrap_err()
+        .to_string()
 }
 
 /// The generated source, white space taken out.
 pub fn source(document: Value) -> String {
-    let prepared = prepare(parse(document), &["doIt"]).unwrap();
+    let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
     generate(&prepared, &Options::default())
         .unwrap()
         .replace(' ', "")
@@ -60,7 +62,7 @@ pub fn source(document: Value) -> String {
 
 /// The sentence with which the generator stops the build.
 pub fn refusal(document: Value) -> String {
-    let prepared = prepare(parse(document), &["doIt"]).unwrap();
+    let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
     generate(&prepared, &Options::default())
         .unwrap_err()
         .to_string()

@@ -10,16 +10,17 @@ use url::Url;
 ///
 /// Ratepay takes any text and says nothing about one that does not work, so it is checked here.
 /// Source: `url` of `SubscriptionRequest` in `specs/ratepay.yaml`, from Ratepay's "Update
-/// Subscription" ("HTTP URL"). Use `https`: the signature proves who sent a delivery, and does not
+/// Subscription" ("HTTP URL"), and `url` of PandaDoc's requests, which takes `https` alone
+/// (<https://developers.pandadoc.com/docs/webhook-setup>). Use `https`: the signature proves who sent a delivery, and does not
 /// hide it.
 ///
 /// ```
-/// use webhook_subscriptions::ratepay::WebhookUrl;
+/// use webhook_subscriptions::WebhookUrl;
 ///
 /// let url: WebhookUrl = "https://shop.example/hooks/invoice".parse()?;
 /// assert_eq!(url.as_str(), "https://shop.example/hooks/invoice");
 /// assert!("shop.example/hooks".parse::<WebhookUrl>().is_err());
-/// # Ok::<(), webhook_subscriptions::ratepay::WebhookUrlError>(())
+/// # Ok::<(), webhook_subscriptions::WebhookUrlError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]

@@ -1,0 +1,180 @@
+//! Passes: what is sent is strict, what is received is not.
+//!
+//! An answer that leaves a member out, has null in its place, or a value out of the documented bounds is
+//! still an answer, and a client that fails to read it has lost a result. A request holds what the caller
+//! said and nothing else: no default is written out, and null is told from absence.
+
+use std::collections::BTreeSet;
+
+use openapiv3::{
+    OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, StringFormat, Type,
+    VariantOrUnknownOrEmpty,
+};
+use serde_json::json;
+
+use super::fault::Fault;
+use super::prune::references;
+use super::secrets::is_secret;
+use super::walk::{operations_mut, parts, roots};
+
+const PREFIX: &str = "#/components/schemas/";
+
+/// Loosens what answers are made of, and tightens what requests are.
+pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
+    let received = reached(openapi, |operation| json!(operation.responses))?;
+    let sent = reached(openapi, |operation| {
+        json!([operation.request_body, operation.parameters])
+    })?;
+    for operation in operations_mut(openapi) {
+        for (_, mut slot) in roots(operation) {
+            if let Some(schema) = slot.inline() {
+                tighten(schema);
+            }
+        }
+    }
+    for (name, schema) in &mut openapi.components.get_or_insert_default().schemas {
+        let ReferenceOr::Item(schema) = schema else {
+            continue;
+        };
+        match (received.contains(name), sent.contains(name)) {
+            // An enum is open in both directions; see `open_enums`.
+            (true, true) if !has_members(schema) => {}
+            (true, true) => {
+                return Err(Fault::new(
+                    "it is both sent and received, which ask for different types",
+                )
+                .in_schema(name)
+                .mend("give each direction a schema of its own"))
+            }
+            (true, false) => loosen(schema),
+            (false, _) => tighten(schema),
+        }
+    }
+    Ok(())
+}
+
+/// The component schemas that a part of the operations reaches.
+fn reached(
+    openapi: &OpenAPI,
+    part: impl Fn(&Operation) -> serde_json::Value,
+) -> Result<BTreeSet<String>, Fault> {
+    let mut pending = BTreeSet::new();
+    for (_, _, operation) in openapi.operations() {
+        pending.append(&mut references(&part(operation)));
+    }
+    let mut reached = BTreeSet::new();
+    while let Some(reference) = pending.pop_first() {
+        let name = reference.trim_start_matches(PREFIX).to_owned();
+        let schemas = openapi
+            .components
+            .as_ref()
+            .map(|components| &components.schemas);
+        let schema = schemas.and_then(|schemas| schemas.get(&name));
+        if reached.insert(name) {
+            pending.append(&mut references(&json!(schema)));
+        }
+    }
+    Ok(reached)
+}
+
+fn has_members(schema: &Schema) -> bool {
+    !matches!(
+        schema.schema_kind,
+        SchemaKind::Type(Type::String(_) | Type::Integer(_) | Type::Number(_) | Type::Boolean(_))
+    )
+}
+
+fn loosen(schema: &mut Schema) {
+    schema.schema_data.default = None;
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            // An answer is worth nothing without its key, if it must have one or holds nothing else.
+            let alone = object.properties.len() == 1;
+            let mut required = Vec::new();
+            for (name, member) in &mut object.properties {
+                let ReferenceOr::Item(member) = member else {
+                    continue;
+                };
+                let is_key = matches!(
+                    &member.schema_kind,
+                    SchemaKind::Type(Type::String(string)) if is_secret(string)
+                );
+                let needed = is_key && (alone || object.required.contains(name));
+                member.schema_data.nullable = !needed;
+                if needed {
+                    required.push(name.clone());
+                }
+            }
+            object.required = required;
+        }
+        SchemaKind::Type(Type::String(string)) if !is_secret(string) => {
+            string.pattern = None;
+            string.min_length = None;
+            string.max_length = None;
+            if !is_uuid(&string.format) {
+                string.format = VariantOrUnknownOrEmpty::Empty;
+            }
+        }
+        SchemaKind::Type(Type::Integer(integer)) => *integer = Default::default(),
+        SchemaKind::Type(Type::Number(number)) => *number = Default::default(),
+        SchemaKind::Type(Type::Array(array)) => {
+            array.min_items = None;
+            array.max_items = None;
+            array.unique_items = false;
+        }
+        _ => {}
+    }
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            loosen(part);
+        }
+    }
+}
+
+fn is_uuid(format: &VariantOrUnknownOrEmpty<openapiv3::StringFormat>) -> bool {
+    *format == VariantOrUnknownOrEmpty::Unknown("uuid".to_owned())
+}
+
+fn tighten(schema: &mut Schema) {
+    schema.schema_data.default = None;
+    if let SchemaKind::Type(Type::String(string)) = &mut schema.schema_kind {
+        // Rust's standard library has no type for a date, so it stays text.
+        if matches!(
+            string.format,
+            VariantOrUnknownOrEmpty::Item(StringFormat::Date | StringFormat::DateTime)
+        ) {
+            string.format = VariantOrUnknownOrEmpty::Empty;
+        }
+    }
+    if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
+        for (name, member) in &mut object.properties {
+            let ReferenceOr::Item(member) = member else {
+                continue;
+            };
+            if member.schema_data.nullable && !object.required.contains(name) {
+                three_states(member);
+            }
+        }
+    }
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            tighten(part);
+        }
+    }
+}
+
+/// Makes the member a `Nullable` that may be absent.
+fn three_states(member: &mut Schema) {
+    member.schema_data.nullable = false;
+    member.schema_data.default = None;
+    let value = json!(member);
+    member.schema_data.extensions.insert(
+        "x-rust-type".to_owned(),
+        json!({
+            "crate": "webhook-subscriptions",
+            "version": "*",
+            "path": "webhook_subscriptions::Nullable",
+            "parameters": [value],
+        }),
+    );
+}

@@ -1,0 +1,45 @@
+//! Pass: what has properties is an object, whether its document says so or not.
+
+use openapiv3::{AnySchema, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
+
+use super::walk::{operations_mut, parts, roots};
+
+/// Gives `type: object` to every schema that has properties, no type, and nothing that asks for more.
+pub fn type_objects(openapi: &mut OpenAPI) {
+    for operation in operations_mut(openapi) {
+        for (_, mut slot) in roots(operation) {
+            if let Some(schema) = slot.inline() {
+                type_object(schema);
+            }
+        }
+    }
+    for (_, schema) in &mut openapi.components.get_or_insert_default().schemas {
+        if let ReferenceOr::Item(schema) = schema {
+            type_object(schema);
+        }
+    }
+}
+
+fn type_object(schema: &mut Schema) {
+    if let SchemaKind::Any(any) = &mut schema.schema_kind {
+        let plain = AnySchema {
+            properties: any.properties.clone(),
+            required: any.required.clone(),
+            additional_properties: any.additional_properties.clone(),
+            ..AnySchema::default()
+        };
+        if !any.properties.is_empty() && *any == plain {
+            schema.schema_kind = SchemaKind::Type(Type::Object(ObjectType {
+                properties: plain.properties,
+                required: plain.required,
+                additional_properties: plain.additional_properties,
+                ..ObjectType::default()
+            }));
+        }
+    }
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            type_object(part);
+        }
+    }
+}

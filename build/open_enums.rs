@@ -1,0 +1,99 @@
+//! Pass: an enum of text is open, a known variant or the text itself.
+//!
+//! PandaDoc's list of triggers has grown four times and lost a value once. A closed enum turns each such
+//! change into an answer that cannot be read.
+
+use std::collections::BTreeMap;
+
+use heck::ToPascalCase;
+use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
+use serde_json::json;
+
+use super::fault::Fault;
+
+/// The variant of a text that is none of the known ones.
+const OTHER: &str = "Other";
+
+/// Makes every component schema that is an enum of text a type of `module`'s own.
+pub fn open_enums(openapi: &mut OpenAPI, module: &str) -> Result<(), Fault> {
+    for (name, schema) in &mut openapi.components.get_or_insert_default().schemas {
+        let ReferenceOr::Item(schema) = schema else {
+            continue;
+        };
+        let Some(values) = values(schema) else {
+            continue;
+        };
+        check_variants(&values).map_err(|fault| fault.in_schema(name))?;
+        let name = name.to_pascal_case();
+        // Whether null may stand in its place is a matter of the place.
+        schema.schema_data.nullable = false;
+        schema.schema_data.extensions.insert(
+            "x-rust-type".to_owned(),
+            json!({
+                "crate": "webhook-subscriptions",
+                "version": "*",
+                "path": format!("webhook_subscriptions::{module}::types::{name}"),
+            }),
+        );
+    }
+    Ok(())
+}
+
+/// Source of these types.
+pub fn source(prepared: &OpenAPI) -> String {
+    let mut source = String::from("pub mod open_enums {\n");
+    let schemas = prepared
+        .components
+        .iter()
+        .flat_map(|components| &components.schemas);
+    for (name, schema) in schemas {
+        if let Some(values) = schema.as_item().and_then(values) {
+            let description = schema
+                .as_item()
+                .and_then(|schema| schema.schema_data.description.as_deref());
+            let variants: String = values
+                .iter()
+                .map(|value| format!("{} = {value:?}, ", variant(value)))
+                .collect();
+            source += &format!(
+                "crate::runtime::open_enum! {{ {} {:?} {variants} }}\n",
+                name.to_pascal_case(),
+                description.unwrap_or("A known value, or another."),
+            );
+        }
+    }
+    source + "}\n"
+}
+
+fn values(schema: &Schema) -> Option<Vec<&str>> {
+    match &schema.schema_kind {
+        SchemaKind::Type(Type::String(StringType { enumeration, .. }))
+            if !enumeration.is_empty() =>
+        {
+            Some(enumeration.iter().flatten().map(String::as_str).collect())
+        }
+        _ => None,
+    }
+}
+
+fn variant(value: &str) -> String {
+    let name = value.to_pascal_case();
+    match name.chars().next() {
+        Some(first) if first.is_alphabetic() => name,
+        _ => format!("X{name}"),
+    }
+}
+
+fn check_variants(values: &[&str]) -> Result<(), Fault> {
+    let mut seen = BTreeMap::from([(OTHER.to_owned(), "any other")]);
+    for value in values {
+        if let Some(other) = seen.insert(variant(value), value) {
+            return Err(Fault::new(format!(
+                "`{other}` and `{value}` would share the variant name `{}`",
+                variant(value)
+            ))
+            .mend("rename one of them in the document"));
+        }
+    }
+    Ok(())
+}
