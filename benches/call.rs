@@ -1,6 +1,6 @@
 //! One call of each operation beside the same call written by hand on reqwest, in one run.
 //!
-//! `cargo bench --bench call`. Both go to a server of this process that allocates nothing, so every
+//! `cargo bench --features tracing --bench call`. Both go to a server of this process that allocates nothing, so every
 //! allocation that is counted is a client's. Allocations and bytes are the same at every run; the
 //! ratio of times is the median over pairs of rounds, and wall time is noisy: read it, do not test it.
 //! Fails where a call takes more allocations than the README says.

@@ -4,15 +4,18 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{timeout, Instant};
 
 use crate::runtime::{Credential, CredentialError};
 
 /// How long before it expires a token is renewed: a tenth of its life, and not more than this.
 const EARLY: Duration = Duration::from_secs(60);
 
-/// How long a token that could not be renewed early goes on being used before the next try.
-const PAUSE: Duration = Duration::from_secs(5);
+/// How long the caller that renews a token early waits for it, while it could use the old one.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long after it began an early renewal is not tried again, if it comes to nothing.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// A token and how long it is good for.
 #[derive(Clone)]
@@ -75,14 +78,7 @@ impl TokenCache {
         let token = self.state().token.clone();
         match token {
             Some(token) if token.is_valid() && !token.is_early() => Ok(token.credential),
-            Some(token) if token.is_valid() => {
-                // Early. One caller renews it, the others go on with what there is, and so does the
-                // one where that fails.
-                let Ok(_renewal) = self.renewal.try_lock() else {
-                    return Ok(token.credential);
-                };
-                Ok(self.renewed(source).await.unwrap_or(token.credential))
-            }
+            Some(token) if token.is_valid() => Ok(self.early(source, token).await),
             _ => self.in_turn(source, Token::is_valid).await,
         }
     }
@@ -93,10 +89,33 @@ impl TokenCache {
         source: &impl Renew,
         refused: &Credential,
     ) -> Result<Credential, CredentialError> {
-        self.in_turn(source, |token| {
-            token.credential != *refused && token.is_valid()
-        })
-        .await
+        // From now on nobody is given it; all wait for the other.
+        self.state()
+            .token
+            .take_if(|token| token.credential == *refused);
+        self.in_turn(source, Token::is_valid).await
+    }
+
+    /// One caller renews a token that is still good, the others go on with it, and so does the one
+    /// where the renewal fails or takes long.
+    async fn early(&self, source: &impl Renew, token: Token) -> Credential {
+        let Ok(_renewal) = self.renewal.try_lock() else {
+            return token.credential;
+        };
+        {
+            let mut state = self.state();
+            match &mut state.token {
+                // Somebody was here between the look at the token and the lock.
+                Some(token) if !token.is_early() => return token.credential.clone(),
+                // Before anything is awaited: this caller may be dropped.
+                Some(token) => token.renew_from = Instant::now().checked_add(PAUSE),
+                None => {}
+            }
+        }
+        match timeout(PATIENCE, self.renewed(source)).await {
+            Ok(Ok(credential)) => credential,
+            Ok(Err(_)) | Err(_) => token.credential,
+        }
     }
 
     /// Renews the token unless somebody else has. Whoever waited for a renewal takes its result, also
@@ -109,14 +128,19 @@ impl TokenCache {
         let renewals = self.state().renewals;
         let _renewal = self.renewal.lock().await;
         {
-            let state = self.state();
+            let mut state = self.state();
             if state.renewals != renewals {
-                if let Some(failure) = &state.failure {
-                    return Err(failure.clone());
+                match (&state.failure, &state.token) {
+                    (Some(failure), _) => return Err(failure.clone()),
+                    // Good or not: it is as new as a token can be.
+                    (None, Some(token)) => return Ok(token.credential.clone()),
+                    (None, None) => {}
                 }
             }
-            if let Some(token) = state.token.as_ref().filter(|token| is_good(token)) {
-                return Ok(token.credential.clone());
+            match &state.token {
+                Some(token) if is_good(token) => return Ok(token.credential.clone()),
+                // Expired or refused: nobody is to be given it again.
+                _ => state.token = None,
             }
         }
         self.renewed(source).await
@@ -127,15 +151,7 @@ impl TokenCache {
         let mut state = self.state();
         state.renewals += 1;
         state.failure = result.as_ref().err().cloned();
-        match result {
-            Ok(token) => Ok(state.token.insert(token).credential.clone()),
-            Err(failure) => {
-                if let Some(token) = &mut state.token {
-                    token.renew_from = Instant::now().checked_add(PAUSE);
-                }
-                Err(failure)
-            }
-        }
+        Ok(state.token.insert(result?).credential.clone())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,6 +1,7 @@
 //! What a client does that nobody told anything: which server, how long, how much.
 
 use serde_json::Value;
+use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
 use webhook_subscriptions::{pandadoc, ratepay};
 
@@ -56,6 +57,46 @@ fn ratepays_production_environment_is_where_its_document_says() {
         client.contains(&format!("baseurl: {:?},", servers[1])),
         "{client}"
     );
+}
+
+#[test]
+fn the_token_endpoints_are_where_their_documents_say() {
+    let http = reqwest::Client::new;
+    let pandadoc = pandadoc::oauth::Client::builder()
+        .http_client(http())
+        .build()
+        .unwrap();
+    let ratepay = ratepay::oauth::Client::builder()
+        .http_client(http())
+        .build()
+        .unwrap();
+    let seen = format!("{pandadoc:?} {ratepay:?}");
+    for document in [
+        include_str!("../specs/pandadoc-oauth.yaml"),
+        include_str!("../specs/ratepay-oauth.yaml"),
+    ] {
+        let server = &servers(document)[0];
+        assert!(seen.contains(&format!("baseurl: {server:?},")), "{server}");
+    }
+}
+
+#[test]
+fn a_token_is_asked_for_the_environment_that_was_named() {
+    for (environment, host) in [
+        (
+            Environment::Integration,
+            "https://api-integration.ratepay.com",
+        ),
+        (Environment::Production, "https://api.ratepay.com"),
+    ] {
+        let oauth = ratepay::oauth::Client::builder()
+            .http_client(reqwest::Client::new())
+            .build()
+            .unwrap();
+        let source = ClientCredentials::with_client(oauth, environment, "id", "secret");
+        let audience = format!("audience: \"{host}/webhook/management\"");
+        assert!(format!("{source:?}").contains(&audience), "{source:?}");
+    }
 }
 
 #[test]

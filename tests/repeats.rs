@@ -137,6 +137,39 @@ async fn an_error_tells_how_many_attempts_there_were() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lost_result_tells_how_many_attempts_there_were() {
+    let scripts = vec![status(500, &[]), status(500, &[]), status(200, &[])];
+    let (error, _) = error_under(RetryPolicy::default(), scripts).await;
+    assert_eq!((error.outcome(), error.attempts()), (Outcome::Applied, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_in_the_queue_until_its_deadline_was_not_sent() {
+    run_clock_in_small_steps();
+    let mut server = Server::start(Script::stall()).await;
+    let policy = RetryPolicy::none().deadline(Duration::from_secs(20));
+    let client = support::pandadoc(&server.base_url(), PATIENCE).with_retry(policy);
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let client = client.clone();
+        calls.spawn(async move {
+            let id = support::UUID.parse().unwrap();
+            client
+                .update_webhook_subscription_shared_key(&id)
+                .await
+                .unwrap_err()
+                .outcome()
+        });
+    }
+    let outcomes = calls.join_all().await;
+    let unsent = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Outcome::NotSent)
+        .count();
+    assert_eq!((unsent, server.requests()), (24, 16));
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_repeats_there_is_one_attempt() {
     let (_, requests) = error_under(RetryPolicy::none(), vec![Script::close()]).await;
     assert_eq!(requests, 1);

@@ -152,6 +152,25 @@ async fn a_call_with_time_enough_waits_and_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_wait_silences_the_other_calls_of_a_client_for_more_than_an_hour() {
+    run_clock_in_small_steps();
+    let year = (365 * 24 * 60 * 60).to_string();
+    let server = Server::answering(response(429, &[("retry-after", &year)], "")).await;
+    let client = support::pandadoc(&server.base_url(), PATIENCE);
+    let id = UUID.parse().unwrap();
+    client
+        .update_webhook_subscription_shared_key(&id)
+        .await
+        .unwrap_err();
+    let error = client
+        .update_webhook_subscription_shared_key(&id)
+        .await
+        .unwrap_err();
+    let left = error.retry_after().unwrap();
+    assert!(left <= Duration::from_secs(3_600), "{left:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_client_does_not_share_the_wait() {
     let (_client, mut server) = told_to_wait().await;
     let other = support::pandadoc(&server.base_url(), PATIENCE);

@@ -125,14 +125,88 @@ async fn a_thousand_first_calls_ask_for_one_token() {
 
 #[tokio::test]
 async fn a_token_that_expires_amid_a_thousand_calls_is_replaced_by_one_more() {
-    let first_good = Arc::new(AtomicUsize::new(1));
-    let api = api_from(&first_good, response(401, &[], "")).await;
+    let seen = AtomicUsize::new(0);
+    let api = Server::start(Script::reply(move |request| {
+        let expired = seen.fetch_add(1, Ordering::SeqCst) >= 500;
+        if expired && request.contains("Bearer token-1\r\n") {
+            response(401, &[], "")
+        } else {
+            response(200, &[], Operation::Subscription.success())
+        }
+    }))
+    .await;
     let mut tokens = token_server().await;
+    let succeeded = updates(&client(&api, &tokens), 1_000).await;
+    assert_eq!((succeeded, tokens.requests()), (1_000, 2));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_not_handed_out_again() {
+    let mut api = Server::answering(response(401, &[], "")).await;
+    let tokens = Server::scripted(|number| match number {
+        0 => Script::answer(token(r#"{"access_token":"token-1","expires_in":1800}"#)),
+        _ => Script::answer(response(403, &[], "")),
+    })
+    .await;
+    updates(&client(&api, &tokens), 500).await;
+    // Those that were under way together, and no more.
+    let refused = api.requests();
+    assert!(refused <= 16, "{refused}");
+}
+
+#[tokio::test]
+async fn a_second_refusal_in_a_call_is_its_end() {
+    let mut api = Server::scripted(|number| match number {
+        1 => Script::answer(response(429, &[("retry-after", "0")], "")),
+        _ => Script::answer(response(401, &[], "")),
+    })
+    .await;
+    let mut tokens = token_server().await;
+    update(&client(&api, &tokens)).await.unwrap_err();
+    assert_eq!((api.requests(), tokens.requests()), (3, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_expires_while_a_call_is_held_back_is_replaced() {
+    run_clock_in_small_steps();
+    let tokens = token_server().await;
+    let mut api = Server::scripted(|number| match number {
+        0 => Script::answer(response(429, &[("retry-after", "1900")], "")),
+        _ => Script::answer(response(200, &[], Operation::Subscription.success())),
+    })
+    .await;
     let client = client(&api, &tokens);
-    let before = updates(&client, 500).await;
-    first_good.store(2, Ordering::SeqCst);
-    let after = updates(&client, 500).await;
-    assert_eq!((before, after, tokens.requests()), (500, 500, 2));
+    update(&client).await.unwrap_err();
+    api.request().await;
+    // This call has a token that is good, and 1900 seconds to wait.
+    let patient = client.with_retry(RetryPolicy::default().deadline(Duration::from_secs(3_600)));
+    update(&patient).await.unwrap();
+    let request = api.request().await;
+    assert!(
+        request.contains("authorization: Bearer token-2\r\n"),
+        "{request}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_hangs_does_not_hold_up_a_call_with_a_good_token() {
+    run_clock_in_small_steps();
+    let api = api().await;
+    let tokens = Server::scripted(|number| match number {
+        0 => Script::answer(token(r#"{"access_token":"token-1","expires_in":1800}"#)),
+        _ => Script::stall(),
+    })
+    .await;
+    let client = client(&api, &tokens);
+    update(&client).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1_750)).await;
+    let start = tokio::time::Instant::now();
+    update(&client).await.unwrap();
+    assert!(
+        start.elapsed() <= Duration::from_secs(6),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -408,6 +482,37 @@ async fn an_answer_without_a_refresh_token_leaves_the_old_one() {
         .await
         .unwrap();
     assert_eq!(store.kept.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_renewed_refresh_token_is_stored_though_the_access_token_be_useless() {
+    let body = r#"{"access_token":"two words","refresh_token":"refresh-2"}"#;
+    let (api, tokens) = (pandadoc_api().await, Server::answering(token(body)).await);
+    let store = Store::default();
+    regenerate(&pandadoc(&api, &tokens, store.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(*store.kept.lock().unwrap(), ["refresh-2"]);
+}
+
+#[tokio::test]
+async fn an_exchange_is_finished_though_its_call_is_dropped() {
+    let (api, mut tokens) = (pandadoc_api().await, rotating_token_server().await);
+    let store = Store::default();
+    let client = pandadoc(&api, &tokens, store.clone());
+    tokio::select! {
+        biased;
+        _ = tokens.request() => {}
+        _ = regenerate(&client) => panic!("the exchange ended before it was seen"),
+    }
+    let stored = async {
+        while store.kept.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(support::PATIENCE, stored)
+        .await
+        .is_ok());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
@@ -47,22 +47,28 @@ pub trait RefreshTokenStore: Send + Sync + 'static {
 /// Access tokens for PandaDoc, from a refresh token.
 ///
 /// An access token is asked for at the first call, kept while it is valid (PandaDoc gives it a year),
-/// renewed a little before it expires, and once more where the server refuses it. One request is
-/// under way at a time, however many calls wait. A refresh whose outcome is unknown is not repeated.
-/// Nothing runs in the background.
-pub struct RefreshToken<S> {
+/// renewed a little before it expires, and once more where the server refuses it. One exchange is
+/// under way at a time, however many calls wait, and one whose outcome is unknown is not repeated. An
+/// exchange that a call began is finished though the call be dropped: half of one could lose the
+/// refresh token.
+pub struct RefreshToken<S>(Arc<Inner<S>>);
+
+struct Inner<S> {
     client: Client,
     client_id: String,
     client_secret: Secret,
     store: S,
+    exchange: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     cache: TokenCache,
 }
 
 struct State {
     refresh_token: Secret,
-    /// An access token that waits until the refresh token that came with it is stored.
-    unstored: Option<Token>,
+    /// Whether the refresh token has still to be stored.
+    unstored: bool,
+    /// The access token of the last exchange, until somebody takes it.
+    token: Option<Token>,
 }
 
 impl<S: RefreshTokenStore> RefreshToken<S> {
@@ -74,22 +80,52 @@ impl<S: RefreshTokenStore> RefreshToken<S> {
         refresh_token: impl Into<Secret>,
         store: S,
     ) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             client,
             client_id: client_id.into(),
             client_secret: client_secret.into(),
             store,
+            exchange: tokio::sync::Mutex::default(),
             state: Mutex::new(State {
                 refresh_token: refresh_token.into(),
-                unstored: None,
+                unstored: false,
+                token: None,
             }),
             cache: TokenCache::default(),
+        }))
+    }
+}
+
+impl<S: RefreshTokenStore> Inner<S> {
+    /// Sees to it that the state has an access token, and that its refresh token is stored.
+    async fn exchange(&self) -> Result<(), CredentialError> {
+        let _one_at_a_time = self.exchange.lock().await;
+        // What an earlier exchange could not store comes first, and counts though this one fails.
+        self.store_renewed().await?;
+        let has_token = self.state().token.is_some();
+        if has_token {
+            // Left behind by a call that was dropped.
+            return Ok(());
         }
+        let refreshed = self.refresh().await;
+        self.store_renewed().await?;
+        refreshed
     }
 
-    /// Exchanges the refresh token. Nothing is awaited between the answer and the moment in which its
-    /// tokens are in the state, so a dropped call loses neither.
-    async fn refresh(&self) -> Result<Token, CredentialError> {
+    async fn store_renewed(&self) -> Result<(), CredentialError> {
+        let unstored = {
+            let state = self.state();
+            state.unstored.then(|| state.refresh_token.clone())
+        };
+        if let Some(refresh_token) = unstored {
+            let stored = self.store.store(&refresh_token).await;
+            stored.map_err(CredentialError::new)?;
+            self.state().unstored = false;
+        }
+        Ok(())
+    }
+
+    async fn refresh(&self) -> Result<(), CredentialError> {
         let request = types::RefreshRequest {
             client_id: self.client_id.clone(),
             client_secret: self.client_secret.clone(),
@@ -100,16 +136,14 @@ impl<S: RefreshTokenStore> RefreshToken<S> {
         let answer = self.client.access_token(&request).await;
         let answer = answer.map_err(CredentialError::new)?.into_inner();
         let mut state = self.state();
-        let renewed = answer
-            .refresh_token
-            .filter(|token| *token != state.refresh_token);
-        let credential = Credential::bearer(&answer.access_token).map_err(CredentialError::new);
-        let token = credential.map(|credential| Token::new(credential, asked, answer.expires_in));
-        if let Some(refresh_token) = renewed {
-            state.refresh_token = refresh_token;
-            state.unstored = token.as_ref().ok().cloned();
+        // First of all: without the refresh token nothing can be mended.
+        if let Some(renewed) = answer.refresh_token {
+            state.unstored |= renewed != state.refresh_token;
+            state.refresh_token = renewed;
         }
-        token
+        let credential = Credential::bearer(&answer.access_token).map_err(CredentialError::new)?;
+        state.token = Some(Token::new(credential, asked, answer.expires_in));
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -119,41 +153,31 @@ impl<S: RefreshTokenStore> RefreshToken<S> {
 
 impl<S: RefreshTokenStore> Renew for RefreshToken<S> {
     async fn renew(&self) -> Result<Token, CredentialError> {
-        let waiting = self.state().unstored.clone();
-        let token = match waiting {
-            Some(token) => token,
-            None => self.refresh().await?,
-        };
-        let unstored = self.state().unstored.is_some();
-        if unstored {
-            let refresh_token = self.state().refresh_token.clone();
-            self.store
-                .store(&refresh_token)
-                .await
-                .map_err(CredentialError::new)?;
-            self.state().unstored = None;
-        }
-        Ok(token)
+        let inner = self.0.clone();
+        let exchange = tokio::spawn(async move { inner.exchange().await });
+        exchange.await.map_err(CredentialError::new)??;
+        let token = self.0.state().token.take();
+        token.ok_or_else(|| CredentialError::new("another call took the token"))
     }
 }
 
 impl<S: RefreshTokenStore> CredentialSource for RefreshToken<S> {
     fn credential(&self) -> BoxFuture<'_, Result<Credential, CredentialError>> {
-        Box::pin(self.cache.credential(self))
+        Box::pin(self.0.cache.credential(self))
     }
 
     fn renew<'a>(
         &'a self,
         refused: &'a Credential,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        Box::pin(async { self.cache.replace(self, refused).await.map(Some) })
+        Box::pin(async { self.0.cache.replace(self, refused).await.map(Some) })
     }
 }
 
 impl<S> fmt::Debug for RefreshToken<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RefreshToken")
-            .field("client_id", &self.client_id)
+            .field("client_id", &self.0.client_id)
             .finish_non_exhaustive()
     }
 }

@@ -120,7 +120,9 @@ impl<C> ClientBuilder<C> {
     /// unless set. The whole call, with its repeats, has [`RetryPolicy::deadline`].
     ///
     /// Up to half of it, and 10 seconds at the most, may go by before the connection stands, so that
-    /// a server that cannot be reached shows as [`Outcome::NotSent`](crate::Outcome::NotSent).
+    /// a server that cannot be reached shows as [`Outcome::NotSent`](crate::Outcome::NotSent). (Where
+    /// the policy's deadline is shorter, half of that. A call under another policy of a shorter one may
+    /// end as [`Outcome::Unknown`](crate::Outcome::Unknown) instead.)
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -145,8 +147,12 @@ impl<C> ClientBuilder<C> {
         if self.timeout.is_zero() {
             return Err(BuildError::ZeroTimeout);
         }
+        // A call that has less time than an attempt must find out in that time that it cannot connect.
+        let shortest = self.timeout.min(self.policy.deadline);
+        let connect_timeout = CONNECT_TIMEOUT.min(shortest / 2);
         let connection = Connection {
             timeout: self.timeout,
+            connect_timeout,
             response_limit: self.response_limit,
             policy: self.policy,
             templates,
@@ -154,7 +160,7 @@ impl<C> ClientBuilder<C> {
         };
         let http = match self.http_client {
             Some(client) => client.into(),
-            None => default_client(&base_url, self.timeout)?,
+            None => default_client(&base_url, connect_timeout)?,
         };
         Ok((base_url.as_str().to_owned(), http, connection))
     }
@@ -162,13 +168,12 @@ impl<C> ClientBuilder<C> {
 
 fn default_client(
     base_url: &BaseUrl,
-    timeout: Duration,
+    connect_timeout: Duration,
 ) -> Result<http_client::Client, BuildError> {
     if base_url.is_https() && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
         return Err(BuildError::NoTls);
     }
-    let mut builder =
-        http_client::ClientBuilder::new().connect_timeout(CONNECT_TIMEOUT.min(timeout / 2));
+    let mut builder = http_client::ClientBuilder::new().connect_timeout(connect_timeout);
     // A proxy is another machine, and what goes to loopback may be in plain text.
     if base_url.is_loopback() {
         builder = builder.without_proxy();

@@ -14,6 +14,7 @@ use super::outcome::Outcome;
 use super::request::Request;
 use super::response::Response;
 use super::send::Outgoing;
+use super::throttle::Turn;
 use super::trace::Trace;
 use super::{Error, ErrorKind};
 
@@ -53,8 +54,9 @@ struct Progress {
     attempts: u32,
     /// Whether one of the attempts may have been acted on. Stays so, whatever a later one says.
     perhaps_applied: bool,
-    /// Whether a credential was refused.
+    /// Whether a credential was refused, and what came in its place.
     refused: bool,
+    renewed: Option<Credential>,
 }
 
 impl Call<'_> {
@@ -62,56 +64,78 @@ impl Call<'_> {
         self.connection.shared.begin();
         let mut progress = Progress::default();
         loop {
-            let error = match self.attempt(&mut progress).await {
-                Ok(response) => {
-                    self.trace.success(&response, progress.attempts);
-                    return Ok(response);
+            // One attempt, and all that its answer means for other calls before the next has a turn.
+            let wait = {
+                let (turn, credential) = match self.turn(&mut progress).await {
+                    Ok(turn) => turn,
+                    Err(error) => return self.end(error, &progress),
+                };
+                let error = match self.send(credential.as_ref(), &mut progress).await {
+                    Ok(mut response) => {
+                        self.connection.shared.throttle.calm();
+                        response.attempts = progress.attempts;
+                        self.trace.success(&response);
+                        return Ok(response);
+                    }
+                    Err(error) => error,
+                };
+                let error = match self.removed_before(error, &progress) {
+                    Ok(response) => return Ok(response),
+                    Err(error) => error,
+                };
+                progress.perhaps_applied |= error.outcome() == Outcome::Unknown;
+                let error = error.after(progress.attempts, progress.perhaps_applied);
+                let wait = self.wait_after(&error, progress.attempts);
+                drop(turn);
+                if error.refuses_the_credential() && !progress.refused {
+                    progress.refused = true;
+                    match self.renew(credential.as_ref()).await {
+                        Ok(None) => return self.end(error, &progress),
+                        Err(cause) => return self.end(error.because(cause), &progress),
+                        Ok(renewed) => progress.renewed = renewed,
+                    }
+                    self.trace.failure(&error, Some(Duration::ZERO));
+                    continue;
                 }
-                Err(error) => error,
+                let Some(wait) = wait else {
+                    return self.end(error, &progress);
+                };
+                self.trace.failure(&error, Some(wait));
+                wait
             };
-            let error = match self.removed_before(error, &progress) {
-                Ok(response) => return Ok(response),
-                Err(error) => error,
-            };
-            progress.perhaps_applied |= error.outcome() == Outcome::Unknown;
-            let error = error.after(progress.attempts, progress.perhaps_applied);
-            let wait = self.wait_after(&error, progress.attempts);
-            self.trace.failure(&error, wait);
-            match wait {
-                Some(wait) => sleep(wait).await,
-                None => return Err(error),
-            }
+            sleep(wait).await;
         }
     }
 
-    /// Sends once, when it is this call's turn; and once more at once, where the credential is
-    /// refused, for the first time, and there is another.
-    async fn attempt(&self, progress: &mut Progress) -> Result<Response, Error> {
-        // Asked for before the queue, so that all calls wait for one renewal together; and again
-        // after it, since a token may have expired by then.
-        let mut credential = self.credential().await?;
-        let turn = match self.connection.shared.throttle.turn(self.deadline).await {
-            Ok(turn) => turn,
-            Err(left) => return Err(Error::held_back(self.operation, left)),
+    /// The error that the call ends with.
+    fn end(&self, error: Error, progress: &Progress) -> Result<Response, Error> {
+        let error = error.after(progress.attempts, progress.perhaps_applied);
+        self.trace.failure(&error, None);
+        Err(error)
+    }
+
+    /// Waits for this call's turn to send, and has a credential that is good at that time.
+    async fn turn(&self, progress: &mut Progress) -> Result<(Turn<'_>, Option<Credential>), Error> {
+        let throttle = &self.connection.shared.throttle;
+        // Asked for before the queue, so that all calls wait for one renewal together.
+        let mut credential = match progress.renewed.take() {
+            Some(renewed) => Some(renewed),
+            None => self.credential().await?,
         };
-        if !turn.at_once {
+        loop {
+            let turn = throttle.turn(self.deadline).await;
+            let turn = turn.map_err(|left| Error::held_back(self.operation, left))?;
+            if turn.at_once {
+                return Ok((turn, credential));
+            }
+            // Time has passed: the credential may have expired, the wait may have been renewed while
+            // another was fetched, and too little may be left to find out whether a request leaves.
             credential = self.credential().await?;
-        }
-        let error = match self.send(credential.as_ref(), progress).await {
-            Err(error) if error.refuses_the_credential() && !progress.refused => error,
-            result => return result,
-        };
-        progress.refused = true;
-        let Some(refused) = credential else {
-            return Err(error);
-        };
-        match self.renew(&refused).await {
-            Ok(None) => Err(error),
-            Err(cause) => Err(error.because(cause)),
-            Ok(Some(renewed)) => {
-                let error = error.after(progress.attempts, progress.perhaps_applied);
-                self.trace.failure(&error, Some(Duration::ZERO));
-                self.send(Some(&renewed), progress).await
+            if self.left() < self.connection.connect_timeout {
+                return Err(Error::held_back(self.operation, throttle.left()));
+            }
+            if throttle.left().is_none() {
+                return Ok((turn, credential));
             }
         }
     }
@@ -143,10 +167,15 @@ impl Call<'_> {
             .map_err(|cause| Error::no_credential(self.operation, cause))
     }
 
-    async fn renew(&self, refused: &Credential) -> Result<Option<Credential>, CredentialError> {
-        match &self.connection.shared.credentials {
-            Credentials::None | Credentials::Fixed(_) => Ok(None),
-            Credentials::Source(source) => self.in_time(source.renew(refused)).await,
+    async fn renew(
+        &self,
+        refused: Option<&Credential>,
+    ) -> Result<Option<Credential>, CredentialError> {
+        match (&self.connection.shared.credentials, refused) {
+            (Credentials::Source(source), Some(refused)) => {
+                self.in_time(source.renew(refused)).await
+            }
+            _ => Ok(None),
         }
     }
 
@@ -166,7 +195,8 @@ impl Call<'_> {
         if self.operation.removes && progress.perhaps_applied && is_gone {
             let mut response = error.into_response()?;
             response.status = StatusCode::NO_CONTENT;
-            self.trace.success(&response, progress.attempts);
+            response.attempts = progress.attempts;
+            self.trace.success(&response);
             return Ok(response);
         }
         Err(error)
@@ -192,7 +222,8 @@ impl Call<'_> {
             | ErrorKind::HeldBack
             | ErrorKind::UnusableSuccess => false,
         };
-        let fits = wait < self.left();
+        // With less than this left, an attempt that times out could not tell whether it left.
+        let fits = wait.saturating_add(self.connection.connect_timeout) < self.left();
         (may_be_repeated && attempts < policy.attempts && fits && shared.may_repeat())
             .then_some(wait)
     }

@@ -23,6 +23,8 @@ const BUDGET_PER_CALL: f32 = 0.2;
 #[derive(Clone)]
 pub struct Connection {
     pub(super) timeout: Duration,
+    /// How much of it may go by before a connection stands.
+    pub(super) connect_timeout: Duration,
     pub(super) response_limit: usize,
     pub(super) policy: RetryPolicy,
     /// The path of each operation with its parameters in braces, by the name of the method.

@@ -15,6 +15,7 @@ use super::outcome::Outcome;
 use super::problem::Problem;
 use super::response::{Received, Response};
 use super::retry_after::retry_after;
+use super::trace;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -68,11 +69,11 @@ pub enum ErrorKind {
     /// the error of that call.
     NoCredential,
 
-    /// The call was not sent, since the server asked all calls of this client to wait, and the wait
-    /// or the queue goes beyond the deadline: [`Outcome::NotSent`].
+    /// The call was not sent: the wait that the server asks of all calls of this client, or the queue
+    /// of calls before this one, goes beyond the deadline. [`Outcome::NotSent`].
     ///
     /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
-    /// again once [`Error::retry_after`] has passed.
+    /// again once [`Error::retry_after`] has passed, or after a pause.
     HeldBack,
 
     /// No connection could be made, by name look-up, TCP or TLS, or it was closed before a byte was
@@ -185,7 +186,8 @@ impl Error {
     /// one, PandaDoc's sentence "Expected available in N seconds". A date that has passed is zero,
     /// and a value that is neither is none.
     ///
-    /// For [`ErrorKind::HeldBack`], what is left of the wait that another call was told of.
+    /// For [`ErrorKind::HeldBack`], what is left of the wait that another call was told of, or began
+    /// by itself after a 429 that named none; none where only the queue was too long.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -343,7 +345,10 @@ impl Error {
 
     /// A success without the result that it must have.
     pub(super) fn unusable(response: Response, why: Unusable) -> Self {
-        Self::answered(ErrorKind::UnusableSuccess, response, Some(why))
+        let operation = response.operation;
+        let error = Self::answered(ErrorKind::UnusableSuccess, response, Some(why));
+        trace::unusable(&error, operation);
+        error
     }
 
     fn answered(kind: ErrorKind, mut response: Response, unusable: Option<Unusable>) -> Self {

@@ -12,7 +12,7 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// *What* may be sent again is not a matter of policy. It follows from the operation and the
 /// [`Outcome`](crate::Outcome) of the attempt:
 ///
-/// | operation | `NotSent` | 429, or 503 with `Retry-After` | `Unknown` |
+/// | operation | no connection | 429, or 503 with `Retry-After` | `Unknown` |
 /// |---|---|---|---|
 /// | GET, PUT and DELETE; PandaDoc's `update_webhook_subscription` | repeated | repeated | repeated |
 /// | POST; PandaDoc's `update_webhook_subscription_shared_key` | repeated | repeated | never |

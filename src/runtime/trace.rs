@@ -46,9 +46,9 @@ impl Trace {
     }
 
     /// An attempt that ended in success, and the call with it.
-    pub(super) fn success(&self, response: &Response, attempts: u32) {
+    pub(super) fn success(&self, response: &Response) {
         let status = response.status.as_u16();
-        let resend_count = attempts.saturating_sub(1);
+        let resend_count = response.attempts.saturating_sub(1);
         self.span.record("http.response.status_code", status);
         self.span.record("http.request.resend_count", resend_count);
         tracing::debug!(
@@ -83,6 +83,21 @@ impl Trace {
     }
 }
 
+/// A success that turned out to be of no use, after its call had ended.
+#[cfg(feature = "tracing")]
+pub(super) fn unusable(error: &Error, operation: Operation) {
+    tracing::debug!(
+        operation = operation.id,
+        http.response.status_code = error.status().map(|status| status.as_u16()),
+        error.type = tracing::field::debug(error.kind()),
+        outcome = tracing::field::debug(error.outcome()),
+        "unusable"
+    );
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) fn unusable(_: &Error, _: Operation) {}
+
 #[cfg(not(feature = "tracing"))]
 pub(super) struct Trace;
 
@@ -96,7 +111,7 @@ impl Trace {
         call
     }
 
-    pub(super) fn success(&self, _: &Response, _: u32) {}
+    pub(super) fn success(&self, _: &Response) {}
 
     pub(super) fn failure(&self, _: &Error, _: Option<Duration>) {}
 }

@@ -31,7 +31,7 @@ impl Error {
         match self.0.kind {
             ErrorKind::NotBuilt => f.write_str("the request could not be built"),
             ErrorKind::NoCredential => f.write_str("there was no credential to send"),
-            ErrorKind::HeldBack => f.write_str("the server asked for a longer wait than allowed"),
+            ErrorKind::HeldBack => f.write_str("its turn would come after its deadline"),
             ErrorKind::NotConnected if timed_out => f.write_str("connecting took too long"),
             ErrorKind::NotConnected => f.write_str("no connection could be made"),
             ErrorKind::NoResponse if timed_out => f.write_str("no response came in time"),
