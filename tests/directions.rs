@@ -1,0 +1,154 @@
+//! What is sent is strict, what is received is not, and enums are open in both directions.
+
+#[path = "support/document.rs"]
+mod document;
+
+use document::{answering, fault, source, with};
+use serde_json::{json, Value};
+
+/// The source of a client whose answer has this member.
+fn received(member: Value) -> String {
+    let other = json!({"type": "string"});
+    let properties = json!({"member": member, "other": other});
+    source(answering(
+        json!({"type": "object", "required": ["member"], "properties": properties}),
+    ))
+}
+
+/// The source of a client whose request has this member, required or not.
+fn sent(member: Value, required: Value) -> String {
+    let schema = json!({"type": "object", "required": required, "properties": {"member": member}});
+    let body = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    source(with(
+        answering(json!({"type": "string"})),
+        "/paths/~1it/get/requestBody",
+        body,
+    ))
+}
+
+#[test]
+fn a_member_of_an_answer_is_optional_though_it_be_required() {
+    let source = received(json!({"type": "string"}));
+    assert!(
+        source.contains("pubmember:::std::option::Option<::std::string::String>"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_bound_of_an_answer_is_not_checked() {
+    let source = received(json!({"type": "string", "maxLength": 3, "pattern": "^a"}));
+    assert!(
+        !source.contains("longerthan") && !source.contains("regress"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_number_of_an_answer_may_be_larger_than_its_format() {
+    let source = received(json!({"type": "integer", "format": "int32", "maximum": 9}));
+    assert!(
+        source.contains("pubmember:::std::option::Option<i64>"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_required_member_of_a_request_is_required() {
+    let source = sent(json!({"type": "string"}), json!(["member"]));
+    assert!(
+        source.contains("pubmember:::std::string::String,"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_default_of_a_request_is_not_written_out() {
+    let source = sent(json!({"type": "boolean", "default": true}), json!([]));
+    assert!(
+        source.contains("pubmember:::std::option::Option<bool>"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_member_of_a_request_that_may_be_null_has_three_states() {
+    let source = sent(json!({"type": "string", "nullable": true}), json!([]));
+    let expected = "Option<::webhook_subscriptions::Nullable<::std::string::String";
+    assert!(source.contains(expected), "{source}");
+}
+
+#[test]
+fn a_required_member_of_a_request_that_may_be_null_has_two() {
+    let source = sent(
+        json!({"type": "string", "nullable": true}),
+        json!(["member"]),
+    );
+    assert!(
+        source.contains("pubmember:::std::option::Option<::std::string::String>"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_key_that_stands_alone_in_an_answer_must_be_there() {
+    let schema = json!({"type": "object", "properties": {"shared_key": {"type": "string"}}});
+    assert!(source(answering(schema)).contains("pubshared_key:crate::Secret,"));
+}
+
+#[test]
+fn a_key_among_others_in_an_answer_may_be_missing() {
+    let properties = json!({"shared_key": {"type": "string"}, "name": {"type": "string"}});
+    let schema = json!({"type": "object", "properties": properties});
+    assert!(
+        source(answering(schema)).contains("pubshared_key:::std::option::Option<crate::Secret>")
+    );
+}
+
+#[test]
+fn an_object_in_both_directions_stops_the_build() {
+    let thing = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let reference = json!({"$ref": "#/components/schemas/Thing"});
+    let body = json!({"content": {"application/json": {"schema": reference}}});
+    let document = with(answering(reference), "/components/schemas/Thing", thing);
+    let document = with(document, "/paths/~1it/get/requestBody", body);
+    let expected = "schema `Thing`: it is both sent and received, which ask for different types; \
+                    give each direction a schema of its own";
+    assert_eq!(fault(document), expected);
+}
+
+// Enums.
+
+/// A document whose answer is an enum of these values.
+fn with_enum(values: Value) -> Value {
+    let reference = json!({"$ref": "#/components/schemas/Kind"});
+    let kind = json!({"type": "string", "enum": values});
+    with(
+        answering(json!({"type": "object", "properties": {"kind": reference, "other": reference}})),
+        "/components/schemas/Kind",
+        kind,
+    )
+}
+
+#[test]
+fn an_enum_becomes_a_type_of_the_crate() {
+    let source = source(with_enum(json!(["one", "two words"])));
+    assert!(
+        source.contains("Option<::webhook_subscriptions::test::types::Kind>"),
+        "{source}"
+    );
+}
+
+#[test]
+fn an_enum_with_a_value_named_other_stops_the_build() {
+    let expected = "schema `Kind`: `any other` and `other` would share the variant name `Other`; \
+                    rename one of them in the document";
+    assert_eq!(fault(with_enum(json!(["one", "other"]))), expected);
+}
+
+#[test]
+fn two_values_of_one_variant_name_stop_the_build() {
+    let expected = "schema `Kind`: `a_b` and `a-b` would share the variant name `AB`; \
+                    rename one of them in the document";
+    assert_eq!(fault(with_enum(json!(["a_b", "a-b"]))), expected);
+}
