@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use openapiv3::{
-    OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, StringFormat, Type,
+    AdditionalProperties, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, StringFormat, Type,
     VariantOrUnknownOrEmpty,
 };
 use serde_json::json;
@@ -46,7 +46,7 @@ pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
                 .in_schema(name)
                 .mend("give each direction a schema of its own"))
             }
-            (true, false) => loosen(schema),
+            (true, false) => loosen(schema).map_err(|fault| fault.in_schema(name))?,
             (false, _) => tighten(schema),
         }
     }
@@ -84,7 +84,7 @@ fn has_members(schema: &Schema) -> bool {
     )
 }
 
-fn loosen(schema: &mut Schema) {
+fn loosen(schema: &mut Schema) -> Result<(), Fault> {
     schema.schema_data.default = None;
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
@@ -106,6 +106,11 @@ fn loosen(schema: &mut Schema) {
                 }
             }
             object.required = required;
+            object.additional_properties = match object.additional_properties.take() {
+                // Members that nobody knows of yet are no reason to fail.
+                Some(AdditionalProperties::Any(false)) => None,
+                other => other,
+            };
         }
         SchemaKind::Type(Type::String(string)) if !is_secret(string) => {
             string.pattern = None;
@@ -122,13 +127,21 @@ fn loosen(schema: &mut Schema) {
             array.max_items = None;
             array.unique_items = false;
         }
-        _ => {}
+        SchemaKind::Type(_) => {}
+        SchemaKind::Any(any) if any.properties.is_empty() && any.one_of.is_empty() => {}
+        _ => {
+            return Err(Fault::new(
+                "an answer that is one of several shapes would be read as the first of them",
+            )
+            .mend("describe it as one object with the members of all"))
+        }
     }
     for (_, mut slot) in parts(schema) {
         if let Some(part) = slot.inline() {
-            loosen(part);
+            loosen(part)?;
         }
     }
+    Ok(())
 }
 
 fn is_uuid(format: &VariantOrUnknownOrEmpty<openapiv3::StringFormat>) -> bool {

@@ -59,7 +59,7 @@ fn inline_operation(
 }
 
 /// Whether an operation's own parameter takes the place of its path's: same name, same place.
-fn is_same(own: &ReferenceOr<Parameter>, of_path: &ReferenceOr<Parameter>) -> bool {
+pub fn is_same(own: &ReferenceOr<Parameter>, of_path: &ReferenceOr<Parameter>) -> bool {
     match (own.as_item(), of_path.as_item()) {
         (Some(own), Some(of_path)) => {
             mem::discriminant(own) == mem::discriminant(of_path)

@@ -1,10 +1,13 @@
-//! Pass: what has properties is an object, whether its document says so or not.
+//! Pass: what has properties is an object, and what is one of some texts is a text, whether its document
+//! says so or not.
 
-use openapiv3::{AnySchema, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
+use openapiv3::{
+    AnySchema, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type,
+};
 
 use super::walk::{operations_mut, parts, roots};
 
-/// Gives `type: object` to every schema that has properties, no type, and nothing that asks for more.
+/// Gives a type to every schema that has none and can only be of one.
 pub fn type_objects(openapi: &mut OpenAPI) {
     for operation in operations_mut(openapi) {
         for (_, mut slot) in roots(operation) {
@@ -34,6 +37,19 @@ fn type_object(schema: &mut Schema) {
                 required: plain.required,
                 additional_properties: plain.additional_properties,
                 ..ObjectType::default()
+            }));
+        }
+    }
+    if let SchemaKind::Any(any) = &schema.schema_kind {
+        let texts: Option<Vec<_>> = any
+            .enumeration
+            .iter()
+            .map(|value| value.as_str().map(|text| Some(text.to_owned())))
+            .collect();
+        if let Some(enumeration) = texts.filter(|texts| !texts.is_empty()) {
+            schema.schema_kind = SchemaKind::Type(Type::String(StringType {
+                enumeration,
+                ..StringType::default()
             }));
         }
     }

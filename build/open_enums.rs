@@ -85,7 +85,10 @@ fn variant(value: &str) -> String {
 }
 
 fn check_variants(values: &[&str]) -> Result<(), Fault> {
-    let mut seen = BTreeMap::from([(OTHER.to_owned(), "any other")]);
+    let mut seen = BTreeMap::from([
+        (OTHER.to_owned(), "any other"),
+        ("Self".to_owned(), "a word of Rust's"),
+    ]);
     for value in values {
         if let Some(other) = seen.insert(variant(value), value) {
             return Err(Fault::new(format!(

@@ -3,9 +3,10 @@
 use openapiv3::{OpenAPI, PathItem, ReferenceOr};
 
 use super::fault::Fault;
+use super::inline::is_same;
 use super::walk::operation_slots;
 
-/// Adds the wanted operations that `published` has not, and the schemas that it has not. What is in
+/// Adds the wanted operations that `published` has not, and the components that it has not. What is in
 /// both is the published one's. Returns whether anything was taken.
 pub fn supplement(
     published: &mut OpenAPI,
@@ -31,9 +32,19 @@ pub fn supplement(
             }
         }
     }
-    let schemas = &mut published.components.get_or_insert_default().schemas;
-    for (name, schema) in by_hand.components.unwrap_or_default().schemas {
-        schemas.entry(name).or_insert(schema);
+    let ours = by_hand.components.unwrap_or_default();
+    let theirs = published.components.get_or_insert_default();
+    for (name, schema) in ours.schemas {
+        theirs.schemas.entry(name).or_insert(schema);
+    }
+    for (name, parameter) in ours.parameters {
+        theirs.parameters.entry(name).or_insert(parameter);
+    }
+    for (name, body) in ours.request_bodies {
+        theirs.request_bodies.entry(name).or_insert(body);
+    }
+    for (name, response) in ours.responses {
+        theirs.responses.entry(name).or_insert(response);
     }
     Ok(!missing.is_empty())
 }
@@ -46,7 +57,15 @@ fn only(mut item: PathItem, wanted: &[&str]) -> PathItem {
             Some(operation)
                 if wanted.contains(&operation.operation_id.as_deref().unwrap_or_default()) =>
             {
-                operation.parameters.extend(shared.clone());
+                for parameter in &shared {
+                    if !operation
+                        .parameters
+                        .iter()
+                        .any(|own| is_same(own, parameter))
+                    {
+                        operation.parameters.push(parameter.clone());
+                    }
+                }
             }
             _ => *slot = None,
         }

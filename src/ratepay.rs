@@ -63,10 +63,11 @@ impl Client {
     pub async fn subscription(
         &self,
         id: &types::SubscriptionId,
-    ) -> Result<Option<types::Subscription>, Error> {
+    ) -> Result<Option<types::ListedSubscription>, Error> {
         let all = self.list_subscriptions().await?.into_inner();
-        let is_it =
-            |subscription: &types::Subscription| subscription.id.as_deref() == Some(id.as_str());
+        let is_it = |subscription: &types::ListedSubscription| {
+            subscription.id.as_deref() == Some(id.as_str())
+        };
         Ok(all.0.into_iter().find(is_it))
     }
 }

@@ -117,7 +117,41 @@ fn an_object_in_both_directions_stops_the_build() {
     assert_eq!(fault(document), expected);
 }
 
+#[test]
+fn an_answer_that_is_closed_to_other_members_is_read_with_them() {
+    let properties = json!({"a": {"type": "string"}, "b": {"type": "string"}});
+    let schema = json!({"type": "object", "additionalProperties": false, "properties": properties});
+    assert!(!source(answering(schema)).contains("deny_unknown_fields"));
+}
+
+#[test]
+fn an_answer_of_several_shapes_stops_the_build() {
+    let shape = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    let expected =
+        "schema `DoItResponse`: an answer that is one of several shapes would be read as the \
+                    first of them; describe it as one object with the members of all";
+    assert_eq!(
+        fault(answering(json!({"oneOf": [shape("a"), shape("b")]}))),
+        expected
+    );
+}
+
 // Enums.
+
+#[test]
+fn an_enum_without_a_type_is_open_too() {
+    let kind = json!({"enum": ["one", "two"]});
+    let document = with(with_enum(json!(["one"])), "/components/schemas/Kind", kind);
+    assert!(source(document).contains("::webhook_subscriptions::test::types::Kind"));
+}
+
+#[test]
+fn an_enum_with_a_value_that_rust_keeps_for_itself_stops_the_build() {
+    let expected =
+        "schema `Kind`: `a word of Rust's` and `self` would share the variant name `Self`; \
+                    rename one of them in the document";
+    assert_eq!(fault(with_enum(json!(["one", "self"]))), expected);
+}
 
 /// A document whose answer is an enum of these values.
 fn with_enum(values: Value) -> Value {

@@ -300,13 +300,16 @@ async fn ratepay_deletes_a_subscription() {
 
 #[tokio::test]
 async fn one_subscription_of_ratepays_is_found_in_the_list() {
-    let other = json!({"id": "00000000000000000000", "secret": "x"});
+    let other = json!({"id": "00000000000000000000"});
     let server = Server::answering(response(200, &[], json!([other, held()]).to_string())).await;
     let found = ratepay(&server.base_url())
         .subscription(&ratepay_id())
         .await
         .unwrap();
-    assert_eq!(found.unwrap().secret.expose_secret(), SIGNING_SECRET);
+    assert_eq!(
+        found.unwrap().event_type.as_deref(),
+        Some("INVOICE_INVOICE")
+    );
 }
 
 #[tokio::test]
@@ -434,4 +437,17 @@ async fn a_creation_is_never_repeated() {
     })
     .await;
     assert_eq!(seen, (1, false));
+}
+
+#[tokio::test]
+async fn a_read_whose_answer_is_lost_does_not_speak_of_acting() {
+    let server = Server::answering(response(200, &[], "<html>")).await;
+    let error = pandadoc(&server.base_url())
+        .details_webhook_subscription(&id())
+        .await
+        .unwrap_err();
+    let expected =
+        "details_webhook_subscription: the server answered 200 OK with no JSON (line 1, \
+                    column 1), so its result is lost; calling again is safe";
+    assert_eq!(error.to_string(), expected);
 }

@@ -80,23 +80,29 @@ fn settings<const N: usize>(names: [&str; N]) -> Result<Option<[String; N]>, Box
     Ok(Some(values))
 }
 
+/// The value of a variable, or what is wrong with it, with its name.
+fn named<T>(name: &str, value: Result<T, impl Error>) -> Result<T, String> {
+    value.map_err(|error| format!("{name}: {error}"))
+}
+
 struct PandaDoc {
     client: pandadoc::Client,
     id: Uuid,
-    file: KeyFile,
 }
 
 impl PandaDoc {
     fn new([key, id]: [String; 2]) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
             client: pandadoc::Client::builder().api_key(key).build()?,
-            id: id.parse()?,
-            file: KeyFile::create("pandadoc-shared-key")?,
+            id: id
+                .parse()
+                .map_err(|_| "PANDADOC_SUBSCRIPTION_ID is no uuid")?,
         })
     }
 
     async fn rotate(self) -> Outcomes {
-        let Self { client, id, file } = self;
+        let Self { client, id } = self;
+        let file = KeyFile::create("pandadoc-shared-key")?;
         println!("PandaDoc: regenerating the shared key of {id}");
         match client.update_webhook_subscription_shared_key(&id).await {
             Ok(answer) => {
@@ -123,7 +129,6 @@ struct Ratepay {
     client: ratepay::Client,
     id: SubscriptionId,
     subscription: SubscriptionRequest,
-    file: KeyFile,
 }
 
 impl Ratepay {
@@ -138,13 +143,12 @@ impl Ratepay {
                 .environment(environment)
                 .access_token(token)
                 .build()?,
-            id: id.parse()?,
+            id: named("RATEPAY_SUBSCRIPTION_ID", id.parse())?,
             subscription: SubscriptionRequest {
-                url: url.parse()?,
+                url: named("RATEPAY_URL", url.parse())?,
                 event_type,
                 secret: SigningSecret::generate(),
             },
-            file: KeyFile::create("ratepay-secret")?,
         })
     }
 
@@ -153,8 +157,8 @@ impl Ratepay {
             client,
             id,
             subscription,
-            file,
         } = self;
+        let file = KeyFile::create("ratepay-secret")?;
         // Kept before it is sent: no answer can lose it then.
         file.keep(subscription.secret.expose_secret())?;
         println!("Ratepay: updating subscription {id}");

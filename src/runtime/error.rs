@@ -28,7 +28,7 @@ pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// `Display` is one sentence. Neither it, nor `Debug`, nor any [`source`](std::error::Error::source)
 /// prints a credential, a secret, or any of a body: of what the server sent, only the status is
-/// printed, and a request id that is a UUID.
+/// printed, the wait that it named, and a request id that is a UUID.
 pub struct Error(Box<Details>);
 
 struct Details {

@@ -14,6 +14,8 @@ pub(super) struct Operation {
     pub(super) template: &'static str,
     /// Whether repeating it changes nothing more (RFC 9110, section 9.2.2).
     pub(super) repeatable: bool,
+    /// Whether it only reads (RFC 9110, section 9.2.1).
+    pub(super) safe: bool,
     /// Whether it removes what it names, so that what is gone needs no more removing.
     pub(super) removes: bool,
 }
@@ -25,6 +27,7 @@ impl Operation {
             id,
             template: template.map_or("", |(_, template)| template),
             repeatable: method.is_idempotent() || HARMLESS.contains(&id),
+            safe: method.is_safe(),
             removes: method == Method::DELETE,
         }
     }

@@ -15,7 +15,7 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// | operation | no connection | 429, or 503 with `Retry-After` | `Unknown` |
 /// |---|---|---|---|
 /// | GET, PUT and DELETE; PandaDoc's `update_webhook_subscription` | repeated | repeated | repeated |
-/// | POST; PandaDoc's `update_webhook_subscription_shared_key` | repeated | repeated | never |
+/// | POST, but for Ratepay's token requests; PandaDoc's `update_webhook_subscription_shared_key` | repeated | repeated | never |
 ///
 /// Between attempts a call waits as long as the server asks, or else a random time up to a bound that
 /// begins with [`first_backoff`](Self::first_backoff) and doubles until

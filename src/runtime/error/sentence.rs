@@ -18,7 +18,9 @@ impl fmt::Display for Error {
         f.write_str(match self.outcome() {
             Outcome::NotSent => ", so nothing was sent; ",
             Outcome::Rejected => ", so the server did not act; ",
+            Outcome::Unknown if self.only_reads() => ", so there is no result; ",
             Outcome::Unknown => ", so the server may have acted; ",
+            Outcome::Applied if self.only_reads() => ", so its result is lost; ",
             Outcome::Applied => ", so the server has acted and its result is lost; ",
         })?;
         self.fmt_next(f)
@@ -26,6 +28,10 @@ impl fmt::Display for Error {
 }
 
 impl Error {
+    fn only_reads(&self) -> bool {
+        self.0.operation.is_some_and(|operation| operation.safe)
+    }
+
     fn fmt_what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let timed_out = self.is_timeout();
         match self.0.kind {
