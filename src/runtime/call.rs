@@ -125,15 +125,14 @@ impl Call<'_> {
         loop {
             let turn = throttle.turn(self.deadline).await;
             let turn = turn.map_err(|left| Error::held_back(self.operation, left))?;
-            if turn.at_once {
-                return Ok((turn, credential));
+            if !turn.at_once {
+                // Time has passed: it may have expired.
+                credential = self.credential().await?;
             }
-            // Time has passed: the credential may have expired, the wait may have been renewed while
-            // another was fetched, and too little may be left to find out whether a request leaves.
-            credential = self.credential().await?;
-            if self.left() < self.connection.connect_timeout {
+            if self.left() < self.least() {
                 return Err(Error::held_back(self.operation, throttle.left()));
             }
+            // Another call may have been told to wait while this one got its credential.
             if throttle.left().is_none() {
                 return Ok((turn, credential));
             }
@@ -210,6 +209,8 @@ impl Call<'_> {
         let is_throttled = error.is_throttled();
         if is_throttled {
             shared.throttle.close_for(wait);
+        } else if error.status().is_some() {
+            shared.throttle.calm();
         }
         let may_be_repeated = match error.kind() {
             ErrorKind::NotConnected => true,
@@ -222,10 +223,19 @@ impl Call<'_> {
             | ErrorKind::HeldBack
             | ErrorKind::UnusableSuccess => false,
         };
-        // With less than this left, an attempt that times out could not tell whether it left.
-        let fits = wait.saturating_add(self.connection.connect_timeout) < self.left();
+        let fits = wait.saturating_add(self.least()) < self.left();
         (may_be_repeated && attempts < policy.attempts && fits && shared.may_repeat())
             .then_some(wait)
+    }
+
+    /// With less time than this, an attempt that runs out of it could not tell whether it left.
+    fn least(&self) -> Duration {
+        let Connection {
+            policy,
+            connect_timeout,
+            ..
+        } = self.connection;
+        (policy.deadline / 2).min(*connect_timeout)
     }
 
     /// How much of the call's time is left.
