@@ -1,6 +1,6 @@
 //! The names that generated code links to, under the name `progenitor_client`.
 //!
-//! Generated code finds its runtime by name alone, so it gets this one, and both clients are right
+//! Generated code finds its runtime by name alone, so it gets this one, and all clients are right
 //! by construction. [`ClientHooks`] is implemented once, for every generated client.
 
 // Generated code re-exports some of these names, which asks for `pub`, and has no use for others.
@@ -10,7 +10,6 @@ use std::convert::Infallible;
 
 use percent_encoding::{utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::call::call;
 use super::connection::Connection;
@@ -18,6 +17,7 @@ use super::operation::Operation;
 use super::request::{Request, RequestBuilder};
 use super::response::Response;
 
+pub use super::query::QueryParam;
 pub use super::response_value::ResponseValue;
 
 /// Generated code names the type of an error's body. Documented errors are out of its sight (see
@@ -86,35 +86,6 @@ pub trait RequestBuilderExt: Sized {
 impl RequestBuilderExt for RequestBuilder {
     fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, Infallible> {
         Ok(self.form(body))
-    }
-}
-
-/// A query parameter, as OpenAPI's default style writes it: `form`, exploded.
-pub struct QueryParam<'a, T> {
-    name: &'a str,
-    value: &'a T,
-}
-
-impl<'a, T: Serialize> QueryParam<'a, T> {
-    pub fn new(name: &'a str, value: &'a T) -> Self {
-        Self { name, value }
-    }
-
-    /// No pair for what is absent, one for each item of a list, one for anything else.
-    pub(super) fn pairs(&self) -> serde_json::Result<Vec<(&'a str, String)>> {
-        let values = match serde_json::to_value(self.value)? {
-            Value::Null => Vec::new(),
-            Value::Array(values) => values,
-            value => vec![value],
-        };
-        let text = |value| match value {
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
-        Ok(values
-            .into_iter()
-            .map(|value| (self.name, text(value)))
-            .collect())
     }
 }
 

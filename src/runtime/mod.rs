@@ -18,6 +18,7 @@ mod open_enum;
 mod operation;
 mod outcome;
 mod problem;
+mod query;
 mod read;
 mod request;
 mod response;

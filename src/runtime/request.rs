@@ -10,7 +10,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::error::BoxError;
-use super::linkage::QueryParam;
+use super::query::QueryParam;
 use super::Error;
 
 /// What generated code writes a request with: the part of `reqwest::RequestBuilder` that it uses.
