@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use openapiv3::{
-    AdditionalProperties, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, StringFormat, Type,
-    VariantOrUnknownOrEmpty,
+    AdditionalProperties, AnySchema, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind,
+    StringFormat, Type, VariantOrUnknownOrEmpty,
 };
 use serde_json::json;
 
@@ -21,10 +21,10 @@ const PREFIX: &str = "#/components/schemas/";
 
 /// Loosens what answers are made of, and tightens what requests are.
 pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
-    let received = reached(openapi, |operation| json!(operation.responses))?;
+    let received = reached(openapi, |operation| json!(operation.responses));
     let sent = reached(openapi, |operation| {
         json!([operation.request_body, operation.parameters])
-    })?;
+    });
     for operation in operations_mut(openapi) {
         for (_, mut slot) in roots(operation) {
             if let Some(schema) = slot.inline() {
@@ -54,10 +54,7 @@ pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
 }
 
 /// The component schemas that a part of the operations reaches.
-fn reached(
-    openapi: &OpenAPI,
-    part: impl Fn(&Operation) -> serde_json::Value,
-) -> Result<BTreeSet<String>, Fault> {
+fn reached(openapi: &OpenAPI, part: impl Fn(&Operation) -> serde_json::Value) -> BTreeSet<String> {
     let mut pending = BTreeSet::new();
     for (_, _, operation) in openapi.operations() {
         pending.append(&mut references(&part(operation)));
@@ -74,7 +71,7 @@ fn reached(
             pending.append(&mut references(&json!(schema)));
         }
     }
-    Ok(reached)
+    reached
 }
 
 fn has_members(schema: &Schema) -> bool {
@@ -128,7 +125,7 @@ fn loosen(schema: &mut Schema) -> Result<(), Fault> {
             array.unique_items = false;
         }
         SchemaKind::Type(_) => {}
-        SchemaKind::Any(any) if any.properties.is_empty() && any.one_of.is_empty() => {}
+        SchemaKind::Any(any) if is_free_form(any) => {}
         _ => {
             return Err(Fault::new(
                 "an answer that is one of several shapes would be read as the first of them",
@@ -142,6 +139,15 @@ fn loosen(schema: &mut Schema) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Whether any JSON will do.
+fn is_free_form(any: &AnySchema) -> bool {
+    any.properties.is_empty()
+        && any.one_of.is_empty()
+        && any.any_of.is_empty()
+        && any.all_of.is_empty()
+        && any.not.is_none()
 }
 
 fn is_uuid(format: &VariantOrUnknownOrEmpty<openapiv3::StringFormat>) -> bool {

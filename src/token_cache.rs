@@ -79,7 +79,7 @@ impl TokenCache {
         match token {
             Some(token) if token.is_valid() && !token.is_early() => Ok(token.credential),
             Some(token) if token.is_valid() => Ok(self.early(source, token).await),
-            _ => self.in_turn(source, Token::is_valid).await,
+            _ => self.in_turn(source).await,
         }
     }
 
@@ -93,7 +93,7 @@ impl TokenCache {
         self.state()
             .token
             .take_if(|token| token.credential == *refused);
-        self.in_turn(source, Token::is_valid).await
+        self.in_turn(source).await
     }
 
     /// One caller renews a token that is still good, the others go on with it, and so does the one
@@ -120,11 +120,7 @@ impl TokenCache {
 
     /// Renews the token unless somebody else has. Whoever waited for a renewal takes its result, also
     /// where that is a failure: a thousand callers do not make a thousand requests.
-    async fn in_turn(
-        &self,
-        source: &impl Renew,
-        is_good: impl Fn(&Token) -> bool,
-    ) -> Result<Credential, CredentialError> {
+    async fn in_turn(&self, source: &impl Renew) -> Result<Credential, CredentialError> {
         let renewals = self.state().renewals;
         let _renewal = self.renewal.lock().await;
         {
@@ -138,8 +134,8 @@ impl TokenCache {
                 }
             }
             match &state.token {
-                Some(token) if is_good(token) => return Ok(token.credential.clone()),
-                // Expired or refused: nobody is to be given it again.
+                Some(token) if token.is_valid() => return Ok(token.credential.clone()),
+                // Expired: nobody is to be given it again.
                 _ => state.token = None,
             }
         }

@@ -49,8 +49,8 @@ pub trait RefreshTokenStore: Send + Sync + 'static {
 /// An access token is asked for at the first call, kept while it is valid (PandaDoc gives it a year),
 /// renewed a little before it expires, and once more where the server refuses it. One exchange is
 /// under way at a time, however many calls wait, and one whose outcome is unknown is not repeated. An
-/// exchange that a call began is finished though the call be dropped: half of one could lose the
-/// refresh token.
+/// exchange that a call began is finished, in a task of the tokio runtime, though the call be dropped:
+/// half of one could lose the refresh token.
 pub struct RefreshToken<S>(Arc<Inner<S>>);
 
 struct Inner<S> {

@@ -22,8 +22,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest response body that is read, in bytes.
 const RESPONSE_LIMIT: usize = 1024 * 1024;
 
-/// Makes a client, [`pandadoc::Client`](crate::pandadoc::Client) or
-/// [`ratepay::Client`](crate::ratepay::Client).
+/// Makes a client: [`pandadoc::Client`](crate::pandadoc::Client),
+/// [`ratepay::Client`](crate::ratepay::Client), or the client of a token endpoint.
 ///
 /// Every setting is checked by `build()`, so that the setters chain.
 pub struct ClientBuilder<C> {
