@@ -8,72 +8,53 @@ mod steps;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
+use steps::documents::{Document, DOCUMENTS};
 use steps::generate::Options;
-use steps::Document;
-
-const DOCUMENTS: [Document; 4] = [
-    Document {
-        file: "specs/pandadoc.json",
-        by_hand: Some("specs/pandadoc-webhooks.yaml"),
-        module: "pandadoc",
-        operations: &[
-            "listWebhookSubscriptions",
-            "createWebhookSubscription",
-            "detailsWebhookSubscription",
-            "updateWebhookSubscription",
-            "deleteWebhookSubscription",
-            "updateWebhookSubscriptionSharedKey",
-            "listWebhookEvent",
-            "detailsWebhookEvent",
-        ],
-    },
-    Document {
-        file: "specs/pandadoc-oauth.yaml",
-        by_hand: None,
-        module: "pandadoc::oauth",
-        operations: &["accessToken"],
-    },
-    Document {
-        file: "specs/ratepay.yaml",
-        by_hand: None,
-        module: "ratepay",
-        operations: &[
-            "createSubscription",
-            "listSubscriptions",
-            "updateSubscription",
-            "deleteSubscription",
-        ],
-    },
-    Document {
-        file: "specs/ratepay-oauth.yaml",
-        by_hand: None,
-        module: "ratepay::oauth",
-        operations: &["createOAuthToken"],
-    },
-];
 
 fn main() {
     let options = Options {
         json_schema: env::var_os("CARGO_FEATURE_SCHEMARS").is_some(),
     };
-    for document in &DOCUMENTS {
-        for file in [Some(document.file), document.by_hand]
-            .into_iter()
-            .flatten()
-        {
-            println!("cargo::rerun-if-changed={file}");
-        }
-        let written = steps::client(document, &options).and_then(|client| {
-            if let Some(warning) = client.warning {
-                println!("cargo::warning={warning}");
-            }
-            write(document.module, &client.source)
-        });
-        if let Err(sentence) = written {
+    for document in DOCUMENTS {
+        if let Err(sentence) = build(document, &options) {
             println!("cargo::error={sentence}");
             process::exit(1);
         }
     }
+}
+
+fn build(document: Document, options: &Options) -> Result<(), String> {
+    let document = as_the_environment_says(document)?;
+    for file in [Some(&*document.file), document.by_hand]
+        .into_iter()
+        .flatten()
+    {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    let client = steps::client(&document, options)?;
+    if let Some(warning) = client.warning {
+        println!("cargo::warning={warning}");
+    }
+    write(document.module, &client.source)
+}
+
+/// The document, or the other file that its variable names. What is wrong with that file is an error,
+/// never a reason to take the package's own.
+fn as_the_environment_says(mut document: Document) -> Result<Document, String> {
+    let Some(variable) = document.variable else {
+        return Ok(document);
+    };
+    println!("cargo::rerun-if-env-changed={variable}");
+    let Some(file) = env::var_os(variable).filter(|file| !file.is_empty()) else {
+        return Ok(document);
+    };
+    let file = file
+        .into_string()
+        .map_err(|file| format!("{variable}: {file:?} is not UTF-8; rename that file"))?;
+    let module = document.module;
+    println!("cargo::warning={module} is generated from {file}, as {variable} says");
+    document.file = file.into();
+    Ok(document)
 }
 
 fn write(module: &str, source: &str) -> Result<(), String> {

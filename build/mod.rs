@@ -7,6 +7,7 @@ use std::path::Path;
 
 pub mod directions;
 pub mod distinct;
+pub mod documents;
 pub mod errors;
 pub mod fault;
 pub mod generate;
@@ -23,20 +24,11 @@ pub mod supplement;
 pub mod templates;
 pub mod walk;
 
+use openapiv3::OpenAPI;
+
+use documents::Document;
 use fault::Fault;
 use generate::Options;
-
-/// An OpenAPI document, and what of it becomes the client of one module.
-pub struct Document {
-    /// The file, as a path from the root of the package.
-    pub file: &'static str,
-    /// A document by hand, for operations that the file lacks.
-    pub by_hand: Option<&'static str>,
-    /// The module of the crate that has the client.
-    pub module: &'static str,
-    /// The operations, by `operationId`.
-    pub operations: &'static [&'static str],
-}
 
 /// The source of a client, and what is worth saying about it.
 pub struct Client {
@@ -46,20 +38,7 @@ pub struct Client {
 
 /// Builds the client of a document, or says in one sentence why there is none.
 pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
-    let in_file = |file: &'static str| move |fault: Fault| format!("{file}: {fault}");
-    let mut openapi = read::read(Path::new(document.file)).map_err(in_file(document.file))?;
-    let mut warning = None;
-    if let Some(file) = document.by_hand {
-        let by_hand = read::read(Path::new(file)).map_err(in_file(file))?;
-        let taken = supplement::supplement(&mut openapi, by_hand, document.operations)
-            .map_err(in_file(document.file))?;
-        if !taken {
-            warning = Some(format!(
-                "{} has every operation; {file} is idle",
-                document.file
-            ));
-        }
-    }
+    let (openapi, warning) = complete(document)?;
     let steps = || -> Result<String, Fault> {
         let prepared = prepare::prepare(openapi, document.operations, document.module)?;
         Ok([
@@ -69,6 +48,21 @@ pub fn client(document: &Document, options: &Options) -> Result<Client, String> 
         ]
         .join("\n"))
     };
-    let source = steps().map_err(in_file(document.file))?;
+    let source = steps().map_err(|fault| format!("{}: {fault}", document.file))?;
     Ok(Client { source, warning })
+}
+
+/// Reads a document, and adds what it lacks from the one by hand; with a warning if it lacks nothing.
+pub fn complete(document: &Document) -> Result<(OpenAPI, Option<String>), String> {
+    let file = &*document.file;
+    let in_file = |file: &str, fault: Fault| format!("{file}: {fault}");
+    let mut openapi = read::read(Path::new(file)).map_err(|fault| in_file(file, fault))?;
+    let Some(by_hand) = document.by_hand else {
+        return Ok((openapi, None));
+    };
+    let supplement = read::read(Path::new(by_hand)).map_err(|fault| in_file(by_hand, fault))?;
+    let taken = supplement::supplement(&mut openapi, supplement, document.operations)
+        .map_err(|fault| in_file(file, fault))?;
+    let idle = format!("{file} has every operation; {by_hand} is idle");
+    Ok((openapi, (!taken).then_some(idle)))
 }

@@ -3,10 +3,12 @@
 #[path = "support/document.rs"]
 mod document;
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;
 
-use document::steps::{client, generate::Options, Document};
+use document::steps::documents::Document;
+use document::steps::{client, generate::Options};
 use document::{answering, refusal, with};
 use serde_json::json;
 
@@ -16,12 +18,13 @@ fn sentence(name: &str, content: &[u8]) -> String {
     let file = folder.join(name);
     fs::write(&file, content).unwrap();
     let file = file.to_str().unwrap().to_owned();
-    build(file.leak()).replace(&format!("{}/", folder.display()), "")
+    build(file).replace(&format!("{}/", folder.display()), "")
 }
 
-fn build(file: &'static str) -> String {
+fn build(file: impl Into<Cow<'static, str>>) -> String {
     let document = Document {
-        file,
+        file: file.into(),
+        variable: None,
         by_hand: None,
         module: "test",
         operations: &["doIt"],

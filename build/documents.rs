@@ -1,0 +1,63 @@
+//! Which documents there are, and which of their operations become clients.
+
+use std::borrow::Cow;
+
+/// An OpenAPI document, and what of it becomes the client of one module.
+pub struct Document {
+    /// The file, as a path from the root of the package.
+    pub file: Cow<'static, str>,
+    /// The environment variable that names another file for one build.
+    pub variable: Option<&'static str>,
+    /// A document by hand, for operations that the file lacks.
+    pub by_hand: Option<&'static str>,
+    /// The module of the crate that has the client.
+    pub module: &'static str,
+    /// The operations, by `operationId`.
+    pub operations: &'static [&'static str],
+}
+
+/// The documents of this package.
+pub const DOCUMENTS: [Document; 4] = [
+    Document {
+        file: Cow::Borrowed("specs/pandadoc.json"),
+        variable: Some("WEBHOOK_SUBSCRIPTIONS_PANDADOC_SPEC"),
+        by_hand: Some("specs/pandadoc-webhooks.yaml"),
+        module: "pandadoc",
+        operations: &[
+            "listWebhookSubscriptions",
+            "createWebhookSubscription",
+            "detailsWebhookSubscription",
+            "updateWebhookSubscription",
+            "deleteWebhookSubscription",
+            "updateWebhookSubscriptionSharedKey",
+            "listWebhookEvent",
+            "detailsWebhookEvent",
+        ],
+    },
+    Document {
+        file: Cow::Borrowed("specs/pandadoc-oauth.yaml"),
+        variable: None,
+        by_hand: None,
+        module: "pandadoc::oauth",
+        operations: &["accessToken"],
+    },
+    Document {
+        file: Cow::Borrowed("specs/ratepay.yaml"),
+        variable: Some("WEBHOOK_SUBSCRIPTIONS_RATEPAY_SPEC"),
+        by_hand: None,
+        module: "ratepay",
+        operations: &[
+            "createSubscription",
+            "listSubscriptions",
+            "updateSubscription",
+            "deleteSubscription",
+        ],
+    },
+    Document {
+        file: Cow::Borrowed("specs/ratepay-oauth.yaml"),
+        variable: None,
+        by_hand: None,
+        module: "ratepay::oauth",
+        operations: &["createOAuthToken"],
+    },
+];
