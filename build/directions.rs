@@ -21,10 +21,7 @@ const PREFIX: &str = "#/components/schemas/";
 
 /// Loosens what answers are made of, and tightens what requests are.
 pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
-    let received = reached(openapi, |operation| json!(operation.responses));
-    let sent = reached(openapi, |operation| {
-        json!([operation.request_body, operation.parameters])
-    });
+    let (received, sent) = (received(openapi), sent(openapi));
     for operation in operations_mut(openapi) {
         for (_, mut slot) in roots(operation) {
             if let Some(schema) = slot.inline() {
@@ -51,6 +48,18 @@ pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// The component schemas that answers are made of.
+pub fn received(openapi: &OpenAPI) -> BTreeSet<String> {
+    reached(openapi, |operation| json!(operation.responses))
+}
+
+/// The component schemas that requests are made of.
+pub fn sent(openapi: &OpenAPI) -> BTreeSet<String> {
+    reached(openapi, |operation| {
+        json!([operation.request_body, operation.parameters])
+    })
 }
 
 /// The component schemas that a part of the operations reaches.

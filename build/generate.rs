@@ -4,10 +4,12 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
+use heck::ToPascalCase;
 use openapiv3::{OpenAPI, SchemaKind, Type};
-use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
 use schemars::schema::{InstanceType, SchemaObject, StringValidation};
 
+use super::directions;
 use super::fault::Fault;
 use super::keep::keep_operations;
 use super::secrets::SIGNING_SECRET_MIN_LENGTH;
@@ -47,7 +49,7 @@ fn culprit(prepared: &OpenAPI, options: &Options) -> Option<String> {
 
 /// The generator reports some of what it cannot do as errors and panics about the rest.
 fn attempt(prepared: &OpenAPI, options: &Options) -> Result<String, String> {
-    let settings = settings(options)?;
+    let settings = settings(prepared, options)?;
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
         Generator::new(&settings).generate_tokens(prepared)
     }));
@@ -66,7 +68,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-fn settings(options: &Options) -> Result<GenerationSettings, String> {
+fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings, String> {
     let connection = "crate::runtime::Connection"
         .parse()
         .map_err(|error| format!("the path of the runtime does not parse: {error}"))?;
@@ -82,10 +84,32 @@ fn settings(options: &Options) -> Result<GenerationSettings, String> {
     for (component, _, rust_type) in OWN_COMPONENTS {
         settings.with_replacement(component, rust_type, [].into_iter());
     }
+    for name in answers(prepared) {
+        // It may gain members without breaking anybody.
+        let open = TypePatch::default().with_attr("#[non_exhaustive]").clone();
+        settings.with_patch(name, &open);
+    }
     if options.json_schema {
         settings.with_derive("schemars::JsonSchema");
     }
     Ok(settings)
+}
+
+/// The types of what is only received, and has members.
+fn answers(prepared: &OpenAPI) -> Vec<String> {
+    let (received, sent) = (directions::received(prepared), directions::sent(prepared));
+    let schemas = prepared
+        .components
+        .iter()
+        .flat_map(|components| &components.schemas);
+    schemas
+        .filter(|(name, _)| received.contains(*name) && !sent.contains(*name))
+        .filter(|(_, schema)| {
+            let kind = schema.as_item().map(|schema| &schema.schema_kind);
+            matches!(kind, Some(SchemaKind::Type(Type::Object(_))))
+        })
+        .map(|(name, _)| name.to_pascal_case())
+        .collect()
 }
 
 /// Component schemas that become a type of this crate, by their name and the pattern that the type

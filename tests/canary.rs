@@ -140,9 +140,10 @@ fn print_values() {
     print(SigningSecret::new(SIGNING_SECRET));
     print(SigningSecret::new(SHARED_KEY));
     print(subscription());
-    print(pandadoc::types::WebhookSubscriptionSharedKeyResponse {
-        shared_key: SHARED_KEY.into(),
-    });
+    let answer = serde_json::json!({ "shared_key": SHARED_KEY });
+    print(serde_json::from_value::<
+        pandadoc::types::WebhookSubscriptionSharedKeyResponse,
+    >(answer));
     print(
         format!("https://me:{API_KEY}@shop.example/?token={JWT}#{SHARED_KEY}")
             .parse::<WebhookUrl>(),

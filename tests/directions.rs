@@ -54,6 +54,18 @@ fn a_number_of_an_answer_may_be_larger_than_its_format() {
 }
 
 #[test]
+fn an_answer_may_gain_members_without_breaking_anybody() {
+    let source = received(json!({"type": "string"}));
+    assert!(source.contains("#[non_exhaustive]"), "{source}");
+}
+
+#[test]
+fn a_request_can_be_written_out_member_by_member() {
+    let source = sent(json!({"type": "string"}), json!([]));
+    assert!(!source.contains("#[non_exhaustive]"), "{source}");
+}
+
+#[test]
 fn a_required_member_of_a_request_is_required() {
     let source = sent(json!({"type": "string"}), json!(["member"]));
     assert!(
