@@ -25,10 +25,7 @@ fn main() {
 
 fn build(document: Document, options: &Options) -> Result<(), String> {
     let document = as_the_environment_says(document)?;
-    for file in [Some(&*document.file), document.by_hand]
-        .into_iter()
-        .flatten()
-    {
+    for file in document.files() {
         println!("cargo::rerun-if-changed={file}");
     }
     let client = steps::client(&document, options)?;

@@ -9,11 +9,21 @@ pub struct Document {
     /// The environment variable that names another file for one build.
     pub variable: Option<&'static str>,
     /// A document by hand, for operations that the file lacks.
-    pub by_hand: Option<&'static str>,
+    pub by_hand: Option<Cow<'static, str>>,
     /// The module of the crate that has the client.
     pub module: &'static str,
     /// The operations, by `operationId`.
     pub operations: &'static [&'static str],
+}
+
+impl Document {
+    /// The files that it is read from.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.file), self.by_hand.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|file| &**file)
+    }
 }
 
 /// The documents of this package.
@@ -21,7 +31,7 @@ pub const DOCUMENTS: [Document; 4] = [
     Document {
         file: Cow::Borrowed("specs/pandadoc.json"),
         variable: Some("WEBHOOK_SUBSCRIPTIONS_PANDADOC_SPEC"),
-        by_hand: Some("specs/pandadoc-webhooks.yaml"),
+        by_hand: Some(Cow::Borrowed("specs/pandadoc-webhooks.yaml")),
         module: "pandadoc",
         operations: &[
             "listWebhookSubscriptions",

@@ -57,10 +57,10 @@ pub fn complete(document: &Document) -> Result<(OpenAPI, Option<String>), String
     let file = &*document.file;
     let in_file = |file: &str, fault: Fault| format!("{file}: {fault}");
     let mut openapi = read::read(Path::new(file)).map_err(|fault| in_file(file, fault))?;
-    let Some(by_hand) = document.by_hand else {
+    let Some(by_hand) = &document.by_hand else {
         return Ok((openapi, None));
     };
-    let supplement = read::read(Path::new(by_hand)).map_err(|fault| in_file(by_hand, fault))?;
+    let supplement = read::read(Path::new(&**by_hand)).map_err(|fault| in_file(by_hand, fault))?;
     let taken = supplement::supplement(&mut openapi, supplement, document.operations)
         .map_err(|fault| in_file(file, fault))?;
     let idle = format!("{file} has every operation; {by_hand} is idle");

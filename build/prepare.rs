@@ -8,7 +8,16 @@ use super::{
 };
 
 /// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
-pub fn prepare(mut openapi: OpenAPI, operations: &[&str], module: &str) -> Result<OpenAPI, Fault> {
+pub fn prepare(openapi: OpenAPI, operations: &[&str], module: &str) -> Result<OpenAPI, Fault> {
+    let mut openapi = describe(openapi, operations)?;
+    directions::tell_directions_apart(&mut openapi)?;
+    open_enums::open_enums(&mut openapi, module)?;
+    distinct::check_distinct_names(&openapi)?;
+    Ok(openapi)
+}
+
+/// What the document says of these operations, each type by a name of its own.
+pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fault> {
     keep::keep_operations(&mut openapi, operations)?;
     errors::hide_error_responses(&mut openapi)?;
     prune::prune_components(&mut openapi)?;
@@ -16,8 +25,5 @@ pub fn prepare(mut openapi: OpenAPI, operations: &[&str], module: &str) -> Resul
     objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;
     name::name_inline_schemas(&mut openapi)?;
-    directions::tell_directions_apart(&mut openapi)?;
-    open_enums::open_enums(&mut openapi, module)?;
-    distinct::check_distinct_names(&openapi)?;
     Ok(openapi)
 }

@@ -1,0 +1,297 @@
+//! What of a document this crate's users see: one fact a line, in an order of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use openapiv3::{
+    OpenAPI, Operation, Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind, Type,
+};
+use serde_json::{json, Value};
+
+use super::error_bodies::error_bodies;
+use super::steps::directions::{received, sent, tell_directions_apart};
+use super::steps::fault::Fault;
+use super::steps::prepare::describe;
+use super::value::Described;
+
+/// Where a fact is, from the whole to the part: `["type Item", "member name"]`.
+pub type Place = Vec<String>;
+
+/// The facts of a document about the operations in use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surface {
+    pub entries: BTreeMap<Place, Entry>,
+    /// The operations that are not in use, by method and path.
+    pub others: BTreeMap<(String, String), String>,
+}
+
+/// A fact, and what the document says about it in prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub fact: Fact,
+    pub prose: Value,
+}
+
+/// What a document says at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// Where requests go.
+    Server,
+    /// A way for a client to say who it is.
+    Credential,
+    /// A text that an enum lists.
+    EnumValue,
+    /// An operation is called so.
+    Operation { method: String, path: String },
+    /// A caller gives it.
+    Sent { required: bool, value: Described },
+    /// A server answers it; `always` is what this crate makes sure of.
+    Received {
+        required: bool,
+        always: bool,
+        value: Described,
+    },
+    /// What an operation answers with a status of success; nothing, if there is no body.
+    Success(Option<(String, Described)>),
+    /// The shape of an error's body, which no type of this crate is made of.
+    Error(Value),
+    /// A type, and which way it goes.
+    Type { way: Way, value: Described },
+}
+
+/// Which way a value goes, as a client sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Sent,
+    Received,
+    Both,
+}
+
+impl Surface {
+    /// The surface of these operations. Which of them the document has is for the caller to know.
+    pub fn of(openapi: &OpenAPI, operations: &[&str]) -> Result<Self, Fault> {
+        let described = describe(openapi.clone(), operations)?;
+        let mut prepared = described.clone();
+        tell_directions_apart(&mut prepared)?;
+        let mut surface = Self::default();
+        for server in &openapi.servers {
+            surface.add(
+                vec![format!("server {}", server.url)],
+                Fact::Server,
+                json!(server.description),
+            );
+        }
+        for requirement in openapi.security.iter().flatten() {
+            let schemes: Vec<_> = requirement.keys().map(String::as_str).collect();
+            let place = vec![format!("credential {}", schemes.join(" and "))];
+            surface.add(place, Fact::Credential, Value::Null);
+        }
+        for (path, method, operation) in described.operations() {
+            surface.operation(path, method, operation);
+        }
+        for (path, method, operation) in openapi.operations() {
+            let id = operation.operation_id.clone().unwrap_or_default();
+            if !operations.contains(&id.as_str()) {
+                let place = (method.to_uppercase(), path.to_owned());
+                surface.others.insert(place, id);
+            }
+        }
+        for (place, shape) in error_bodies(openapi, operations) {
+            surface.add(place, Fact::Error(shape), Value::Null);
+        }
+        let ways = Ways {
+            received: received(&described),
+            sent: sent(&described),
+        };
+        for (name, schema) in described.components.iter().flat_map(|all| &all.schemas) {
+            if let ReferenceOr::Item(schema) = schema {
+                surface.schema(name, schema, ways.of(name), &required(&prepared, name));
+            }
+        }
+        Ok(surface)
+    }
+
+    fn operation(&mut self, path: &str, method: &str, operation: &Operation) {
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        let whole = format!("operation {id}");
+        let fact = Fact::Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+        };
+        let prose = json!([
+            operation.summary,
+            operation.description,
+            operation.deprecated
+        ]);
+        self.add(vec![whole.clone()], fact, prose);
+        for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
+            self.parameter(&whole, parameter);
+        }
+        if let Some(ReferenceOr::Item(body)) = &operation.request_body {
+            for (media_type, media) in &body.content {
+                let fact = Fact::Sent {
+                    required: body.required,
+                    value: Described::by(&media.schema),
+                };
+                let place = vec![whole.clone(), format!("body {media_type}")];
+                self.add(place, fact, json!(body.description));
+            }
+        }
+        for (status, response) in &operation.responses.responses {
+            let ReferenceOr::Item(response) = response else {
+                continue;
+            };
+            let body = response.content.iter().next();
+            let fact = Fact::Success(
+                body.map(|(media_type, media)| (media_type.clone(), Described::by(&media.schema))),
+            );
+            let place = vec![whole.clone(), format!("success {status}")];
+            self.add(place, fact, json!(response.description));
+        }
+    }
+
+    fn parameter(&mut self, whole: &str, parameter: &Parameter) {
+        let place = match parameter {
+            Parameter::Query { .. } => "query",
+            Parameter::Header { .. } => "header",
+            Parameter::Path { .. } => "path",
+            Parameter::Cookie { .. } => "cookie",
+        };
+        let data = parameter.parameter_data_ref();
+        let value = match &data.format {
+            ParameterSchemaOrContent::Schema(schema) => Described::by(schema),
+            ParameterSchemaOrContent::Content(_) => Described::by(&Value::Null),
+        };
+        let fact = Fact::Sent {
+            required: data.required,
+            value,
+        };
+        let prose = json!([data.description, data.example, data.deprecated]);
+        let place = vec![whole.to_owned(), format!("{place} {}", data.name)];
+        self.add(place, fact, prose);
+    }
+
+    fn schema(&mut self, name: &str, schema: &Schema, way: Way, always: &BTreeSet<String>) {
+        let whole = format!("type {name}");
+        let prose = prose(schema);
+        let value = Described::by(schema);
+        let fact = Fact::Type { way, value };
+        self.add(vec![whole.clone()], fact, prose);
+        if let SchemaKind::Type(Type::String(string)) = &schema.schema_kind {
+            for text in string.enumeration.iter().flatten() {
+                let place = vec![whole.clone(), format!("value {text}")];
+                self.add(place, Fact::EnumValue, Value::Null);
+            }
+        }
+        let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
+            return;
+        };
+        for (member, slot) in &object.properties {
+            let required = object.required.contains(member);
+            let value = Described::by(slot);
+            let fact = match way {
+                Way::Received => Fact::Received {
+                    required,
+                    always: always.contains(member),
+                    value,
+                },
+                Way::Sent | Way::Both => Fact::Sent { required, value },
+            };
+            let prose = slot
+                .as_item()
+                .map(|schema| self::prose(schema))
+                .unwrap_or_default();
+            self.add(vec![whole.clone(), format!("member {member}")], fact, prose);
+        }
+    }
+
+    fn add(&mut self, place: Place, fact: Fact, prose: Value) {
+        self.entries.insert(place, Entry { fact, prose });
+    }
+}
+
+struct Ways {
+    received: BTreeSet<String>,
+    sent: BTreeSet<String>,
+}
+
+impl Ways {
+    fn of(&self, name: &str) -> Way {
+        match (self.sent.contains(name), self.received.contains(name)) {
+            (true, true) => Way::Both,
+            (false, true) => Way::Received,
+            (_, false) => Way::Sent,
+        }
+    }
+}
+
+/// The members that the generated type must have.
+fn required(prepared: &OpenAPI, name: &str) -> BTreeSet<String> {
+    let schema = prepared
+        .components
+        .as_ref()
+        .and_then(|all| all.schemas.get(name))
+        .and_then(ReferenceOr::as_item);
+    match schema.map(|schema| &schema.schema_kind) {
+        Some(SchemaKind::Type(Type::Object(object))) => object.required.iter().cloned().collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+fn prose(schema: &Schema) -> Value {
+    let data = &schema.schema_data;
+    json!([
+        data.description,
+        data.example,
+        data.default,
+        data.deprecated
+    ])
+}
+
+impl fmt::Display for Surface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, entry) in &self.entries {
+            let part = place.last().map(String::as_str).unwrap_or_default();
+            let indent = "  ".repeat(place.len().saturating_sub(1));
+            writeln!(f, "{indent}{part}{}", entry.fact)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let required = |required: bool| if required { ", required" } else { "" };
+        match self {
+            Self::Server | Self::Credential | Self::EnumValue => Ok(()),
+            // That an error is documented is worth a line. What its body is, no type depends on.
+            Self::Error(_) => Ok(()),
+            Self::Operation { method, path } => write!(f, ": {method} {path}"),
+            Self::Sent {
+                required: needed,
+                value,
+            } => write!(f, ": {value}{}", required(*needed)),
+            Self::Received {
+                required: needed,
+                always,
+                value,
+            } => {
+                let always = if *always { ", always" } else { "" };
+                write!(f, ": {value}{}{always}", required(*needed))
+            }
+            Self::Success(Some((media_type, value))) => write!(f, ": {media_type} {value}"),
+            Self::Success(None) => f.write_str(": no body"),
+            Self::Type { way, value } => write!(f, ": {value}, {way}"),
+        }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sent => "sent",
+            Self::Received => "received",
+            Self::Both => "sent and received",
+        })
+    }
+}
