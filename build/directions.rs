@@ -7,13 +7,14 @@
 use std::collections::BTreeSet;
 
 use openapiv3::{
-    AdditionalProperties, AnySchema, OpenAPI, Operation, ReferenceOr, Schema, SchemaKind,
-    StringFormat, Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, AnySchema, ObjectType, OpenAPI, Operation, ReferenceOr, Schema,
+    SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
 };
 use serde_json::json;
 
 use super::fault::Fault;
 use super::prune::references;
+use super::rust_type::becomes_nullable;
 use super::secrets::is_secret;
 use super::walk::{operations_mut, parts, roots};
 
@@ -90,25 +91,27 @@ fn has_members(schema: &Schema) -> bool {
     )
 }
 
-fn loosen(schema: &mut Schema) -> Result<(), Fault> {
+/// An answer is worth nothing without its key, if it must have one or holds nothing else.
+pub fn is_needed(answer: &ObjectType, member: &str) -> bool {
+    let is_key = matches!(
+        answer.properties.get(member),
+        Some(ReferenceOr::Item(schema))
+            if matches!(&schema.schema_kind, SchemaKind::Type(Type::String(string)) if is_secret(string))
+    );
+    let alone = answer.properties.len() == 1;
+    is_key && (alone || answer.required.iter().any(|name| name == member))
+}
+
+/// Makes a schema accept what answers may hold beyond their description.
+pub fn loosen(schema: &mut Schema) -> Result<(), Fault> {
     schema.schema_data.default = None;
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
-            // An answer is worth nothing without its key, if it must have one or holds nothing else.
-            let alone = object.properties.len() == 1;
-            let mut required = Vec::new();
+            let names = object.properties.keys().cloned();
+            let required: Vec<_> = names.filter(|name| is_needed(object, name)).collect();
             for (name, member) in &mut object.properties {
-                let ReferenceOr::Item(member) = member else {
-                    continue;
-                };
-                let is_key = matches!(
-                    &member.schema_kind,
-                    SchemaKind::Type(Type::String(string)) if is_secret(string)
-                );
-                let needed = is_key && (alone || object.required.contains(name));
-                member.schema_data.nullable = !needed;
-                if needed {
-                    required.push(name.clone());
+                if let ReferenceOr::Item(member) = member {
+                    member.schema_data.nullable = !required.contains(name);
                 }
             }
             object.required = required;
@@ -180,7 +183,7 @@ fn tighten(schema: &mut Schema) {
                 continue;
             };
             if member.schema_data.nullable && !object.required.contains(name) {
-                three_states(member);
+                becomes_nullable(member);
             }
         }
     }
@@ -189,20 +192,4 @@ fn tighten(schema: &mut Schema) {
             tighten(part);
         }
     }
-}
-
-/// Makes the member a `Nullable` that may be absent.
-fn three_states(member: &mut Schema) {
-    member.schema_data.nullable = false;
-    member.schema_data.default = None;
-    let value = json!(member);
-    member.schema_data.extensions.insert(
-        "x-rust-type".to_owned(),
-        json!({
-            "crate": "webhook-subscriptions",
-            "version": "*",
-            "path": "webhook_subscriptions::Nullable",
-            "parameters": [value],
-        }),
-    );
 }

@@ -77,7 +77,8 @@ fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings,
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(connection)
-        .with_crate("webhook-subscriptions", CrateVers::Any, None);
+        .with_crate("webhook-subscriptions", CrateVers::Any, None)
+        .with_crate("std", CrateVers::Any, None);
     for (schema, rust_type) in own_types() {
         settings.with_conversion(schema, rust_type, [].into_iter());
     }

@@ -53,7 +53,11 @@ impl Named {
             let mut schema = schema.clone();
             self.parts_of(&name, &mut schema);
             slot.refer_to(&name);
-            self.0.push((name, schema));
+            let named = (name, schema);
+            // The successes of an operation are alike by now; see `successes`.
+            if !self.0.contains(&named) {
+                self.0.push(named);
+            }
         } else {
             self.parts_of(&name, schema);
         }

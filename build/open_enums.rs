@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
-use serde_json::json;
 
 use super::fault::Fault;
+use super::rust_type::becomes_ours;
 
 /// The variant of a text that is none of the known ones.
 const OTHER: &str = "Other";
@@ -27,14 +27,7 @@ pub fn open_enums(openapi: &mut OpenAPI, module: &str) -> Result<(), Fault> {
         let name = name.to_pascal_case();
         // Whether null may stand in its place is a matter of the place.
         schema.schema_data.nullable = false;
-        schema.schema_data.extensions.insert(
-            "x-rust-type".to_owned(),
-            json!({
-                "crate": "webhook-subscriptions",
-                "version": "*",
-                "path": format!("webhook_subscriptions::{module}::types::{name}"),
-            }),
-        );
+        becomes_ours(schema, &format!("{module}::types::{name}"));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use openapiv3::OpenAPI;
 use super::fault::Fault;
 use super::{
     directions, distinct, errors, inline, keep, name, objects, open_enums, prune, secrets,
+    successes,
 };
 
 /// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
@@ -24,6 +25,7 @@ pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fa
     inline::inline_shared_parts(&mut openapi)?;
     objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;
+    successes::unite_successes(&mut openapi)?;
     name::name_inline_schemas(&mut openapi)?;
     Ok(openapi)
 }

@@ -1,14 +1,20 @@
-//! The paths of the operations, for the runtime: generated code does not hand them on.
+//! What the runtime is told of the operations, since generated code does not hand it on.
 
 use heck::ToSnakeCase;
 use openapiv3::OpenAPI;
 
-/// Source of a table from the name of each generated method to its path with parameters in braces.
+use super::successes::without_body;
+
+/// Source of a table from the name of each generated method to its path with parameters in braces, and the
+/// statuses at which a body may be missing.
 pub fn templates(prepared: &OpenAPI) -> String {
     let entries: String = prepared
         .operations()
-        .filter_map(|(path, _, operation)| Some((path, operation.operation_id.as_deref()?)))
-        .map(|(path, id)| format!("({:?}, {path:?}), ", id.to_snake_case()))
+        .filter_map(|(path, _, operation)| {
+            let id = operation.operation_id.as_deref()?.to_snake_case();
+            let statuses = without_body(operation);
+            Some(format!("({id:?}, {path:?}, &{statuses:?}), "))
+        })
         .collect();
     format!("pub(super) const TEMPLATES: crate::runtime::Templates = &[{entries}];")
 }

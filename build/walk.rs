@@ -2,7 +2,7 @@
 
 use openapiv3::{
     AdditionalProperties, OpenAPI, Operation, Parameter, ParameterData, ParameterSchemaOrContent,
-    PathItem, ReferenceOr, Schema, SchemaKind, StatusCode, Type,
+    PathItem, ReferenceOr, Schema, SchemaKind, Type,
 };
 
 /// Where a document holds a schema or a reference to one.
@@ -84,19 +84,13 @@ pub fn roots(operation: &mut Operation) -> Vec<(String, Slot<'_>)> {
             .filter_map(|media| media.schema.as_mut());
         roots.extend(schemas.map(|schema| ("body".to_owned(), Slot::Plain(schema))));
     }
-    let one_response = operation.responses.responses.len() == 1;
-    for (status, response) in &mut operation.responses.responses {
+    for (_, response) in &mut operation.responses.responses {
         if let ReferenceOr::Item(response) = response {
-            let place = match status {
-                _ if one_response => "response".to_owned(),
-                StatusCode::Code(code) => format!("response {code}"),
-                StatusCode::Range(range) => format!("response {range}xx"),
-            };
             let schemas = response
                 .content
                 .values_mut()
                 .filter_map(|media| media.schema.as_mut());
-            roots.extend(schemas.map(|schema| (place.clone(), Slot::Plain(schema))));
+            roots.extend(schemas.map(|schema| ("response".to_owned(), Slot::Plain(schema))));
         }
     }
     roots

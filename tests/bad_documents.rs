@@ -117,14 +117,11 @@ fn what_the_generator_refuses_is_said_with_its_operation() {
 
 #[test]
 fn where_the_generator_panics_its_operation_is_said_too() {
-    let other = json!({"description": "Done", "content": {"application/json": {"schema": {"type": "integer"}}}});
-    let document = with(
-        answering(json!({"type": "string"})),
-        "/paths/~1it/get/responses/201",
-        other,
-    );
+    let parameter = json!([{"name": "it", "in": "path", "schema": {"type": "string"}}]);
+    let document = answering(json!({"type": "string"}));
+    let document = with(document, "/paths/~1it/get/parameters", parameter);
     let expected = "operation `doIt`: the generator refuses the document: it panicked with \
-                    \"assertion failed: response_types.len() <= 1\"; \
+                    \"assertion failed: parameter_data.required\"; \
                     simplify what it names, or prepare it in a pass of build/";
     assert_eq!(refusal(document), expected);
 }

@@ -194,6 +194,8 @@ impl Call<'_> {
         if self.operation.removes && progress.perhaps_applied && is_gone {
             let mut response = error.into_response()?;
             response.status = StatusCode::NO_CONTENT;
+            // It tells of the error.
+            response.body.clear();
             response.attempts = progress.attempts;
             self.trace.success(&response);
             return Ok(response);

@@ -2,8 +2,9 @@
 
 use http::Method;
 
-/// What `build/templates.rs` writes beside each client.
-pub(crate) type Templates = &'static [(&'static str, &'static str)];
+/// What `build/templates.rs` writes beside each client: the name of each method, its path, and the statuses
+/// at which it has no result though it has one at others.
+pub(crate) type Templates = &'static [(&'static str, &'static str, &'static [u16])];
 
 /// What the runtime knows of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,8 @@ pub(super) struct Operation {
     pub(super) id: &'static str,
     /// Its path, with parameters in braces.
     pub(super) template: &'static str,
+    /// The successes that have no body where others have one. Then the result is an `Option`.
+    pub(super) without_body: &'static [u16],
     /// Whether repeating it changes nothing more (RFC 9110, section 9.2.2).
     pub(super) repeatable: bool,
     /// Whether it only reads (RFC 9110, section 9.2.1).
@@ -22,10 +25,12 @@ pub(super) struct Operation {
 
 impl Operation {
     pub(super) fn new(id: &'static str, method: &Method, templates: Templates) -> Self {
-        let template = templates.iter().find(|(operation, _)| *operation == id);
+        let entry = templates.iter().find(|(operation, _, _)| *operation == id);
+        let (_, template, without_body) = entry.copied().unwrap_or((id, "", &[]));
         Self {
             id,
-            template: template.map_or("", |(_, template)| template),
+            template,
+            without_body,
             repeatable: method.is_idempotent() || HARMLESS.contains(&id),
             safe: method.is_safe(),
             removes: method == Method::DELETE,

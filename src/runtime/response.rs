@@ -34,4 +34,21 @@ impl Response {
     pub fn status(&self) -> StatusCode {
         self.status
     }
+
+    /// The JSON of the result.
+    ///
+    /// Where a result may be missing, its type is an `Option`, which would read null at any status. So null
+    /// stands for a body that the document does not promise at this status, and there alone.
+    pub(super) fn json(&self) -> &[u8] {
+        let without_body = self.operation.without_body;
+        if without_body.is_empty() {
+            return &self.body;
+        }
+        let may_be_missing = without_body.contains(&self.status.as_u16());
+        match self.body.trim_ascii() {
+            b"" if may_be_missing => b"null",
+            b"null" if !may_be_missing => b"",
+            _ => &self.body,
+        }
+    }
 }
