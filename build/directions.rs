@@ -10,15 +10,13 @@ use openapiv3::{
     AdditionalProperties, AnySchema, ObjectType, OpenAPI, Operation, ReferenceOr, Schema,
     SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
 };
-use serde_json::json;
+use serde_json::{json, Value};
 
 use super::fault::Fault;
-use super::prune::references;
+use super::reach;
 use super::rust_type::becomes_nullable;
 use super::secrets::is_secret;
 use super::walk::{operations_mut, parts, roots};
-
-const PREFIX: &str = "#/components/schemas/";
 
 /// Loosens what answers are made of, and tightens what requests are.
 pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
@@ -64,24 +62,11 @@ pub fn sent(openapi: &OpenAPI) -> BTreeSet<String> {
 }
 
 /// The component schemas that a part of the operations reaches.
-fn reached(openapi: &OpenAPI, part: impl Fn(&Operation) -> serde_json::Value) -> BTreeSet<String> {
-    let mut pending = BTreeSet::new();
-    for (_, _, operation) in openapi.operations() {
-        pending.append(&mut references(&part(operation)));
-    }
-    let mut reached = BTreeSet::new();
-    while let Some(reference) = pending.pop_first() {
-        let name = reference.trim_start_matches(PREFIX).to_owned();
-        let schemas = openapi
-            .components
-            .as_ref()
-            .map(|components| &components.schemas);
-        let schema = schemas.and_then(|schemas| schemas.get(&name));
-        if reached.insert(name) {
-            pending.append(&mut references(&json!(schema)));
-        }
-    }
-    reached
+fn reached(openapi: &OpenAPI, part: impl Fn(&Operation) -> Value) -> BTreeSet<String> {
+    let parts = openapi
+        .operations()
+        .map(|(_, _, operation)| part(operation));
+    reach::schemas(openapi, &Value::Array(parts.collect()))
 }
 
 fn has_members(schema: &Schema) -> bool {

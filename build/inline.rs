@@ -88,7 +88,13 @@ where
         hops -= 1;
         match found {
             Some((_, named)) if hops > 0 => *part = named.clone(),
-            _ => {
+            Some(_) => {
+                return Err(
+                    Fault::new(format!("the reference `{reference}` leads back to itself"))
+                        .mend("break the circle of references"),
+                )
+            }
+            None => {
                 return Err(Fault::new(format!(
                     "the reference `{reference}` does not lead to one of the {kind}"
                 ))

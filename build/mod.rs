@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+pub mod cycles;
 pub mod directions;
 pub mod distinct;
 pub mod documents;
@@ -16,8 +17,10 @@ pub mod keep;
 pub mod name;
 pub mod objects;
 pub mod open_enums;
+pub mod pointers;
 pub mod prepare;
 pub mod prune;
+pub mod reach;
 pub mod read;
 pub mod rust_type;
 pub mod secrets;

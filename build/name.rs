@@ -25,6 +25,7 @@ pub fn name_inline_schemas(openapi: &mut OpenAPI) -> Result<(), Fault> {
     let schemas = &mut openapi.components.get_or_insert_default().schemas;
     for (name, schema) in &mut *schemas {
         if let ReferenceOr::Item(schema) = schema {
+            schema.schema_data.title = None;
             named.parts_of(name, schema);
         }
     }
@@ -49,6 +50,8 @@ impl Named {
     fn name(&mut self, place: String, mut slot: Slot<'_>) {
         let name = place.to_pascal_case();
         let Some(schema) = slot.inline() else { return };
+        // The generator names types after titles too, and then two alike.
+        schema.schema_data.title = None;
         if becomes_a_type(schema) {
             let mut schema = schema.clone();
             self.parts_of(&name, &mut schema);

@@ -4,8 +4,8 @@ use openapiv3::OpenAPI;
 
 use super::fault::Fault;
 use super::{
-    directions, distinct, errors, inline, keep, name, objects, open_enums, prune, secrets,
-    successes,
+    cycles, directions, distinct, errors, inline, keep, name, objects, open_enums, pointers, prune,
+    secrets, successes,
 };
 
 /// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
@@ -19,9 +19,11 @@ pub fn prepare(openapi: OpenAPI, operations: &[&str], module: &str) -> Result<Op
 
 /// What the document says of these operations, each type by a name of its own.
 pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fault> {
+    pointers::write_out_pointers(&mut openapi)?;
     keep::keep_operations(&mut openapi, operations)?;
     errors::hide_error_responses(&mut openapi)?;
     prune::prune_components(&mut openapi)?;
+    cycles::check_cycles(&openapi)?;
     inline::inline_shared_parts(&mut openapi)?;
     objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;

@@ -2,26 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use openapiv3::{Components, OpenAPI};
+use openapiv3::{Components, OpenAPI, ReferenceOr};
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::reach::references;
+use super::walk::operation_id;
 
 /// Leaves only the components that the operations reach, and checks every reference on the way.
 pub fn prune_components(openapi: &mut OpenAPI) -> Result<(), Fault> {
-    let Some(components) = openapi.components.take() else {
-        return match references(&to_value(&openapi.paths)?).into_iter().next() {
-            Some(reference) => Err(dangling(&reference)),
-            None => Ok(()),
-        };
-    };
+    let components = openapi.components.take().unwrap_or_default();
     let all = to_value(&components)?;
     let mut reached = BTreeSet::new();
-    let mut pending = references(&to_value(&openapi.paths)?);
-    while let Some(reference) = pending.pop_first() {
-        let component = lookup(&all, &reference)?;
-        if reached.insert(reference) {
-            pending.append(&mut references(component));
+    for item in openapi
+        .paths
+        .paths
+        .values()
+        .filter_map(ReferenceOr::as_item)
+    {
+        let of_path = references(&to_value(&item.parameters)?);
+        for (_, operation) in item.iter() {
+            let mut pending = references(&to_value(operation)?);
+            pending.extend(of_path.iter().cloned());
+            while let Some(reference) = pending.pop_first() {
+                let component = lookup(&all, &reference)
+                    .map_err(|fault| fault.in_operation(operation_id(operation)))?;
+                if reached.insert(reference) {
+                    pending.append(&mut references(component));
+                }
+            }
         }
     }
     openapi.components = Some(retain(components, &reached));
@@ -62,32 +71,16 @@ fn lookup<'a>(components: &'a Value, reference: &str) -> Result<&'a Value, Fault
         .ok_or_else(|| elsewhere(reference))?;
     let (kind, name) = inside.split_once('/').ok_or_else(|| dangling(reference))?;
     if name.contains('/') {
-        return Err(elsewhere(reference));
+        // `pointers` has written out the others.
+        return Err(match components.pointer(&format!("/{inside}")) {
+            Some(_) => endless(reference),
+            None => dangling(reference),
+        });
     }
     components
         .get(kind)
         .and_then(|of_kind| of_kind.get(name))
         .ok_or_else(|| dangling(reference))
-}
-
-/// Every `$ref` below `value`.
-pub fn references(value: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect(value, &mut found);
-    found
-}
-
-fn collect(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-                found.insert(reference.to_owned());
-            }
-            members.values().for_each(|member| collect(member, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        _ => {}
-    }
 }
 
 fn to_value<T: serde::Serialize>(part: &T) -> Result<Value, Fault> {
@@ -98,6 +91,13 @@ fn to_value<T: serde::Serialize>(part: &T) -> Result<Value, Fault> {
 fn dangling(reference: &str) -> Fault {
     Fault::new(format!("the reference `{reference}` leads nowhere"))
         .mend("take a complete copy of the document, or correct the reference")
+}
+
+fn endless(reference: &str) -> Fault {
+    Fault::new(format!(
+        "the reference `{reference}` stands within what it names"
+    ))
+    .mend("make what it names a component, and refer to that")
 }
 
 fn elsewhere(reference: &str) -> Fault {

@@ -23,6 +23,11 @@ pub fn becomes_nullable(schema: &mut Schema) {
     set(schema, nullable(value));
 }
 
+/// A `Nullable` of the component schema that is referred to.
+pub fn nullable_of(reference: &str) -> Schema {
+    around(nullable(json!([{"$ref": reference}])))
+}
+
 /// An `Option` of the component schema that is referred to.
 pub fn option_of(reference: &str) -> Schema {
     let parameters = json!([{"$ref": reference}]);

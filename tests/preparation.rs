@@ -108,17 +108,15 @@ fn a_reference_to_nowhere_stops_the_build() {
         SCHEMA,
         json!({"$ref": "#/components/schemas/Nothing"}),
     );
-    let expected = "the reference `#/components/schemas/Nothing` leads nowhere; \
+    let expected = "operation `doIt`: the reference `#/components/schemas/Nothing` leads nowhere; \
                     take a complete copy of the document, or correct the reference";
     assert_eq!(fault(document), expected);
 }
 
 #[test]
-fn a_reference_to_no_component_stops_the_build() {
-    let reference = "#/components/schemas/Thing/properties/a";
-    let document = with(referring(), SCHEMA, json!({"$ref": reference}));
-    let expected =
-        "the reference `#/components/schemas/Thing/properties/a` does not name a component \
+fn a_reference_to_another_document_stops_the_build() {
+    let document = with(referring(), SCHEMA, json!({"$ref": "other.json#/Thing"}));
+    let expected = "operation `doIt`: the reference `other.json#/Thing` does not name a component \
                     of this document; make what it names a component, and refer to that";
     assert_eq!(fault(document), expected);
 }
@@ -164,7 +162,10 @@ fn a_reference_cycle_stops_the_build() {
     let document = with(referring(), "/paths/~1it/get/responses/200", response);
     let cycle = json!({"A": {"$ref": "#/components/responses/B"}, "B": {"$ref": "#/components/responses/A"}});
     let document = with(document, "/components/responses", cycle);
-    assert!(fault(document).starts_with("operation `doIt`: the reference `#/components/responses/"));
+    let expected =
+        "operation `doIt`: the reference `#/components/responses/A` leads back to itself; \
+                    break the circle of references";
+    assert_eq!(fault(document), expected);
 }
 
 #[test]
@@ -222,6 +223,17 @@ fn an_inline_schema_of_a_name_that_is_taken_stops_the_build() {
         "schema `ThingKind`: this name is also that of a schema written inside another; \
                     make the inner schema a component with a name of its own";
     assert_eq!(fault(document), expected);
+}
+
+#[test]
+fn a_schema_that_has_its_name_as_its_title_too_is_one_type() {
+    let document = with(
+        referring(),
+        "/components/schemas/Thing/nullable",
+        json!(true),
+    );
+    let document = with(document, "/components/schemas/Thing/title", json!("Thing"));
+    assert_eq!(source(document).matches("pubstructThing(").count(), 1);
 }
 
 // Secrets.
@@ -357,9 +369,17 @@ fn two_types_of_one_name_that_the_generator_makes_stop_the_build() {
         "/components/schemas/Thing/properties/other",
         json!({"$ref": "#/components/schemas/Other"}),
     );
-    let nullable = json!({"type": "object", "nullable": true, "title": "Other", "properties": {"a": {"type": "string"}}});
+    let nullable =
+        json!({"type": "object", "nullable": true, "properties": {"a": {"type": "string"}}});
     let document = with(document, "/components/schemas/Other", nullable);
-    let expected = "schema `Other`: the generator makes two types of this name; \
+    let document = with(
+        document,
+        "/components/schemas/Thing/properties/inner",
+        json!({"$ref": "#/components/schemas/OtherInner"}),
+    );
+    let inner = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let document = with(document, "/components/schemas/OtherInner", inner);
+    let expected = "schema `OtherInner`: the generator makes two types of this name; \
                     rename the schema, or what stands inside it";
     assert_eq!(document::refusal(document), expected);
 }
