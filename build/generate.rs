@@ -1,8 +1,6 @@
 //! A prepared document to the source of its client.
 
-use std::any::Any;
 use std::collections::BTreeSet;
-use std::panic::{self, AssertUnwindSafe};
 
 use heck::ToPascalCase;
 use openapiv3::{OpenAPI, SchemaKind, Type};
@@ -13,6 +11,7 @@ use super::directions;
 use super::fault::Fault;
 use super::keep::keep_operations;
 use super::secrets::SIGNING_SECRET_MIN_LENGTH;
+use super::silently::silently;
 
 /// What the features of this build ask for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,22 +49,11 @@ fn culprit(prepared: &OpenAPI, options: &Options) -> Option<String> {
 /// The generator reports some of what it cannot do as errors and panics about the rest.
 fn attempt(prepared: &OpenAPI, options: &Options) -> Result<String, String> {
     let settings = settings(prepared, options)?;
-    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
-        Generator::new(&settings).generate_tokens(prepared)
-    }));
-    match outcome {
+    match silently(|| Generator::new(&settings).generate_tokens(prepared)) {
         Ok(Ok(tokens)) => Ok(tokens.to_string()),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(panic) => Err(format!("it panicked with \"{}\"", message(&*panic))),
+        Err(message) => Err(format!("it panicked with \"{message}\"")),
     }
-}
-
-fn message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message")
 }
 
 fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings, String> {

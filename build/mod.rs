@@ -24,6 +24,7 @@ pub mod reach;
 pub mod read;
 pub mod rust_type;
 pub mod secrets;
+pub mod silently;
 pub mod successes;
 pub mod supplement;
 pub mod templates;
