@@ -20,6 +20,9 @@ pub use signing_secret::{SigningSecret, SigningSecretError};
 
 /// The types of requests and responses.
 pub mod types {
+    // Its document has no enum of text so far.
+    #[allow(unused_imports, unreachable_pub)]
+    pub use super::generated::open_enums::*;
     pub use super::generated::types::*;
     pub use super::subscription_id::{SubscriptionId, SubscriptionIdError};
 }

@@ -14,7 +14,15 @@ use crate::runtime::{
 use crate::secret::Secret;
 use crate::token_cache::{Renew, Token, TokenCache};
 
-pub use generated::{types, Client};
+pub use generated::Client;
+
+/// The types of requests and responses.
+pub mod types {
+    // The document has no enum of text so far.
+    #[allow(unused_imports, unreachable_pub)]
+    pub use super::generated::open_enums::*;
+    pub use super::generated::types::*;
+}
 
 generated_client!("ratepay_oauth.rs");
 

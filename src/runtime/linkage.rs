@@ -8,6 +8,7 @@
 
 use std::convert::Infallible;
 
+use http::header::InvalidHeaderValue;
 use percent_encoding::{utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
 use serde::Serialize;
 
@@ -75,6 +76,13 @@ impl<C: ClientInfo<Connection>> ClientHooks<Connection> for C {
 impl From<Infallible> for super::Error {
     fn from(never: Infallible) -> Self {
         match never {}
+    }
+}
+
+/// A header parameter that cannot stand in a header.
+impl From<InvalidHeaderValue> for super::Error {
+    fn from(error: InvalidHeaderValue) -> Self {
+        Self::not_built(error.into())
     }
 }
 
