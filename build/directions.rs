@@ -16,13 +16,23 @@ use super::fault::Fault;
 use super::reach;
 use super::rust_type::becomes_nullable;
 use super::secrets::is_secret;
-use super::walk::{operations_mut, parts, roots};
+use super::walk::{
+    body_roots, operation_id, operations_mut, parameter_roots, parts, response_roots,
+};
 
 /// Loosens what answers are made of, and tightens what requests are.
 pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
     let (received, sent) = (received(openapi), sent(openapi));
     for operation in operations_mut(openapi) {
-        for (_, mut slot) in roots(operation) {
+        let id = operation_id(operation).to_owned();
+        for (_, mut slot) in response_roots(&mut operation.responses) {
+            if let Some(schema) = slot.inline() {
+                loosen(schema).map_err(|fault| fault.in_operation(&id))?;
+            }
+        }
+        let mut of_request = parameter_roots(&mut operation.parameters);
+        of_request.extend(body_roots(&mut operation.request_body));
+        for (_, mut slot) in of_request {
             if let Some(schema) = slot.inline() {
                 tighten(schema);
             }
@@ -33,20 +43,27 @@ pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
             continue;
         };
         match (received.contains(name), sent.contains(name)) {
-            // An enum is open in both directions; see `open_enums`.
-            (true, true) if !has_members(schema) => {}
-            (true, true) => {
-                return Err(Fault::new(
-                    "it is both sent and received, which ask for different types",
-                )
-                .in_schema(name)
-                .mend("give each direction a schema of its own"))
-            }
+            (true, true) => serve_both(schema).map_err(|fault| fault.in_schema(name))?,
             (true, false) => loosen(schema).map_err(|fault| fault.in_schema(name))?,
             (false, _) => tighten(schema),
         }
     }
     Ok(())
+}
+
+/// One type serves both directions where they ask for the same, as for an enum, which is open in both; see
+/// `open_enums`.
+fn serve_both(schema: &mut Schema) -> Result<(), Fault> {
+    let mut loose = schema.clone();
+    loosen(&mut loose)?;
+    tighten(schema);
+    if *schema == loose {
+        return Ok(());
+    }
+    Err(
+        Fault::new("it is both sent and received, which ask for different types")
+            .mend("give each direction a schema of its own"),
+    )
 }
 
 /// The component schemas that answers are made of.
@@ -67,13 +84,6 @@ fn reached(openapi: &OpenAPI, part: impl Fn(&Operation) -> Value) -> BTreeSet<St
         .operations()
         .map(|(_, _, operation)| part(operation));
     reach::schemas(openapi, &Value::Array(parts.collect()))
-}
-
-fn has_members(schema: &Schema) -> bool {
-    !matches!(
-        schema.schema_kind,
-        SchemaKind::Type(Type::String(_) | Type::Integer(_) | Type::Number(_) | Type::Boolean(_))
-    )
 }
 
 /// An answer is worth nothing without its key, if it must have one or holds nothing else.
@@ -162,6 +172,12 @@ fn tighten(schema: &mut Schema) {
             string.format = VariantOrUnknownOrEmpty::Empty;
         }
     }
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            tighten(part);
+        }
+    }
+    // The parts first: what becomes nullable is copied as it stands.
     if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
         for (name, member) in &mut object.properties {
             let ReferenceOr::Item(member) = member else {
@@ -170,11 +186,6 @@ fn tighten(schema: &mut Schema) {
             if member.schema_data.nullable && !object.required.contains(name) {
                 becomes_nullable(member);
             }
-        }
-    }
-    for (_, mut slot) in parts(schema) {
-        if let Some(part) = slot.inline() {
-            tighten(part);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+pub mod bodies;
 pub mod cycles;
 pub mod directions;
 pub mod distinct;
@@ -15,8 +16,10 @@ pub mod generate;
 pub mod inline;
 pub mod keep;
 pub mod name;
+pub mod nulls;
 pub mod objects;
 pub mod open_enums;
+pub mod parameters;
 pub mod pointers;
 pub mod prepare;
 pub mod prune;
@@ -24,6 +27,7 @@ pub mod reach;
 pub mod read;
 pub mod rust_type;
 pub mod secrets;
+pub mod servers;
 pub mod silently;
 pub mod successes;
 pub mod supplement;

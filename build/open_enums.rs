@@ -58,6 +58,11 @@ pub fn source(prepared: &OpenAPI) -> String {
     source + "}\n"
 }
 
+/// Whether the schema becomes such a type.
+pub fn is_open_enum(schema: &Schema) -> bool {
+    values(schema).is_some()
+}
+
 fn values(schema: &Schema) -> Option<Vec<&str>> {
     match &schema.schema_kind {
         SchemaKind::Type(Type::String(StringType { enumeration, .. }))

@@ -4,13 +4,14 @@ use openapiv3::OpenAPI;
 
 use super::fault::Fault;
 use super::{
-    cycles, directions, distinct, errors, inline, keep, name, objects, open_enums, pointers, prune,
-    secrets, successes,
+    bodies, cycles, directions, distinct, errors, inline, keep, name, nulls, objects, open_enums,
+    parameters, pointers, prune, secrets, servers, successes,
 };
 
 /// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
 pub fn prepare(openapi: OpenAPI, operations: &[&str], module: &str) -> Result<OpenAPI, Fault> {
     let mut openapi = describe(openapi, operations)?;
+    nulls::move_nulls(&mut openapi)?;
     directions::tell_directions_apart(&mut openapi)?;
     open_enums::open_enums(&mut openapi, module)?;
     distinct::check_distinct_names(&openapi)?;
@@ -25,6 +26,9 @@ pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fa
     prune::prune_components(&mut openapi)?;
     cycles::check_cycles(&openapi)?;
     inline::inline_shared_parts(&mut openapi)?;
+    servers::check_servers(&openapi)?;
+    parameters::check_parameters(&mut openapi)?;
+    bodies::choose_bodies(&mut openapi)?;
     objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;
     successes::unite_successes(&mut openapi)?;

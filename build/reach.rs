@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openapiv3::OpenAPI;
+use openapiv3::{Components, OpenAPI, ReferenceOr, Schema};
 use serde_json::{json, Value};
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -40,4 +40,16 @@ pub fn schemas(openapi: &OpenAPI, part: &Value) -> BTreeSet<String> {
         }
     }
     reached
+}
+
+/// The schema that stands here, or that a reference, or a chain of them, leads to. After `cycles` every chain
+/// has an end.
+pub fn schema<'a>(
+    mut place: &'a ReferenceOr<Schema>,
+    components: &'a Components,
+) -> Option<&'a Schema> {
+    while let ReferenceOr::Reference { reference } = place {
+        place = components.schemas.get(reference.strip_prefix(SCHEMAS)?)?;
+    }
+    place.as_item()
 }

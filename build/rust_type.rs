@@ -23,15 +23,20 @@ pub fn becomes_nullable(schema: &mut Schema) {
     set(schema, nullable(value));
 }
 
-/// A `Nullable` of the component schema that is referred to.
-pub fn nullable_of(reference: &str) -> Schema {
-    around(nullable(json!([{"$ref": reference}])))
+/// A `Nullable` of what the schema describes.
+pub fn nullable_of(schema: &Value) -> Schema {
+    around(nullable(json!([schema])))
 }
 
-/// An `Option` of the component schema that is referred to.
-pub fn option_of(reference: &str) -> Schema {
-    let parameters = json!([{"$ref": reference}]);
-    around(rust_type(STD, "std::option::Option", parameters))
+/// An `Option` of what the schema describes.
+pub fn option_of(schema: &Value) -> Schema {
+    around(rust_type(STD, "std::option::Option", json!([schema])))
+}
+
+/// A `Box` of what the schema describes. The generator boxes what holds itself, but looks for it neither in an
+/// `Option` nor in a `Nullable` of this kind.
+pub fn box_of(schema: &Value) -> Schema {
+    around(rust_type(STD, "std::boxed::Box", json!([schema])))
 }
 
 fn nullable(parameters: Value) -> Value {

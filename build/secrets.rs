@@ -1,17 +1,22 @@
 //! Pass: mark the members that hold key material, so that they become the crate's secret types.
 
+use heck::ToSnakeCase;
 use openapiv3::{
-    OpenAPI, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
+    OpenAPI, Operation, Parameter, ReferenceOr, Schema, SchemaKind, StringFormat, StringType, Type,
     VariantOrUnknownOrEmpty,
 };
 
 use super::fault::Fault;
 use super::walk::{operation_id, operations_mut, parts, roots};
 
-/// Members that hold a key, token or credential, wherever they stand.
-const SECRET_MEMBERS: [&str; 5] = [
+/// Members that hold a key, token or credential, wherever they stand and however their words are joined.
+const SECRET_MEMBERS: [&str; 9] = [
     "shared_key",
     "secret",
+    "secret_key",
+    "private_key",
+    "api_key",
+    "password",
     "access_token",
     "refresh_token",
     "client_secret",
@@ -24,6 +29,7 @@ pub const SIGNING_SECRET_MIN_LENGTH: usize = 64;
 pub fn mark_secrets(openapi: &mut OpenAPI) -> Result<(), Fault> {
     for operation in operations_mut(openapi) {
         let id = operation_id(operation).to_owned();
+        check_parameters(operation).map_err(|fault| fault.in_operation(&id))?;
         for (_, mut slot) in roots(operation) {
             if let Some(schema) = slot.inline() {
                 mark(schema).map_err(|fault| fault.in_operation(&id))?;
@@ -43,6 +49,25 @@ pub fn is_secret(string: &StringType) -> bool {
     string.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password)
 }
 
+fn names_a_secret(name: &str) -> bool {
+    SECRET_MEMBERS.contains(&name.to_snake_case().as_str())
+}
+
+/// A URL is written to many logs, and the value of a generated header is not marked as sensitive.
+fn check_parameters(operation: &Operation) -> Result<(), Fault> {
+    for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
+        let name = &parameter.parameter_data_ref().name;
+        let is_path = matches!(parameter, Parameter::Path { .. });
+        if names_a_secret(name) && !is_path {
+            return Err(Fault::new(format!(
+                "the parameter `{name}` holds a key, and nothing keeps a query or a header from being printed"
+            ))
+            .mend("describe it as a security scheme, whose credential the builder is given"));
+        }
+    }
+    Ok(())
+}
+
 fn mark(schema: &mut Schema) -> Result<(), Fault> {
     let members = match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => Some(&mut object.properties),
@@ -50,8 +75,8 @@ fn mark(schema: &mut Schema) -> Result<(), Fault> {
         _ => None,
     };
     if let Some(members) = members {
-        for name in SECRET_MEMBERS {
-            if let Some(member) = members.get_mut(name) {
+        for (name, member) in members {
+            if names_a_secret(name) {
                 mark_member(name, member)?;
             }
         }

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::directions::{is_needed, loosen};
 use super::fault::Fault;
+use super::reach;
 use super::rust_type::option_of;
 use super::walk::{operation_id, operations_mut, parts};
 
@@ -65,7 +66,7 @@ fn unite(operation: &mut Operation, id: &str, components: &mut Components) -> Re
     };
     if without > 0 {
         let reference = hoist(united, id, components)?;
-        united = ReferenceOr::Item(option_of(&reference));
+        united = ReferenceOr::Item(option_of(&json!({"$ref": reference})));
     }
     for response in responses(operation) {
         if response.content.is_empty() {
@@ -185,13 +186,10 @@ fn merge(bodies: &[ReferenceOr<Schema>], components: &Components) -> Result<Sche
 
 /// What the reference, or the chain of them, leads to, if it is an object with members.
 fn object<'a>(
-    mut body: &'a ReferenceOr<Schema>,
+    body: &'a ReferenceOr<Schema>,
     components: &'a Components,
 ) -> Option<(&'a Schema, ObjectType)> {
-    while let ReferenceOr::Reference { reference } = body {
-        body = components.schemas.get(reference.strip_prefix(SCHEMAS)?)?;
-    }
-    let schema = body.as_item()?;
+    let schema = reach::schema(body, components)?;
     match &schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty() => {
             // A key that stands alone is as good as required, and is to stay so among other members.

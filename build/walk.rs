@@ -1,8 +1,9 @@
 //! Ways through a document that more than one pass takes.
 
 use openapiv3::{
-    AdditionalProperties, OpenAPI, Operation, Parameter, ParameterData, ParameterSchemaOrContent,
-    PathItem, ReferenceOr, Schema, SchemaKind, Type,
+    AdditionalProperties, Content, OpenAPI, Operation, Parameter, ParameterData,
+    ParameterSchemaOrContent, PathItem, ReferenceOr, RequestBody, Responses, Schema, SchemaKind,
+    Type,
 };
 
 /// Where a document holds a schema or a reference to one.
@@ -20,6 +21,23 @@ impl Slot<'_> {
             Self::Plain(ReferenceOr::Item(schema)) => Some(schema),
             Self::Boxed(ReferenceOr::Item(schema)) => Some(schema),
             _ => None,
+        }
+    }
+
+    /// The reference that stands here, if one does.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Plain(ReferenceOr::Reference { reference })
+            | Self::Boxed(ReferenceOr::Reference { reference }) => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// Puts a schema in the place of what stands here.
+    pub fn put(&mut self, schema: Schema) {
+        match self {
+            Self::Plain(slot) => **slot = ReferenceOr::Item(schema),
+            Self::Boxed(slot) => **slot = ReferenceOr::Item(Box::new(schema)),
         }
     }
 
@@ -68,8 +86,22 @@ pub fn operation_id(operation: &Operation) -> &str {
 
 /// The schemas that an operation starts from, each with the words that its place adds to a name.
 pub fn roots(operation: &mut Operation) -> Vec<(String, Slot<'_>)> {
+    let Operation {
+        parameters,
+        request_body,
+        responses,
+        ..
+    } = operation;
+    let mut roots = parameter_roots(parameters);
+    roots.extend(body_roots(request_body));
+    roots.extend(response_roots(responses));
+    roots
+}
+
+/// Those of the parameters.
+pub fn parameter_roots(parameters: &mut [ReferenceOr<Parameter>]) -> Vec<(String, Slot<'_>)> {
     let mut roots = Vec::new();
-    for parameter in &mut operation.parameters {
+    for parameter in parameters {
         if let ReferenceOr::Item(parameter) = parameter {
             let data = parameter_data(parameter);
             if let ParameterSchemaOrContent::Schema(schema) = &mut data.format {
@@ -77,23 +109,36 @@ pub fn roots(operation: &mut Operation) -> Vec<(String, Slot<'_>)> {
             }
         }
     }
-    if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
-        let schemas = body
-            .content
-            .values_mut()
-            .filter_map(|media| media.schema.as_mut());
-        roots.extend(schemas.map(|schema| ("body".to_owned(), Slot::Plain(schema))));
+    roots
+}
+
+/// Those of the request body.
+pub fn body_roots(body: &mut Option<ReferenceOr<RequestBody>>) -> Vec<(String, Slot<'_>)> {
+    match body {
+        Some(ReferenceOr::Item(body)) => schemas(&mut body.content, "body").collect(),
+        _ => Vec::new(),
     }
-    for (_, response) in &mut operation.responses.responses {
+}
+
+/// Those of the responses.
+pub fn response_roots(responses: &mut Responses) -> Vec<(String, Slot<'_>)> {
+    let mut roots = Vec::new();
+    for (_, response) in &mut responses.responses {
         if let ReferenceOr::Item(response) = response {
-            let schemas = response
-                .content
-                .values_mut()
-                .filter_map(|media| media.schema.as_mut());
-            roots.extend(schemas.map(|schema| ("response".to_owned(), Slot::Plain(schema))));
+            roots.extend(schemas(&mut response.content, "response"));
         }
     }
     roots
+}
+
+fn schemas<'a>(
+    content: &'a mut Content,
+    place: &'a str,
+) -> impl Iterator<Item = (String, Slot<'a>)> {
+    content
+        .values_mut()
+        .filter_map(|media| media.schema.as_mut())
+        .map(|schema| (place.to_owned(), Slot::Plain(schema)))
 }
 
 fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {

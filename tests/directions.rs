@@ -129,6 +129,48 @@ fn an_object_in_both_directions_stops_the_build() {
     assert_eq!(fault(document), expected);
 }
 
+/// A document in which a component stands in both directions.
+fn both_ways(component: Value) -> Value {
+    let member =
+        json!({"type": "object", "properties": {"it": {"$ref": "#/components/schemas/Thing"}}});
+    let body = json!({"required": true, "content": {"application/json": {"schema": member}}});
+    let document = with(answering(member), "/components/schemas/Thing", component);
+    with(document, "/paths/~1it/get/requestBody", body)
+}
+
+#[test]
+fn a_limit_in_both_directions_stops_the_build() {
+    for limited in [
+        json!({"type": "string", "maxLength": 3}),
+        json!({"type": "string", "pattern": "^a"}),
+        json!({"type": "integer", "maximum": 3}),
+    ] {
+        let expected =
+            "schema `Thing`: it is both sent and received, which ask for different types; \
+                        give each direction a schema of its own";
+        assert_eq!(fault(both_ways(limited)), expected);
+    }
+}
+
+#[test]
+fn a_text_without_limits_serves_both_directions() {
+    assert!(
+        source(both_ways(json!({"type": "string", "format": "date"}))).contains("pubstructThing")
+    );
+}
+
+#[test]
+fn an_enum_serves_both_directions() {
+    let kind = json!({"type": "string", "nullable": true, "enum": ["one"]});
+    assert!(source(both_ways(kind)).contains("::webhook_subscriptions::test::types::Thing"));
+}
+
+#[test]
+fn an_answer_that_is_no_object_is_read_generously_too() {
+    let list = json!({"type": "array", "uniqueItems": true, "items": {"type": "integer", "format": "int32", "minimum": 1}});
+    assert!(source(answering(list)).contains("ResponseValue<::std::vec::Vec<i64>>"));
+}
+
 #[test]
 fn an_answer_that_is_closed_to_other_members_is_read_with_them() {
     let properties = json!({"a": {"type": "string"}, "b": {"type": "string"}});

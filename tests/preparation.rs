@@ -261,6 +261,14 @@ fn a_secret_of_64_characters_becomes_the_type_that_checks_them() {
 }
 
 #[test]
+fn a_secret_is_known_by_its_words_however_they_are_joined() {
+    for name in ["sharedKey", "SecretKey", "access-token", "clientSecret"] {
+        let key = json!({"type": "object", "properties": {name: {"type": "string"}}});
+        assert!(source(answering(key)).contains(":crate::Secret,"), "{name}");
+    }
+}
+
+#[test]
 fn a_secret_in_an_object_without_a_type_is_protected_too() {
     let schema = json!({"properties": {"shared_key": {"type": "string"}}});
     assert!(source(answering(schema)).contains("pubshared_key:crate::Secret,"));

@@ -1,0 +1,157 @@
+//! Pass: in a request, whether null may stand in a place is said at the place.
+//!
+//! A component that may be null is referred to from members that are required and from others, and only there
+//! can null be told from absence. A parameter has no way to be null.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapiv3::{AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
+use serde_json::{json, Value};
+
+use super::fault::Fault;
+use super::open_enums::is_open_enum;
+use super::reach;
+use super::rust_type::{box_of, nullable_of, option_of};
+use super::walk::{body_roots, operation_id, operations_mut, parameter_roots, parts};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Moves null from the components that requests are made of to the places that refer to them.
+pub fn move_nulls(openapi: &mut OpenAPI) -> Result<(), Fault> {
+    let [bodies, parameters, responses] = reached(openapi);
+    let nullable = Nullable::among(bodies.union(&parameters), openapi);
+    for operation in operations_mut(openapi) {
+        let id = operation_id(operation).to_owned();
+        for (_, mut slot) in parameter_roots(&mut operation.parameters) {
+            if let Some(schema) = slot.inline() {
+                forbid_null(schema);
+            }
+        }
+        for (_, mut slot) in body_roots(&mut operation.request_body) {
+            if let Some(value) = slot.reference().and_then(|to| nullable.value(to, "")) {
+                slot.put(option_of(&value));
+            }
+            if let Some(schema) = slot.inline() {
+                admit_null(schema, "", &nullable).map_err(|fault| fault.in_operation(&id))?;
+            }
+        }
+    }
+    for (name, schema) in &mut openapi.components.get_or_insert_default().schemas {
+        let ReferenceOr::Item(schema) = schema else {
+            continue;
+        };
+        if bodies.contains(name) {
+            admit_null(schema, name, &nullable).map_err(|fault| fault.in_schema(name))?;
+        }
+        if nullable.0.contains_key(name) {
+            if responses.contains(name) && !is_open_enum(schema) {
+                return Err(Fault::new("it may be null, and is both sent and received")
+                    .in_schema(name)
+                    .mend("give each direction a schema of its own"));
+            }
+            schema.schema_data.nullable = false;
+        }
+    }
+    Ok(())
+}
+
+/// The components that bodies, parameters and responses reach.
+fn reached(openapi: &OpenAPI) -> [BTreeSet<String>; 3] {
+    let (mut bodies, mut parameters, mut responses) = (vec![], vec![], vec![]);
+    for (_, _, operation) in openapi.operations() {
+        bodies.push(json!(operation.request_body));
+        parameters.push(json!(operation.parameters));
+        responses.push(json!(operation.responses));
+    }
+    [bodies, parameters, responses].map(|parts| reach::schemas(openapi, &Value::Array(parts)))
+}
+
+/// The components that may be null, each with all that it reaches.
+struct Nullable(BTreeMap<String, BTreeSet<String>>);
+
+impl Nullable {
+    fn among<'a>(names: impl Iterator<Item = &'a String>, openapi: &OpenAPI) -> Self {
+        let components = openapi.components.clone().unwrap_or_default();
+        let may_be_null = |name: &&String| {
+            let schema = components.schemas.get(*name);
+            schema
+                .and_then(|schema| reach::schema(schema, &components))
+                .is_some_and(|schema| schema.schema_data.nullable)
+        };
+        let reached = |name: &String| {
+            let schema = json!(components.schemas.get(name));
+            (name.clone(), reach::schemas(openapi, &schema))
+        };
+        Self(names.filter(may_be_null).map(reached).collect())
+    }
+
+    /// The schema of the value that stands where null does not, if the reference is to one of these. It is in a
+    /// box where `holder`, a component, would hold itself.
+    fn value(&self, reference: &str, holder: &str) -> Option<Value> {
+        let name = reference.trim_start_matches(SCHEMAS);
+        let reached = self.0.get(name)?;
+        let value = json!({"$ref": reference});
+        match name == holder || reached.contains(holder) {
+            true => Some(json!(box_of(&value))),
+            false => Some(value),
+        }
+    }
+
+    fn value_of<T>(&self, place: &ReferenceOr<T>, holder: &str) -> Option<Value> {
+        match place {
+            ReferenceOr::Reference { reference } => self.value(reference, holder),
+            ReferenceOr::Item(_) => None,
+        }
+    }
+}
+
+fn forbid_null(schema: &mut Schema) {
+    schema.schema_data.nullable = false;
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            forbid_null(part);
+        }
+    }
+}
+
+/// Lets null stand in the place of every part that refers to what may be null.
+fn admit_null(schema: &mut Schema, holder: &str, nullable: &Nullable) -> Result<(), Fault> {
+    match &mut schema.schema_kind {
+        SchemaKind::Type(Type::Object(object)) => {
+            for (name, member) in &mut object.properties {
+                if let Some(value) = nullable.value_of(member, holder) {
+                    *member = ReferenceOr::boxed_item(match object.required.contains(name) {
+                        true => option_of(&value),
+                        false => nullable_of(&value),
+                    });
+                }
+            }
+            if let Some(AdditionalProperties::Schema(schema)) = &mut object.additional_properties {
+                if let Some(value) = nullable.value_of(schema, "") {
+                    **schema = ReferenceOr::Item(option_of(&value));
+                }
+            }
+        }
+        SchemaKind::Type(Type::Array(array)) => {
+            if let Some(items) = &mut array.items {
+                if let Some(value) = nullable.value_of(items, "") {
+                    *items = ReferenceOr::boxed_item(option_of(&value));
+                }
+            }
+        }
+        _ => {}
+    }
+    for (_, mut slot) in parts(schema) {
+        let is_null = |to: &&str| nullable.value(to, "").is_some();
+        if let Some(reference) = slot.reference().filter(is_null) {
+            return Err(Fault::new(format!(
+                "`{reference}` may be null, and stands here as one of several schemas"
+            ))
+            .mend("say at the place that it may be null, and not in the component"));
+        }
+        if let Some(part) = slot.inline() {
+            admit_null(part, holder, nullable)?;
+        }
+    }
+    Ok(())
+}
