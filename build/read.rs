@@ -14,6 +14,11 @@ pub fn read(file: &Path) -> Result<OpenAPI, Fault> {
         Fault::new(format!("the document cannot be read: {error}"))
             .mend("put an OpenAPI 3.0 document there, in UTF-8")
     })?;
+    if text.trim().is_empty() {
+        return Err(
+            Fault::new("the document is empty").mend("put an OpenAPI 3.0 document there, in UTF-8")
+        );
+    }
     let yaml = file
         .extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml");
