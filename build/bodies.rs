@@ -30,7 +30,7 @@ fn choose(body: &mut RequestBody) -> Result<(), Fault> {
         return Err(Fault::new(format!(
             "its body is `{first}`, and only JSON and forms are written"
         ))
-        .mend("take the operation from the list in build.rs, or describe the body as JSON if it is that"));
+        .mend("take the operation from the list in build/documents.rs, or describe the body as JSON if it is that"));
     };
     body.content.retain(|media_type, _| *media_type == written);
     match body.content.values().all(|media| media.schema.is_some()) {

@@ -13,7 +13,7 @@ pub fn keep_operations(openapi: &mut OpenAPI, wanted: &[&str]) -> Result<(), Fau
             0 => {
                 return Err(Fault::new("the document has no such operation")
                     .in_operation(id)
-                    .mend("it was renamed or removed: change the list of operations in build.rs"))
+                    .mend("it was renamed or removed: change the list of operations in build/documents.rs"))
             }
             n => {
                 return Err(

@@ -90,7 +90,7 @@ fn add(published: &mut PathItem, mut by_hand: PathItem, path: &str) -> Result<()
                     id(theirs)
                 ))
                 .in_operation(&id(&ours))
-                .mend("it was renamed: change the list of operations in build.rs and the document by hand"));
+                .mend("it was renamed: change the list of operations in build/documents.rs and the document by hand"));
             }
         }
     }

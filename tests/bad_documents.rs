@@ -164,7 +164,7 @@ fn a_circle_of_shared_parts() {
 fn a_wanted_operation_that_is_missing() {
     let document = with(referring(), "/paths/~1it/get/operationId", json!("doItNot"));
     let expected = "missing.json: operation `doIt`: the document has no such operation; \
-                    it was renamed or removed: change the list of operations in build.rs";
+                    it was renamed or removed: change the list of operations in build/documents.rs";
     assert_eq!(built("missing.json", &document), expected);
 }
 

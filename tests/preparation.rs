@@ -32,7 +32,7 @@ fn other_operations_are_left_out() {
 fn a_missing_operation_stops_the_build() {
     let document = with(referring(), "/paths/~1it/get/operationId", json!("doItNot"));
     let expected = "operation `doIt`: the document has no such operation; \
-                    it was renamed or removed: change the list of operations in build.rs";
+                    it was renamed or removed: change the list of operations in build/documents.rs";
     assert_eq!(fault(document), expected);
 }
 

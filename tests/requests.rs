@@ -215,7 +215,7 @@ fn a_body_that_is_neither_json_nor_a_form_stops_the_build() {
     ] {
         let expected = format!(
             "operation `doIt`: its body is `{media_type}`, and only JSON and forms are written; take the \
-             operation from the list in build.rs, or describe the body as JSON if it is that"
+             operation from the list in build/documents.rs, or describe the body as JSON if it is that"
         );
         assert_eq!(
             fault(body(json!({media_type: {"schema": object()}}))),

@@ -126,7 +126,7 @@ fn an_operation_that_was_renamed_in_its_place_stops_the_build() {
     let fault = supplement(&mut published, parse(by_hand()), &["doIt", "doMore"]).unwrap_err();
     let expected =
         "operation `doMore`: `/more` has `doMoreNow` in its place; it was renamed: change \
-                    the list of operations in build.rs and the document by hand";
+                    the list of operations in build/documents.rs and the document by hand";
     assert_eq!(fault.to_string(), expected);
 }
 
