@@ -15,6 +15,7 @@ pub mod fault;
 pub mod generate;
 pub mod inline;
 pub mod keep;
+pub mod methods;
 pub mod name;
 pub mod nulls;
 pub mod objects;

@@ -162,6 +162,23 @@ fn a_parameter_that_may_be_null_may_be_left_out_instead() {
     assert!(source(parameter(query(nullable))).contains("q:Option<&'astr>"));
 }
 
+// Methods.
+
+#[test]
+fn a_method_that_is_not_made_stops_the_build() {
+    for method in ["head", "options", "trace"] {
+        let mut document = answering(json!({"type": "string"}));
+        let operation = document["paths"]["/it"]["get"].take();
+        let document = with(document, "/paths/~1it", json!({method: operation}));
+        let expected = format!(
+            "operation `doIt`: it is a {} request, which this crate's clients do not make; \
+             take the operation from the list in build/documents.rs",
+            method.to_uppercase()
+        );
+        assert_eq!(fault(document), expected);
+    }
+}
+
 // Servers.
 
 fn server(url: &str) -> Value {
