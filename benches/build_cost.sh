@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# What it costs to generate the clients at build time: user seconds of a clean build of a service that
+# has no TLS feature on, beside the same crate with the generated files checked in, and beside that
+# crate with the generator as a build dependency that does nothing; and user seconds of a build after a
+# document was touched, beside one after a source file was. Takes some minutes on an idle machine.
+#
+#     benches/build_cost.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export CARGO_TERM_QUIET=true
+unset CARGO_TARGET_DIR
+
+# The two crates.
+mkdir "$work/generating" "$work/checked_in"
+cp -r Cargo.toml Cargo.lock README.md build.rs build specs src "$work/generating"
+cp -r Cargo.toml Cargo.lock README.md src "$work/checked_in"
+# Neither is built with tests, examples or benchmarks, which are not there.
+for crate in generating checked_in; do
+  sed -i '/^\[dev-dependencies\]/,/^\[lints/{/^\[lints/!d}' "$work/$crate/Cargo.toml"
+done
+cargo build --manifest-path "$work/generating/Cargo.toml" --no-default-features --target-dir "$work/first"
+mkdir "$work/checked_in/generated"
+cp "$work"/first/debug/build/webhook-subscriptions-*/out/*.rs "$work/checked_in/generated"
+sed -i '/^\[build-dependencies\]/,/^$/d' "$work/checked_in/Cargo.toml"
+sed -i 's|concat!(env!("OUT_DIR"), "/", $file)|concat!(env!("CARGO_MANIFEST_DIR"), "/generated/", $file)|' \
+  "$work/checked_in/src/runtime/linkage.rs"
+
+# The generator's part of the cost: it is built, and does nothing.
+cp -r "$work/checked_in" "$work/idle"
+printf '[build-dependencies]\nprogenitor = { version = "0.15", default-features = false }\n' >>"$work/idle/Cargo.toml"
+echo 'fn main() { let _ = progenitor::GenerationSettings::new(); }' >"$work/idle/build.rs"
+
+# A service that has nothing but the crate, for each.
+for crate in generating idle checked_in; do
+  service="$work/service_$crate"
+  mkdir -p "$service/src"
+  cp Cargo.lock "$service"
+  cat >"$service/Cargo.toml" <<TOML
+[package]
+name = "service"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+webhook-subscriptions = { path = "../$crate", default-features = false }
+TOML
+  echo 'fn main() { println!("{:?}", webhook_subscriptions::pandadoc::Client::builder()); }' >"$service/src/main.rs"
+  cargo fetch --manifest-path "$service/Cargo.toml"
+done
+
+# User seconds of a build of the service.
+build() {
+  local TIMEFORMAT=%U
+  { time cargo build --manifest-path "$work/service_$1/Cargo.toml" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }; } 2>&1
+}
+median() { sort -n | sed -n "$((($1 + 1) / 2))p"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+# As a crate from a registry is built: once, and whole.
+export CARGO_INCREMENTAL=0
+clean_rounds=3
+for round in $(seq $clean_rounds); do
+  for crate in generating idle checked_in; do
+    rm -rf "$work/service_$crate/target"
+    build $crate >>"$work/clean_$crate"
+  done
+done
+generating=$(median $clean_rounds <"$work/clean_generating")
+checked_in=$(median $clean_rounds <"$work/clean_checked_in")
+idle=$(median $clean_rounds <"$work/clean_idle")
+printf 'clean build, user seconds (median of %d):\n' $clean_rounds
+printf '  generated files checked in  %s\n' "$checked_in"
+printf '  generator built, and idle   %s, ratio %s\n' "$idle" "$(ratio "$idle" "$checked_in")"
+printf '  generating                  %s, ratio %s\n' "$generating" "$(ratio "$generating" "$checked_in")"
+
+# As whoever works on the crate builds it.
+export CARGO_INCREMENTAL=1
+touch_rounds=7
+build generating >"$work/log"
+for round in $(seq $touch_rounds); do
+  touch "$work/generating/specs/pandadoc.json"
+  build generating >>"$work/touched_document"
+  touch "$work/generating/src/secret.rs"
+  build generating >>"$work/touched_source"
+done
+document=$(median $touch_rounds <"$work/touched_document")
+source=$(median $touch_rounds <"$work/touched_source")
+printf 'build after a touch, user seconds (median of %d):\n' $touch_rounds
+printf '  of a source file            %s\n' "$source"
+printf '  of a document               %s, ratio %s\n' "$document" "$(ratio "$document" "$source")"
