@@ -4,6 +4,8 @@
 
 pub mod pandadoc;
 pub mod ratepay;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod nullable;
 mod runtime;

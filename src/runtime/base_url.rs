@@ -34,14 +34,8 @@ impl BaseUrl {
         self.0.scheme() == "https"
     }
 
-    /// `localhost` counts: RFC 6761, section 6.3.
     pub(super) fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
-        }
+        is_loopback(&self.0)
     }
 
     pub(super) fn host(&self) -> String {
@@ -55,5 +49,15 @@ impl BaseUrl {
     /// Without the slash at the end: paths begin with one.
     pub(super) fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
+    }
+}
+
+/// Whether a URL leads to this machine. `localhost` counts: RFC 6761, section 6.3.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }

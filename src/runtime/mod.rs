@@ -38,6 +38,8 @@ pub use problem::{Link, Problem};
 pub use response_value::ResponseValue;
 pub use retry::RetryPolicy;
 
+#[cfg(feature = "testing")]
+pub(crate) use base_url::is_loopback;
 pub(crate) use connection::Connection;
 pub(crate) use open_enum::open_enum;
 pub(crate) use operation::Templates;

@@ -1,0 +1,184 @@
+//! The way of a request: operation, fault, provider, answer.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+
+use super::answer::{Answer, AnswerBody};
+use super::exchange::Exchange;
+use super::fault::{Fault, FaultEffect, FaultHit, Kind};
+use super::injected::Injected;
+use super::operation::{Operation, Provider, Target};
+use super::server::Closed;
+use super::shared::Shared;
+use super::{lock, pandadoc, ratepay};
+
+/// The largest body of a request, in bytes: PandaDoc takes 2 MB
+/// (<https://developers.pandadoc.com/reference/limits>). Ratepay names no limit.
+const LIMIT: usize = 2 * 1024 * 1024;
+
+/// What a provider is told of a request for one of its operations.
+pub(super) struct Call<'a> {
+    pub(super) operation: Operation,
+    /// The id in the path, empty where the operation has none.
+    pub(super) id: &'a str,
+    pub(super) head: &'a Parts,
+    pub(super) body: &'a [u8],
+}
+
+pub(super) async fn handle(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Closed> {
+    let (head, body) = request.into_parts();
+    let body = match Limited::new(body, LIMIT).collect().await {
+        Ok(body) => Some(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => None,
+        // The client went away.
+        Err(_) => return Err(Closed),
+    };
+    let target = Target::find(&head.method, head.uri.path());
+    let operation = target.operation();
+    let fault = operation.and_then(|operation| {
+        shared.count(operation);
+        let concerns = |fault: &Fault| fault.concerns(operation);
+        let (fault, injected) = shared.faults.take(concerns)?;
+        Some((operation, fault, injected))
+    });
+    let apply = || answer(&shared, &target, &head, body.as_deref());
+    let (response, effect) = match fault {
+        None => (Ok(apply().into_response()), None),
+        Some((operation, fault, injected)) => {
+            let (response, effect) = spoil(&shared, operation, &fault, &injected, apply).await;
+            (response, Some(effect))
+        }
+    };
+    if let Some(observer) = &shared.observer {
+        observer(&Exchange {
+            path: head.uri.path().to_owned(),
+            method: head.method,
+            operation,
+            status: response.as_ref().ok().map(Response::status),
+            fault: effect,
+        });
+    }
+    response
+}
+
+/// Does what a fault says, and records it before the client can know.
+async fn spoil(
+    shared: &Shared,
+    operation: Operation,
+    fault: &Fault,
+    injected: &Injected<FaultHit>,
+    apply: impl FnOnce() -> Answer,
+) -> (Result<Response<AnswerBody>, Closed>, FaultEffect) {
+    let record = |effect| {
+        let at = shared.clock.now();
+        injected.record(FaultHit {
+            operation,
+            at,
+            effect,
+        });
+        effect
+    };
+    let instead = |status| match operation.provider() {
+        Provider::PandaDoc => pandadoc::error::of(status),
+        Provider::Ratepay => ratepay::error::of(status),
+    };
+    match &fault.kind {
+        Kind::CutBeforeApplying => (Err(Closed), record(FaultEffect::CutBeforeApplying)),
+        Kind::CutAfterApplying => {
+            let lost = apply().status;
+            (Err(Closed), record(FaultEffect::CutAfterApplying { lost }))
+        }
+        Kind::CutInsideAnswer => {
+            let answer = apply();
+            let (status, of) = (answer.status, answer.body_length());
+            let sent = of / 2;
+            let effect = record(FaultEffect::CutInsideAnswer { status, sent, of });
+            (Ok(answer.cut_off_after(sent)), effect)
+        }
+        Kind::Delay(by) => {
+            let answer = apply();
+            let (status, by) = (answer.status, *by);
+            let effect = record(FaultEffect::Delayed { status, by });
+            shared.clock.sleep(by).await;
+            (Ok(answer.into_response()), effect)
+        }
+        Kind::Answer(status, retry_after) => {
+            let status = *status;
+            let mut answer = instead(status);
+            if let Some(wait) = retry_after {
+                answer = answer.with(http::header::RETRY_AFTER, wait.clone());
+            }
+            let effect = record(FaultEffect::Answered { status });
+            (Ok(answer.into_response()), effect)
+        }
+        Kind::AnswerAfterApplying(status) => {
+            let lost = apply().status;
+            let status = *status;
+            let effect = record(FaultEffect::AnsweredAfterApplying { status, lost });
+            (Ok(instead(status).into_response()), effect)
+        }
+        Kind::Html(status) => {
+            let status = *status;
+            let page = format!(
+                "<!DOCTYPE html><html><head><title>{status}</title></head>\
+                 <body><h1>{status}</h1><p>The request was stopped on its way.</p></body></html>"
+            );
+            let effect = record(FaultEffect::HtmlInFront { status });
+            let answer = Answer::text(status, "text/html; charset=utf-8", page);
+            (Ok(answer.into_response()), effect)
+        }
+    }
+}
+
+fn answer(shared: &Shared, target: &Target<'_>, head: &Parts, body: Option<&[u8]>) -> Answer {
+    let Some(body) = body else {
+        return match target {
+            Target::Operation(operation, _) => too_large(operation.provider()),
+            Target::OtherMethods(provider, _) | Target::Nothing(provider) => too_large(*provider),
+        };
+    };
+    match target {
+        Target::Operation(operation, id) => {
+            let call = Call {
+                operation: *operation,
+                id,
+                head,
+                body,
+            };
+            let now = shared.clock.now();
+            match operation.provider() {
+                Provider::PandaDoc => lock(&shared.pandadoc).answer(&call, now),
+                Provider::Ratepay => lock(&shared.ratepay).answer(&call, now),
+            }
+        }
+        Target::OtherMethods(provider, methods) => other_methods(*provider, &head.method, methods),
+        Target::Nothing(Provider::PandaDoc) => pandadoc::error::of(StatusCode::NOT_FOUND),
+        Target::Nothing(Provider::Ratepay) => ratepay::error::of(StatusCode::NOT_FOUND),
+    }
+}
+
+/// RFC 9110, section 15.5.6, asks for `Allow`.
+fn other_methods(provider: Provider, method: &Method, methods: &[&str]) -> Answer {
+    let answer = match provider {
+        Provider::PandaDoc => pandadoc::error::method_not_allowed(method),
+        Provider::Ratepay => ratepay::error::of(StatusCode::METHOD_NOT_ALLOWED),
+    };
+    match HeaderValue::from_str(&methods.join(", ")) {
+        Ok(methods) => answer.with(http::header::ALLOW, methods),
+        Err(_) => answer,
+    }
+}
+
+fn too_large(provider: Provider) -> Answer {
+    match provider {
+        Provider::PandaDoc => pandadoc::error::of(StatusCode::PAYLOAD_TOO_LARGE),
+        Provider::Ratepay => ratepay::error::of(StatusCode::PAYLOAD_TOO_LARGE),
+    }
+}
