@@ -1,6 +1,6 @@
 //! Regenerates a PandaDoc shared key and updates a Ratepay subscription.
 //!
-//! With nothing set it does so at a small server of both APIs inside itself, and shows what a caller
+//! With nothing set it does so at a simulator of both APIs inside itself, and shows what a caller
 //! sees of a 403 and of a 429. With these variables set it does so at the real services:
 //!
 //! - PandaDoc: `PANDADOC_API_KEY`, `PANDADOC_SUBSCRIPTION_ID`.
@@ -11,18 +11,17 @@
 //! must not exist yet: a key that is only printed, or only in memory, is soon lost.
 
 mod key_file;
-mod server;
 
 use std::env::{self, VarError};
 use std::error::Error;
 use std::process::ExitCode;
 
 use key_file::KeyFile;
-use server::Server;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use webhook_subscriptions::ratepay::{Environment, SigningSecret};
-use webhook_subscriptions::{pandadoc, ratepay, Outcome, RetryPolicy};
+use webhook_subscriptions::testing::{Fault, Simulator};
+use webhook_subscriptions::{pandadoc, ratepay, Outcome, RetryPolicy, Secret, WebhookUrl};
 
 type Outcomes = Result<(), Box<dyn Error>>;
 
@@ -49,7 +48,7 @@ async fn run() -> Outcomes {
         "RATEPAY_EVENT_TYPE",
     ])?;
     if pandadoc.is_none() && ratepay.is_none() {
-        return at_a_server_of_our_own().await;
+        return at_a_simulator().await;
     }
     // All that can be wrong with what was given is found out before anything is changed.
     let pandadoc = pandadoc.map(PandaDoc::new).transpose()?;
@@ -181,64 +180,64 @@ impl Ratepay {
     }
 }
 
-async fn at_a_server_of_our_own() -> Outcomes {
-    let server = Server::start().await?;
+async fn at_a_simulator() -> Outcomes {
+    let simulator = Simulator::start().await?;
     println!(
-        "A small server of both APIs listens on {}.\n",
-        server.base_url()
+        "A simulator of both APIs listens on {}.\n",
+        simulator.base_url()
     );
+    let url: WebhookUrl = "https://shop.example/hooks/invoice".parse()?;
 
-    let pandadoc = pandadoc::Client::builder()
-        .base_url(server.base_url())
-        .api_key(server::API_KEY)
-        .build()?;
-    println!(
-        "PandaDoc: regenerating the shared key of {}",
-        server::SUBSCRIPTION
-    );
-    println!(
-        "  the server signs with key no. {}",
-        server.shared_key_number()
-    );
-    let answer = pandadoc
-        .update_webhook_subscription_shared_key(&server::SUBSCRIPTION)
-        .await?;
+    let server = simulator.pandadoc();
+    let id = server.add_subscription(&url);
+    let pandadoc = server.client_builder().build()?;
+    let before = server.shared_key(&id);
+    println!("PandaDoc: regenerating the shared key of {id}");
+    let answer = pandadoc.update_webhook_subscription_shared_key(&id).await?;
     println!(
         "  {}: the new key is {:?}",
         answer.status(),
         answer.shared_key
     );
+    let in_force = server.shared_key(&id);
     println!(
-        "  the server signs with key no. {}, and that is ours: {}\n",
-        server.shared_key_number(),
-        server.shared_key() == answer.shared_key,
+        "  the server signs with another key than before: {}",
+        in_force != before
+    );
+    println!(
+        "  and that is ours: {}\n",
+        in_force.as_ref() == Some(&answer.shared_key)
     );
 
-    let ratepay = ratepay::Client::builder()
-        .base_url(server.base_url())
-        .access_token(server::ACCESS_TOKEN)
-        .build()?;
-    let id: SubscriptionId = server::RATEPAY_ID.parse()?;
+    let server = simulator.ratepay();
+    let ratepay_id = server.add_subscription(&url, "INVOICE_INVOICE", SigningSecret::generate());
+    let ratepay = server.client_builder().build()?;
     let subscription = SubscriptionRequest {
-        url: "https://shop.example/hooks/invoice".parse()?,
+        url,
         event_type: "INVOICE_INVOICE".into(),
         secret: SigningSecret::generate(),
     };
-    println!("Ratepay: updating subscription {id}");
-    let answer = ratepay.update_subscription(&id, &subscription).await?;
+    println!("Ratepay: updating subscription {ratepay_id}");
+    let answer = ratepay
+        .update_subscription(&ratepay_id, &subscription)
+        .await?;
     println!("  {}: {:?}", answer.status(), *answer);
+    let ours: Secret = subscription.secret.into();
     println!(
         "  the server signs with our secret: {}\n",
-        server.ratepay_secret() == Some(subscription.secret.into()),
+        server.secret(&ratepay_id) == Some(ours),
     );
 
-    println!("PandaDoc: the same for a subscription that the key may not change");
-    show_failure(&pandadoc, &server::FORBIDDEN).await;
+    println!("PandaDoc: the same with the key of somebody who may not change it");
+    let member = simulator.pandadoc().member_api_key();
+    let builder = simulator.pandadoc().client_builder().api_key(member);
+    show_failure(&builder.build()?, &id).await;
     println!("PandaDoc: the same once more, when there have been too many calls");
-    show_failure(&pandadoc, &server::THROTTLED).await;
+    simulator.inject(Fault::too_many_requests(Some(30.into())));
+    show_failure(&pandadoc, &id).await;
     println!(
-        "The server signs with key no. {} still.",
-        server.shared_key_number()
+        "The server signs with the key from above still: {}.",
+        simulator.pandadoc().shared_key(&id) == in_force
     );
     Ok(())
 }

@@ -49,6 +49,7 @@ const DELIVERY_ATTEMPTS: u32 = 3;
 /// ```
 pub struct Simulator {
     server: Server,
+    base_url: String,
     shared: Arc<Shared>,
 }
 
@@ -79,20 +80,20 @@ impl Simulator {
 
     /// PandaDoc's side of it.
     #[must_use]
-    pub fn pandadoc(&self) -> PandaDoc {
-        PandaDoc::new(self.shared.clone(), self.base_url())
+    pub fn pandadoc(&self) -> PandaDoc<'_> {
+        PandaDoc::new(&self.shared, &self.base_url)
     }
 
     /// Ratepay's side of it.
     #[must_use]
-    pub fn ratepay(&self) -> Ratepay {
-        Ratepay::new(self.shared.clone(), self.base_url())
+    pub fn ratepay(&self) -> Ratepay<'_> {
+        Ratepay::new(&self.shared, &self.base_url)
     }
 
     /// Where it listens. Both APIs and both token endpoints are there, since no path is one of two.
     #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("http://{}", self.server.address())
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// The time that it goes by.
@@ -143,7 +144,7 @@ impl Simulator {
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator")
-            .field("base_url", &self.base_url())
+            .field("base_url", &self.base_url)
             .finish_non_exhaustive()
     }
 }
@@ -200,7 +201,6 @@ impl SimulatorBuilder {
     ///
     /// Outside a tokio runtime with I/O and time.
     // Nothing is waited for today. A server that has to be is no reason to break callers.
-    #[allow(clippy::unused_async)]
     pub async fn start(self) -> io::Result<Simulator> {
         let shared = Arc::new(Shared::new(
             self.clock,
@@ -210,7 +210,11 @@ impl SimulatorBuilder {
         ));
         let serving = shared.clone();
         let server = Server::start(move |request| handle(serving.clone(), request))?;
-        Ok(Simulator { server, shared })
+        Ok(Simulator {
+            base_url: format!("http://{}", server.address()),
+            server,
+            shared,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! PandaDoc's side of a simulator, as a test sees it.
 
 use std::fmt;
-use std::sync::{Arc, MutexGuard};
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,21 +22,21 @@ use crate::webhook_url::WebhookUrl;
 
 /// PandaDoc's side of a [`Simulator`](crate::testing::Simulator): one workspace, with the credentials
 /// of an admin and of a member.
-#[derive(Clone)]
-pub struct PandaDoc {
-    shared: Arc<Shared>,
-    base_url: String,
+#[derive(Clone, Copy)]
+pub struct PandaDoc<'a> {
+    shared: &'a Shared,
+    base_url: &'a str,
 }
 
-impl PandaDoc {
-    pub(in crate::testing) fn new(shared: Arc<Shared>, base_url: String) -> Self {
+impl<'a> PandaDoc<'a> {
+    pub(in crate::testing) fn new(shared: &'a Shared, base_url: &'a str) -> Self {
         Self { shared, base_url }
     }
 
     /// Where the API and the token endpoint are.
     #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    pub fn base_url(&self) -> &'a str {
+        self.base_url
     }
 
     /// A client with base URL and the admin's API key, to be built, or to be given other settings first.
@@ -190,7 +190,7 @@ impl PandaDoc {
         events: Vec<(WebhookSubscriptionTriggerEnum, Value)>,
     ) -> Result<DeliveryReport, DeliveryError> {
         let delivery = self.delivery(id, &events)?;
-        Ok(delivery::deliver(&self.shared, &delivery).await)
+        Ok(delivery::deliver(self.shared, &delivery).await)
     }
 
     /// Puts one event into the queue, which
@@ -236,7 +236,7 @@ impl PandaDoc {
             },
             queued_with: None,
         };
-        Ok(delivery::deliver(&self.shared, &delivery).await)
+        Ok(delivery::deliver(self.shared, &delivery).await)
     }
 
     fn delivery(
@@ -261,10 +261,10 @@ impl PandaDoc {
     }
 
     /// Whether a subscription takes these events.
-    fn check<'a>(
+    fn check<'e>(
         &self,
         id: &Uuid,
-        events: impl IntoIterator<Item = &'a str>,
+        events: impl IntoIterator<Item = &'e str>,
     ) -> Result<(), DeliveryError> {
         let state = self.state();
         let subscription = state.find(id).ok_or(DeliveryError::NoSubscription)?;
@@ -285,7 +285,7 @@ impl PandaDoc {
 }
 
 /// Tells where it is, and no credential.
-impl fmt::Debug for PandaDoc {
+impl fmt::Debug for PandaDoc<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PandaDoc")
             .field("base_url", &self.base_url)

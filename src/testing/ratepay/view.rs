@@ -1,7 +1,7 @@
 //! Ratepay's side of a simulator, as a test sees it.
 
 use std::fmt;
-use std::sync::{Arc, MutexGuard};
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,22 +22,22 @@ use crate::webhook_url::WebhookUrl;
 
 /// Ratepay's side of a [`Simulator`](crate::testing::Simulator): the subscriptions of one client, and
 /// of another whose subscriptions that one must not touch.
-#[derive(Clone)]
-pub struct Ratepay {
-    shared: Arc<Shared>,
-    base_url: String,
+#[derive(Clone, Copy)]
+pub struct Ratepay<'a> {
+    shared: &'a Shared,
+    base_url: &'a str,
 }
 
-impl Ratepay {
-    pub(in crate::testing) fn new(shared: Arc<Shared>, base_url: String) -> Self {
+impl<'a> Ratepay<'a> {
+    pub(in crate::testing) fn new(shared: &'a Shared, base_url: &'a str) -> Self {
         Self { shared, base_url }
     }
 
     /// Where the API and the token endpoint are. Ratepay's two environments, and its token server, are
     /// one here.
     #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    pub fn base_url(&self) -> &'a str {
+        self.base_url
     }
 
     /// A client with base URL and an access token of 30 minutes, to be built, or to be given other
@@ -169,7 +169,7 @@ impl Ratepay {
         payload: &Value,
     ) -> Result<DeliveryReport, DeliveryError> {
         let delivery = self.delivery(id, payload)?;
-        Ok(delivery::deliver(&self.shared, &delivery).await)
+        Ok(delivery::deliver(self.shared, &delivery).await)
     }
 
     /// Puts a payload into the queue, which
@@ -214,7 +214,7 @@ impl Ratepay {
 }
 
 /// Tells where it is, and no credential.
-impl fmt::Debug for Ratepay {
+impl fmt::Debug for Ratepay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ratepay")
             .field("base_url", &self.base_url)

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Has a client that another generator makes of PandaDoc's published document work with the simulator.
+#
+# Needs Python 3.10 or later with venv, and PyPI. What it installs and generates goes to the folder
+# that is given, or to target/other_client.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+work=${1:-target/other_client}
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+
+[ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install -q --disable-pip-version-check -r tests/other_client/requirements.txt
+
+# The document, byte for byte: nothing is prepared for the generator. It leaves out operations that it
+# cannot express and says so; all of the webhooks' are there, or the driver fails.
+rm -rf "$work/pandadoc_client"
+"$work/venv/bin/openapi-python-client" generate --meta none \
+  --path tests/other_client/pandadoc-8.8.0.json --output-path "$work/pandadoc_client" \
+  >"$work/generated.log" 2>&1 || { cat "$work/generated.log"; exit 1; }
+
+cargo build -q --example simulator --features testing
+"${CARGO_TARGET_DIR:-target}/debug/examples/simulator" >"$work/simulator.log" &
+simulator=$!
+trap 'kill "$simulator"' EXIT
+# The first empty line ends what it prints of itself.
+for _ in $(seq 100); do
+  grep -q '^$' "$work/simulator.log" && break
+  sleep 0.1
+done
+PYTHONPATH="$work" "$work/venv/bin/python" tests/other_client/drive.py "$work/simulator.log"

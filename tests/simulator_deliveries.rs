@@ -1,0 +1,546 @@
+//! The simulator delivers as the providers do: signed with the key in force, tried again, kept in a
+//! history, with consequences for a receiver that fails.
+
+mod support;
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::StatusCode;
+use serde_json::{json, Value};
+use sha2::Sha256;
+use support::{response, Script, Server, SIGNING_SECRET};
+use uuid::Uuid;
+use webhook_subscriptions::pandadoc::types::{
+    WebhookEventErrorEnum, WebhookEventItemResponse, WebhookSubscriptionPatchRequest,
+    WebhookSubscriptionStatusEnum,
+};
+use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::testing::{
+    Clock, DeliveryError, DeliveryFailure, DeliveryReport, PandaDoc, Simulator,
+};
+use webhook_subscriptions::{Secret, WebhookUrl};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn simulator() -> Simulator {
+    let simulator = Simulator::builder().clock(Clock::stopped());
+    simulator.start().await.unwrap()
+}
+
+/// A receiver that answers with these statuses in turn, and with the last from then on.
+async fn receiver(statuses: &'static [u16]) -> Server {
+    Server::scripted(|number| {
+        let status = statuses.get(number).or(statuses.last()).unwrap();
+        Script::answer(response(*status, &[("x-receiver", "ours")], "thanks"))
+    })
+    .await
+}
+
+fn url(receiver: &Server) -> WebhookUrl {
+    format!("{}/hooks?tenant=7", receiver.base_url())
+        .parse()
+        .unwrap()
+}
+
+async fn deliver(pandadoc: &PandaDoc<'_>, id: &Uuid) -> DeliveryReport {
+    let data = json!({"id": "d-1"});
+    pandadoc
+        .deliver(id, "document_state_changed", data)
+        .await
+        .unwrap()
+}
+
+/// What PandaDoc's documentation says of the signature, written down once more.
+fn signature(key: &Secret, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The value of a header in the text of a request.
+fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = request.lines();
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+// PandaDoc.
+
+#[tokio::test]
+async fn pandadoc_posts_an_array_of_events() {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    let request = receiver.request().await;
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(body).unwrap(),
+        json!([{"event": "document_state_changed", "data": {"id": "d-1"}}])
+    );
+}
+
+#[tokio::test]
+async fn pandadoc_puts_the_signature_into_the_query_behind_what_is_there() {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    deliver(&pandadoc, &id).await;
+    let request = receiver.request().await;
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    let signature = signature(&pandadoc.shared_key(&id).unwrap(), body);
+    assert_eq!(
+        request.lines().next().unwrap(),
+        format!("POST /hooks?tenant=7&signature={signature} HTTP/1.1")
+    );
+}
+
+#[tokio::test]
+async fn pandadoc_sends_its_documented_headers() {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let report = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    let request = receiver.request().await;
+    let id = report.id.to_string();
+    assert_eq!(
+        [
+            header(&request, "content-type"),
+            header(&request, "user-agent"),
+            header(&request, "x-pandadoc-webhook-event-id"),
+            header(&request, "host"),
+        ],
+        [
+            Some("application/json"),
+            Some("PandaDoc Webhooks"),
+            Some(&*id),
+            Some("HOST")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn pandadoc_may_send_several_events_in_one_request() {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let events = ["document_updated", "document_deleted"].map(|event| (event.into(), json!({})));
+    pandadoc.deliver_batch(&id, events.into()).await.unwrap();
+    let request = receiver.request().await;
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Value>>(body).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_delivery_after_a_regeneration_is_signed_with_the_new_key() {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let client = pandadoc.client_builder().build().unwrap();
+    let answer = client
+        .update_webhook_subscription_shared_key(&id)
+        .await
+        .unwrap();
+    deliver(&pandadoc, &id).await;
+    let request = receiver.request().await;
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(request.contains(&signature(&answer.shared_key, body)));
+}
+
+#[tokio::test]
+async fn a_report_has_what_the_receiver_answered() {
+    let receiver = receiver(&[202]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let report = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    let received = report.attempts[0].result.as_ref().unwrap();
+    assert_eq!(
+        (
+            received.status,
+            &received.body[..],
+            received.headers["x-receiver"].as_bytes()
+        ),
+        (StatusCode::ACCEPTED, &b"thanks"[..], &b"ours"[..])
+    );
+}
+
+#[tokio::test]
+async fn pandadoc_tries_again_until_the_delivery_is_accepted() {
+    let receiver = receiver(&[500, 200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let report = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    let statuses: Vec<_> = report
+        .attempts
+        .iter()
+        .map(|it| it.status().unwrap().as_u16())
+        .collect();
+    assert_eq!((statuses, report.is_accepted()), (vec![500, 200], true));
+}
+
+#[tokio::test]
+async fn pandadoc_gives_up_after_as_many_attempts_as_are_set() {
+    let receiver = receiver(&[500]).await;
+    let simulator = Simulator::builder()
+        .delivery_attempts(5)
+        .start()
+        .await
+        .unwrap();
+    let pandadoc = simulator.pandadoc();
+    let report = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    assert_eq!((report.attempts.len(), report.is_accepted()), (5, false));
+}
+
+#[tokio::test]
+async fn every_attempt_of_a_delivery_has_the_same_event_id() {
+    let mut receiver = receiver(&[500, 200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    let name = "x-pandadoc-webhook-event-id";
+    let first = receiver.request().await;
+    let second = receiver.request().await;
+    assert_eq!(header(&first, name), header(&second, name));
+}
+
+#[tokio::test]
+async fn a_person_at_the_dashboard_can_have_it_delivered_once_more_with_the_same_event_id() {
+    let receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let first = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+    let second = pandadoc.redeliver(&first.id).await.unwrap();
+    assert_eq!((second.id, second.is_accepted()), (first.id, true));
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_listen_is_reported() {
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
+    let report = deliver(&pandadoc, &id).await;
+    let failure = report.attempts[0].result.as_ref().unwrap_err();
+    assert!(
+        matches!(failure, DeliveryFailure::NotConnected(_)),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn a_receiver_has_20_seconds_to_answer() {
+    let mut receiver = Server::start(Script::stall()).await;
+    let simulator = Simulator::builder()
+        .clock(Clock::stopped())
+        .delivery_attempts(1);
+    let simulator = simulator.start().await.unwrap();
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let turn_once_received = async {
+        receiver.request().await;
+        simulator.clock().advance(Duration::from_secs(20));
+    };
+    let (report, ()) = tokio::join!(deliver(&pandadoc, &id), turn_once_received);
+    let failure = report.attempts[0].result.as_ref().unwrap_err();
+    assert_eq!(*failure, DeliveryFailure::TimedOut);
+}
+
+fn status(pandadoc: &PandaDoc<'_>, id: &Uuid) -> Option<WebhookSubscriptionStatusEnum> {
+    pandadoc.subscription(id)?.status
+}
+
+#[tokio::test]
+async fn an_answer_410_switches_the_subscription_off_at_once() {
+    let receiver = receiver(&[410]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let report = deliver(&pandadoc, &id).await;
+    assert_eq!(
+        (report.attempts.len(), status(&pandadoc, &id)),
+        (1, Some(WebhookSubscriptionStatusEnum::Deactivated))
+    );
+}
+
+#[tokio::test]
+async fn seven_days_of_failures_switch_the_subscription_off() {
+    let receiver = receiver(&[401]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    deliver(&pandadoc, &id).await;
+    simulator.clock().advance(DAY * 7 - Duration::from_secs(1));
+    deliver(&pandadoc, &id).await;
+    let before = status(&pandadoc, &id);
+    simulator.clock().advance(Duration::from_secs(1));
+    deliver(&pandadoc, &id).await;
+    assert_eq!(
+        (before, status(&pandadoc, &id)),
+        (
+            Some(WebhookSubscriptionStatusEnum::Active),
+            Some(WebhookSubscriptionStatusEnum::Deactivated)
+        )
+    );
+}
+
+#[tokio::test]
+async fn one_success_in_between_starts_the_seven_days_anew() {
+    let receiver = receiver(&[401, 200, 401, 401]).await;
+    let simulator = Simulator::builder()
+        .clock(Clock::stopped())
+        .delivery_attempts(1);
+    let simulator = simulator.start().await.unwrap();
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    for _ in 0..4 {
+        deliver(&pandadoc, &id).await;
+        simulator.clock().advance(DAY * 4);
+    }
+    assert_eq!(
+        status(&pandadoc, &id),
+        Some(WebhookSubscriptionStatusEnum::Active)
+    );
+}
+
+#[tokio::test]
+async fn a_subscription_that_was_switched_off_takes_no_deliveries_until_it_is_switched_on() {
+    let receiver = receiver(&[410, 200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    deliver(&pandadoc, &id).await;
+    let refused = pandadoc.deliver(&id, "document_updated", json!({})).await;
+    let change = WebhookSubscriptionPatchRequest {
+        active: Some(true),
+        ..Default::default()
+    };
+    let client = pandadoc.client_builder().build().unwrap();
+    client
+        .update_webhook_subscription(&id, &change)
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            refused.unwrap_err(),
+            deliver(&pandadoc, &id).await.is_accepted()
+        ),
+        (DeliveryError::Inactive, true)
+    );
+}
+
+#[tokio::test]
+async fn a_subscription_takes_the_events_of_its_triggers_alone() {
+    let receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let refused = pandadoc.deliver(&id, "document_completed", json!({})).await;
+    assert_eq!(
+        refused.unwrap_err(),
+        DeliveryError::NotSubscribed("document_completed".into())
+    );
+}
+
+// PandaDoc's history.
+
+/// The events of a history of three: accepted, refused, and not connected; each a day apart.
+async fn history(
+    list: impl AsyncFnOnce(webhook_subscriptions::pandadoc::Client) -> Vec<WebhookEventItemResponse>,
+) -> Vec<Option<i64>> {
+    let receiver = receiver(&[200, 500]).await;
+    let simulator = Simulator::builder()
+        .delivery_attempts(1)
+        .start()
+        .await
+        .unwrap();
+    let pandadoc = simulator.pandadoc();
+    let heard = pandadoc.add_subscription(&url(&receiver));
+    let deaf = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
+    for (id, event) in [
+        (heard, "document_updated"),
+        (heard, "document_deleted"),
+        (deaf, "document_deleted"),
+    ] {
+        pandadoc.deliver(&id, event, json!({})).await.unwrap();
+        simulator.clock().advance(DAY);
+    }
+    let items = list(pandadoc.client_builder().build().unwrap()).await;
+    items
+        .into_iter()
+        .map(|item| item.http_status_code)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_history_has_each_delivery_the_latest_first() {
+    let seen = history(async |client| {
+        let page = client.list_webhook_event(10, None, None, 1, None, None, None);
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen, [None, Some(500), Some(200)]);
+}
+
+#[tokio::test]
+async fn the_history_comes_in_pages() {
+    let seen = history(async |client| {
+        let page = client.list_webhook_event(2, None, None, 2, None, None, None);
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen, [Some(200)]);
+}
+
+#[tokio::test]
+async fn the_history_can_be_asked_for_triggers() {
+    let seen = history(async |client| {
+        let triggers = vec!["document_updated".into(), "quote_updated".into()];
+        let page = client.list_webhook_event(9, None, None, 1, None, None, Some(&triggers));
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen, [Some(200)]);
+}
+
+#[tokio::test]
+async fn the_history_can_be_asked_for_groups_of_statuses() {
+    let seen = history(async |client| {
+        let groups = vec![500.try_into().unwrap()];
+        let page = client.list_webhook_event(9, None, Some(&groups), 1, None, None, None);
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen, [Some(500)]);
+}
+
+#[tokio::test]
+async fn the_history_can_be_asked_for_failures() {
+    let seen = history(async |client| {
+        let errors = vec![WebhookEventErrorEnum::ConnectError];
+        let page = client.list_webhook_event(9, Some(&errors), None, 1, None, None, None);
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen, [None]);
+}
+
+#[tokio::test]
+async fn the_history_can_be_asked_for_a_time() {
+    let seen = history(async |client| {
+        let all = client.list_webhook_event(9, None, None, 1, None, None, None);
+        let all = all.await.unwrap().into_inner().items.unwrap();
+        let id = all[1].uuid.unwrap();
+        let second = client
+            .details_webhook_event(&id)
+            .await
+            .unwrap()
+            .into_inner();
+        let (since, to) = (
+            second.event_time.unwrap(),
+            all[0].delivery_time.clone().unwrap(),
+        );
+        let page = client.list_webhook_event(9, None, None, 1, Some(&since), Some(&since), None);
+        assert_eq!(page.await.unwrap().into_inner().items.unwrap().len(), 0);
+        let page = client.list_webhook_event(9, None, None, 1, Some(&since), Some(&to), None);
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen.last(), Some(&Some(500)));
+}
+
+#[tokio::test]
+async fn the_history_is_kept_for_15_days() {
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
+    let report = deliver(&pandadoc, &id).await;
+    let client = pandadoc.client_builder().build().unwrap();
+    simulator.clock().advance(DAY * 15 - Duration::from_secs(1));
+    let before = client.details_webhook_event(&report.id).await.is_ok();
+    simulator.clock().advance(Duration::from_secs(1));
+    let after = client.details_webhook_event(&report.id).await.is_ok();
+    assert_eq!((before, after), (true, false));
+}
+
+#[tokio::test]
+async fn the_details_of_an_event_verify_with_the_key_of_its_time() {
+    let receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let key = pandadoc.shared_key(&id).unwrap();
+    let report = deliver(&pandadoc, &id).await;
+    let client = pandadoc.client_builder().build().unwrap();
+    let event = client
+        .details_webhook_event(&report.id)
+        .await
+        .unwrap()
+        .into_inner();
+    let body = event.request_body.unwrap();
+    assert_eq!(event.signature, Some(signature(&key, &body)));
+}
+
+// Ratepay.
+
+/// Made by `printf '%s' '{"key":"value"}' | openssl dgst -sha512 -hmac "$SIGNING_SECRET"`.
+const RATEPAY_SIGNATURE: &str = "008addd280605ac0dfd7e28dbc309cf6ae3f333e7f7c6c50ee5980da86d034ff38e7352be8d2d0a83c1877a4ce02bc56fd1266a9131e2147ee4fb7240337c0d8";
+
+async fn deliver_at_ratepay(status: u16) -> (DeliveryReport, String) {
+    let mut receiver = Server::answering(response(status, &[], "")).await;
+    let simulator = simulator().await;
+    let ratepay = simulator.ratepay();
+    let secret = SigningSecret::new(SIGNING_SECRET).unwrap();
+    let id = ratepay.add_subscription(&url(&receiver), "INVOICE_INVOICE", secret);
+    let report = ratepay
+        .deliver(&id, &json!({"key": "value"}))
+        .await
+        .unwrap();
+    (report, receiver.request().await)
+}
+
+#[tokio::test]
+async fn ratepay_signs_the_compact_payload_in_a_header() {
+    let (_, request) = deliver_at_ratepay(200).await;
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    assert_eq!(
+        (body, header(&request, "x-signature")),
+        (r#"{"key":"value"}"#, Some(RATEPAY_SIGNATURE))
+    );
+}
+
+#[tokio::test]
+async fn ratepay_leaves_the_url_as_it_is() {
+    let (_, request) = deliver_at_ratepay(200).await;
+    assert_eq!(
+        request.lines().next(),
+        Some("POST /hooks?tenant=7 HTTP/1.1")
+    );
+}
+
+#[tokio::test]
+async fn ratepay_does_not_try_again() {
+    let (report, _) = deliver_at_ratepay(500).await;
+    assert_eq!(report.attempts.len(), 1);
+}
+
+#[tokio::test]
+async fn a_delivery_after_an_update_is_signed_with_the_new_secret() {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let ratepay = simulator.ratepay();
+    let old = SigningSecret::generate();
+    let id = ratepay.add_subscription(&url(&receiver), "INVOICE_INVOICE", old);
+    let client = ratepay.client_builder().build().unwrap();
+    let mut update = support::subscription();
+    update.url = url(&receiver);
+    client.update_subscription(&id, &update).await.unwrap();
+    ratepay
+        .deliver(&id, &json!({"key": "value"}))
+        .await
+        .unwrap();
+    let request = receiver.request().await;
+    assert_eq!(header(&request, "x-signature"), Some(RATEPAY_SIGNATURE));
+}

@@ -1,0 +1,195 @@
+//! Each fault of deliveries does what its name says, and says that it did.
+
+mod support;
+
+use std::time::Duration;
+
+use serde_json::json;
+use support::{response, Server};
+use uuid::Uuid;
+use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::testing::{
+    Clock, DeliveryFault, DeliveryFaultEffect, DeliveryReport, Simulator,
+};
+
+/// A simulator, and a subscription of a receiver that accepts everything.
+struct Case {
+    simulator: Simulator,
+    receiver: Server,
+    id: Uuid,
+}
+
+impl Case {
+    async fn new() -> Self {
+        let simulator = Simulator::builder().clock(Clock::stopped());
+        let simulator = simulator.start().await.unwrap();
+        let receiver = Server::answering(response(200, &[], "")).await;
+        let url = receiver.base_url().parse().unwrap();
+        let id = simulator.pandadoc().add_subscription(&url);
+        Self {
+            simulator,
+            receiver,
+            id,
+        }
+    }
+
+    fn queue(&self) -> Uuid {
+        let pandadoc = self.simulator.pandadoc();
+        pandadoc
+            .queue(&self.id, "document_updated", json!({}))
+            .unwrap()
+    }
+
+    async fn regenerate(&self) {
+        let client = self.simulator.pandadoc().client_builder().build().unwrap();
+        client
+            .update_webhook_subscription_shared_key(&self.id)
+            .await
+            .unwrap();
+    }
+
+    async fn deliver(&self) -> String {
+        let pandadoc = self.simulator.pandadoc();
+        let report = pandadoc
+            .deliver(&self.id, "document_updated", json!({}))
+            .await;
+        signature(&report.unwrap())
+    }
+}
+
+/// Every delivery here has one body, so the signature tells one key from another.
+fn signature(report: &DeliveryReport) -> String {
+    report.attempts[0].signature.clone()
+}
+
+#[tokio::test]
+async fn without_a_fault_what_was_queued_is_signed_with_the_new_key() {
+    let case = Case::new().await;
+    case.queue();
+    case.regenerate().await;
+    let queued = case.simulator.deliver_queued().await;
+    assert_eq!(signature(&queued[0]), case.deliver().await);
+}
+
+#[tokio::test]
+async fn old_key_for_queued_signs_what_was_queued_before_with_the_key_of_then() {
+    let case = Case::new().await;
+    let fault = DeliveryFault::old_key_for_queued();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    let with_old_key = case.deliver().await;
+    let id = case.queue();
+    case.regenerate().await;
+    let queued = case.simulator.deliver_queued().await;
+    let with_new_key = case.deliver().await;
+    assert_ne!(with_old_key, with_new_key);
+    assert_eq!(
+        (signature(&queued[0]), &injected.hits()[0].effect),
+        (with_old_key, &DeliveryFaultEffect::SignedWithOldKey(id))
+    );
+}
+
+#[tokio::test]
+async fn old_key_for_queued_says_nothing_where_the_key_is_the_same() {
+    let case = Case::new().await;
+    let fault = DeliveryFault::old_key_for_queued();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    case.queue();
+    case.simulator.deliver_queued().await;
+    assert_eq!(injected.hits(), []);
+}
+
+#[tokio::test]
+async fn old_key_for_queued_does_the_same_at_ratepay() {
+    let case = Case::new().await;
+    let ratepay = case.simulator.ratepay();
+    let fault = DeliveryFault::old_key_for_queued();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    let url: webhook_subscriptions::WebhookUrl = case.receiver.base_url().parse().unwrap();
+    let id = ratepay.add_subscription(&url, "A", SigningSecret::generate());
+    let queued = ratepay.queue(&id, &json!({})).unwrap();
+    let client = ratepay.client_builder().build().unwrap();
+    let update = webhook_subscriptions::ratepay::types::SubscriptionRequest {
+        url,
+        ..support::subscription()
+    };
+    client.update_subscription(&id, &update).await.unwrap();
+    case.simulator.deliver_queued().await;
+    let expected = DeliveryFaultEffect::SignedWithOldKey(queued);
+    assert_eq!(injected.hits()[0].effect, expected);
+}
+
+#[tokio::test]
+async fn key_switch_delayed_signs_with_the_old_key_until_the_time_is_over() {
+    let case = Case::new().await;
+    let fault = DeliveryFault::key_switch_delayed(Duration::from_secs(60));
+    let injected = case.simulator.inject_into_deliveries(fault);
+    let with_old_key = case.deliver().await;
+    case.regenerate().await;
+    case.simulator.clock().advance(Duration::from_secs(59));
+    let before = case.deliver().await;
+    case.simulator.clock().advance(Duration::from_secs(1));
+    let after = case.deliver().await;
+    assert_eq!(
+        (
+            before == with_old_key,
+            after == with_old_key,
+            injected.hits().len()
+        ),
+        (true, false, 1)
+    );
+}
+
+#[tokio::test]
+async fn duplicate_posts_once_more_with_the_same_event_id() {
+    let mut case = Case::new().await;
+    let fault = DeliveryFault::duplicate().once();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    case.deliver().await;
+    case.deliver().await;
+    let hits = injected.hits();
+    let [DeliveryFaultEffect::Duplicated(id)] = [hits[0].effect.clone()] else {
+        panic!("{hits:?}");
+    };
+    let mut with_this_id = 0;
+    for _ in 0..3 {
+        let request = case.receiver.request().await;
+        with_this_id += usize::from(request.contains(&id.to_string()));
+    }
+    assert_eq!((with_this_id, hits.len()), (2, 1));
+}
+
+#[tokio::test]
+async fn without_a_fault_the_queue_is_delivered_in_order() {
+    let case = Case::new().await;
+    let queued = [case.queue(), case.queue(), case.queue()];
+    let reports = case.simulator.deliver_queued().await;
+    let order: Vec<Uuid> = reports.iter().map(|report| report.id).collect();
+    assert_eq!(order, queued);
+}
+
+#[tokio::test]
+async fn reorder_delivers_the_queue_from_its_end() {
+    let mut case = Case::new().await;
+    let injected = case
+        .simulator
+        .inject_into_deliveries(DeliveryFault::reorder());
+    let queued = [case.queue(), case.queue(), case.queue()];
+    case.simulator.deliver_queued().await;
+    let first = case.receiver.request().await;
+    let order = queued.into_iter().rev().collect();
+    assert_eq!(
+        (
+            first.contains(&queued[2].to_string()),
+            &injected.hits()[0].effect
+        ),
+        (true, &DeliveryFaultEffect::Reordered(order))
+    );
+}
+
+#[tokio::test]
+async fn what_was_delivered_is_no_longer_in_the_queue() {
+    let case = Case::new().await;
+    case.queue();
+    case.simulator.deliver_queued().await;
+    assert_eq!(case.simulator.deliver_queued().await.len(), 0);
+}

@@ -1,0 +1,112 @@
+//! A simulator is for itself, and leaves nothing behind.
+
+mod support;
+
+use std::net::TcpListener;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+use webhook_subscriptions::testing::{Fault, Operation, Simulator};
+
+async fn regenerate(simulator: &Simulator, times: usize) -> usize {
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&support::URL.parse().unwrap());
+    let client = pandadoc.client_builder().build().unwrap();
+    let mut right = 0;
+    for _ in 0..times {
+        let answer = client
+            .update_webhook_subscription_shared_key(&id)
+            .await
+            .unwrap();
+        right += usize::from(pandadoc.shared_key(&id) == Some(answer.into_inner().shared_key));
+    }
+    right
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_at_a_time_do_not_disturb_each_other() {
+    let mut tests = JoinSet::new();
+    for number in 0..50 {
+        tests.spawn(async move {
+            let simulator = Simulator::start().await.unwrap();
+            // Were it another's, it would be met by the others.
+            let injected = simulator.inject(Fault::too_many_requests(Some(0.into())).once());
+            let right = regenerate(&simulator, number).await;
+            let operation = Operation::UpdateWebhookSubscriptionSharedKey;
+            let hits = injected.hits().len();
+            let requests = simulator.requests(operation) as usize;
+            let subscriptions = simulator.pandadoc().subscriptions().len();
+            (right, requests - hits, subscriptions) == (number, number, 1)
+        });
+    }
+    assert_eq!(tests.join_all().await, [true; 50]);
+}
+
+#[tokio::test]
+async fn a_key_of_one_opens_no_other() {
+    let (one, other) = (
+        Simulator::start().await.unwrap(),
+        Simulator::start().await.unwrap(),
+    );
+    let builder = one.pandadoc().client_builder().base_url(other.base_url());
+    let error = builder.build().unwrap().list_webhook_subscriptions().await;
+    assert_eq!(error.unwrap_err().status().unwrap(), 401);
+}
+
+#[tokio::test]
+async fn dropping_one_frees_its_port_at_once() {
+    let simulator = Simulator::start().await.unwrap();
+    let address = simulator.base_url().replace("http://", "");
+    let taken = TcpListener::bind(&address).is_err();
+    drop(simulator);
+    assert_eq!((taken, TcpListener::bind(&address).is_ok()), (true, true));
+}
+
+#[tokio::test]
+async fn dropping_one_ends_its_tasks_and_its_connections() {
+    let before = Handle::current().metrics().num_alive_tasks();
+    let simulator = Simulator::start().await.unwrap();
+    // Connections of its own, without a pool whose tasks would be counted too.
+    let address = simulator.base_url().replace("http://", "");
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        streams.push(tokio::net::TcpStream::connect(&address).await.unwrap());
+    }
+    while Handle::current().metrics().num_alive_tasks() < before + 11 {
+        tokio::task::yield_now().await;
+    }
+    drop(simulator);
+    // Ends only if they do.
+    while Handle::current().metrics().num_alive_tasks() > before {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_one_that_was_stopped() {
+    let before = Handle::current().metrics().num_alive_tasks();
+    let simulator = Simulator::start().await.unwrap();
+    let address = simulator.base_url().replace("http://", "");
+    let _stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    simulator.stop().await;
+    let left = Handle::current().metrics().num_alive_tasks() - before;
+    assert_eq!((left, TcpListener::bind(&address).is_ok()), (0, true));
+}
+
+#[tokio::test]
+async fn an_observer_is_told_of_each_request() {
+    let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let simulator = Simulator::builder().on_request(move |exchange| {
+        sender.send(exchange.to_string()).unwrap();
+    });
+    let simulator = simulator.start().await.unwrap();
+    let client = simulator.pandadoc().client_builder().build().unwrap();
+    client
+        .list_webhook_event(10, None, None, 1, None, None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        seen.recv().await.unwrap(),
+        "GET /public/v1/webhook-events -> 200 OK (listWebhookEvent)"
+    );
+}
