@@ -1,6 +1,6 @@
 //! What a simulator can do and what it costs: requests a second, and the time of a start and a stop.
 //!
-//! `cargo bench --no-default-features --features testing --bench simulator`. Client and server share two
+//! `cargo bench --no-default-features --bench simulator`. Client and server share two
 //! threads of one process. Fails where an answer is wrong, where there are fewer than 5,000 requests a
 //! second, or where a start or a stop takes 5 ms.
 

@@ -76,10 +76,13 @@ async fn dropping_one_ends_its_tasks_and_its_connections() {
         tokio::task::yield_now().await;
     }
     drop(simulator);
-    // Ends only if they do.
-    while Handle::current().metrics().num_alive_tasks() > before {
-        tokio::task::yield_now().await;
-    }
+    let ended = async {
+        while Handle::current().metrics().num_alive_tasks() > before {
+            tokio::task::yield_now().await;
+        }
+    };
+    let ended = tokio::time::timeout(support::PATIENCE, ended).await;
+    assert!(ended.is_ok());
 }
 
 #[tokio::test]
