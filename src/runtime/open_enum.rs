@@ -15,6 +15,9 @@ macro_rules! open_enum {
         }
 
         impl $name {
+            /// The texts that are known, in the order of the document.
+            pub const KNOWN: &'static [&'static str] = &[$($text,)*];
+
             /// The text that stands for it.
             pub fn as_str(&self) -> &str {
                 match self {

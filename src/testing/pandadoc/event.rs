@@ -229,16 +229,16 @@ fn time(text: &str) -> Result<SystemTime, String> {
 }
 
 fn trigger(text: &str) -> Result<String, String> {
-    match text.into() {
-        WebhookEventTriggerEnum::Other(_) => Err(no_choice(text)),
-        _ => Ok(text.to_owned()),
+    match WebhookEventTriggerEnum::KNOWN.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(no_choice(text)),
     }
 }
 
 fn error(text: &str) -> Result<String, String> {
-    match text.into() {
-        WebhookEventErrorEnum::Other(_) => Err(no_choice(text)),
-        _ => Ok(text.to_owned()),
+    match WebhookEventErrorEnum::KNOWN.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(no_choice(text)),
     }
 }
 

@@ -122,9 +122,9 @@ fn choices(value: &Value, known: fn(&str) -> bool) -> Result<Option<Vec<String>>
 
 /// Known to the document that this crate was built from.
 fn is_trigger(text: &str) -> bool {
-    !matches!(text.into(), WebhookSubscriptionTriggerEnum::Other(_))
+    WebhookSubscriptionTriggerEnum::KNOWN.contains(&text)
 }
 
 fn is_payload(text: &str) -> bool {
-    !matches!(text.into(), WebhookSubscriptionPayloadEnum::Other(_))
+    WebhookSubscriptionPayloadEnum::KNOWN.contains(&text)
 }

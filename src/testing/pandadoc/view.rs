@@ -293,22 +293,8 @@ impl fmt::Debug for PandaDoc<'_> {
     }
 }
 
-/// Those that PandaDoc's document has.
+/// All that PandaDoc's document has.
 fn triggers() -> Vec<String> {
-    const ALL: [WebhookSubscriptionTriggerEnum; 13] = [
-        WebhookSubscriptionTriggerEnum::RecipientCompleted,
-        WebhookSubscriptionTriggerEnum::DocumentUpdated,
-        WebhookSubscriptionTriggerEnum::DocumentDeleted,
-        WebhookSubscriptionTriggerEnum::DocumentStateChanged,
-        WebhookSubscriptionTriggerEnum::DocumentCreationFailed,
-        WebhookSubscriptionTriggerEnum::DocumentCompletedPdfReady,
-        WebhookSubscriptionTriggerEnum::DocumentSectionAdded,
-        WebhookSubscriptionTriggerEnum::QuoteUpdated,
-        WebhookSubscriptionTriggerEnum::TemplateCreated,
-        WebhookSubscriptionTriggerEnum::TemplateUpdated,
-        WebhookSubscriptionTriggerEnum::TemplateDeleted,
-        WebhookSubscriptionTriggerEnum::ContentLibraryItemCreated,
-        WebhookSubscriptionTriggerEnum::ContentLibraryItemCreationFailed,
-    ];
-    ALL.iter().map(|it| it.as_str().to_owned()).collect()
+    let known = WebhookSubscriptionTriggerEnum::KNOWN.iter();
+    known.map(|it| (*it).to_owned()).collect()
 }
