@@ -12,6 +12,7 @@ mod clock;
 mod credentials;
 mod delivery;
 mod delivery_fault;
+mod delivery_report;
 mod exchange;
 mod fault;
 mod handle;
@@ -29,8 +30,10 @@ mod signing;
 mod simulator;
 
 pub use clock::Clock;
-pub use delivery::{DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, Received};
 pub use delivery_fault::{DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit};
+pub use delivery_report::{
+    DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, Received,
+};
 pub use exchange::Exchange;
 pub use fault::{Fault, FaultEffect, FaultHit};
 pub use injected::Injected;

@@ -1,69 +1,26 @@
-//! The simulator delivers as the providers do: signed with the key in force, tried again, kept in a
-//! history, with consequences for a receiver that fails.
+//! The simulator delivers as the providers do: signed with the key in force, tried again, with
+//! consequences for a receiver that fails.
 
+#[path = "support/deliveries.rs"]
+mod deliveries;
 mod support;
 
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit, Mac};
+use deliveries::{deliver, header, receiver, signature, simulator, url};
 use http::StatusCode;
 use serde_json::{json, Value};
-use sha2::Sha256;
 use support::{response, Script, Server, SIGNING_SECRET};
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::types::{
-    WebhookEventErrorEnum, WebhookEventItemResponse, WebhookSubscriptionPatchRequest,
-    WebhookSubscriptionStatusEnum,
+    WebhookSubscriptionPatchRequest, WebhookSubscriptionStatusEnum,
 };
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{
     Clock, DeliveryError, DeliveryFailure, DeliveryReport, PandaDoc, Simulator,
 };
-use webhook_subscriptions::{Secret, WebhookUrl};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-async fn simulator() -> Simulator {
-    let simulator = Simulator::builder().clock(Clock::stopped());
-    simulator.start().await.unwrap()
-}
-
-/// A receiver that answers with these statuses in turn, and with the last from then on.
-async fn receiver(statuses: &'static [u16]) -> Server {
-    Server::scripted(|number| {
-        let status = statuses.get(number).or(statuses.last()).unwrap();
-        Script::answer(response(*status, &[("x-receiver", "ours")], "thanks"))
-    })
-    .await
-}
-
-fn url(receiver: &Server) -> WebhookUrl {
-    format!("{}/hooks?tenant=7", receiver.base_url())
-        .parse()
-        .unwrap()
-}
-
-async fn deliver(pandadoc: &PandaDoc<'_>, id: &Uuid) -> DeliveryReport {
-    let data = json!({"id": "d-1"});
-    pandadoc
-        .deliver(id, "document_state_changed", data)
-        .await
-        .unwrap()
-}
-
-/// What PandaDoc's documentation says of the signature, written down once more.
-fn signature(key: &Secret, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap();
-    mac.update(body.as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The value of a header in the text of a request.
-fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = request.lines();
-    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-}
 
 // PandaDoc.
 
@@ -342,145 +299,6 @@ async fn a_subscription_takes_the_events_of_its_triggers_alone() {
         refused.unwrap_err(),
         DeliveryError::NotSubscribed("document_completed".into())
     );
-}
-
-// PandaDoc's history.
-
-/// The events of a history of three: accepted, refused, and not connected; each a day apart.
-async fn history(
-    list: impl AsyncFnOnce(webhook_subscriptions::pandadoc::Client) -> Vec<WebhookEventItemResponse>,
-) -> Vec<Option<i64>> {
-    let receiver = receiver(&[200, 500]).await;
-    let simulator = Simulator::builder()
-        .delivery_attempts(1)
-        .start()
-        .await
-        .unwrap();
-    let pandadoc = simulator.pandadoc();
-    let heard = pandadoc.add_subscription(&url(&receiver));
-    let deaf = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
-    for (id, event) in [
-        (heard, "document_updated"),
-        (heard, "document_deleted"),
-        (deaf, "document_deleted"),
-    ] {
-        pandadoc.deliver(&id, event, json!({})).await.unwrap();
-        simulator.clock().advance(DAY);
-    }
-    let items = list(pandadoc.client_builder().build().unwrap()).await;
-    items
-        .into_iter()
-        .map(|item| item.http_status_code)
-        .collect()
-}
-
-#[tokio::test]
-async fn the_history_has_each_delivery_the_latest_first() {
-    let seen = history(async |client| {
-        let page = client.list_webhook_event(10, None, None, 1, None, None, None);
-        page.await.unwrap().into_inner().items.unwrap()
-    })
-    .await;
-    assert_eq!(seen, [None, Some(500), Some(200)]);
-}
-
-#[tokio::test]
-async fn the_history_comes_in_pages() {
-    let seen = history(async |client| {
-        let page = client.list_webhook_event(2, None, None, 2, None, None, None);
-        page.await.unwrap().into_inner().items.unwrap()
-    })
-    .await;
-    assert_eq!(seen, [Some(200)]);
-}
-
-#[tokio::test]
-async fn the_history_can_be_asked_for_triggers() {
-    let seen = history(async |client| {
-        let triggers = vec!["document_updated".into(), "quote_updated".into()];
-        let page = client.list_webhook_event(9, None, None, 1, None, None, Some(&triggers));
-        page.await.unwrap().into_inner().items.unwrap()
-    })
-    .await;
-    assert_eq!(seen, [Some(200)]);
-}
-
-#[tokio::test]
-async fn the_history_can_be_asked_for_groups_of_statuses() {
-    let seen = history(async |client| {
-        let groups = vec![500.try_into().unwrap()];
-        let page = client.list_webhook_event(9, None, Some(&groups), 1, None, None, None);
-        page.await.unwrap().into_inner().items.unwrap()
-    })
-    .await;
-    assert_eq!(seen, [Some(500)]);
-}
-
-#[tokio::test]
-async fn the_history_can_be_asked_for_failures() {
-    let seen = history(async |client| {
-        let errors = vec![WebhookEventErrorEnum::ConnectError];
-        let page = client.list_webhook_event(9, Some(&errors), None, 1, None, None, None);
-        page.await.unwrap().into_inner().items.unwrap()
-    })
-    .await;
-    assert_eq!(seen, [None]);
-}
-
-#[tokio::test]
-async fn the_history_can_be_asked_for_a_time() {
-    let seen = history(async |client| {
-        let all = client.list_webhook_event(9, None, None, 1, None, None, None);
-        let all = all.await.unwrap().into_inner().items.unwrap();
-        let id = all[1].uuid.unwrap();
-        let second = client
-            .details_webhook_event(&id)
-            .await
-            .unwrap()
-            .into_inner();
-        let (since, to) = (
-            second.event_time.unwrap(),
-            all[0].delivery_time.clone().unwrap(),
-        );
-        let page = client.list_webhook_event(9, None, None, 1, Some(&since), Some(&since), None);
-        assert_eq!(page.await.unwrap().into_inner().items.unwrap().len(), 0);
-        let page = client.list_webhook_event(9, None, None, 1, Some(&since), Some(&to), None);
-        page.await.unwrap().into_inner().items.unwrap()
-    })
-    .await;
-    assert_eq!(seen.last(), Some(&Some(500)));
-}
-
-#[tokio::test]
-async fn the_history_is_kept_for_15_days() {
-    let simulator = simulator().await;
-    let pandadoc = simulator.pandadoc();
-    let id = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
-    let report = deliver(&pandadoc, &id).await;
-    let client = pandadoc.client_builder().build().unwrap();
-    simulator.clock().advance(DAY * 15 - Duration::from_secs(1));
-    let before = client.details_webhook_event(&report.id).await.is_ok();
-    simulator.clock().advance(Duration::from_secs(1));
-    let after = client.details_webhook_event(&report.id).await.is_ok();
-    assert_eq!((before, after), (true, false));
-}
-
-#[tokio::test]
-async fn the_details_of_an_event_verify_with_the_key_of_its_time() {
-    let receiver = receiver(&[200]).await;
-    let simulator = simulator().await;
-    let pandadoc = simulator.pandadoc();
-    let id = pandadoc.add_subscription(&url(&receiver));
-    let key = pandadoc.shared_key(&id).unwrap();
-    let report = deliver(&pandadoc, &id).await;
-    let client = pandadoc.client_builder().build().unwrap();
-    let event = client
-        .details_webhook_event(&report.id)
-        .await
-        .unwrap()
-        .into_inner();
-    let body = event.request_body.unwrap();
-    assert_eq!(event.signature, Some(signature(&key, &body)));
 }
 
 // Ratepay.

@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 use uuid::Uuid;
 
 use super::answer::Answer;
-use super::delivery::DeliveryAttempt;
+use super::delivery_report::DeliveryAttempt;
 use super::handle::Call;
 use super::limit::Limits;
 use super::operation::Operation;

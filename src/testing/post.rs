@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::{Host, Position, Url};
 
-use super::delivery::{DeliveryFailure, Received};
+use super::delivery_report::{DeliveryFailure, Received};
 
 /// The most that is read of an answer, in bytes.
 const LIMIT: usize = 1024 * 1024;

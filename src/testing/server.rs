@@ -82,15 +82,17 @@ impl Server {
         let closed = *self.door.connections.borrow();
         // Keeps the port from everybody else while nothing listens on it.
         let reserved = SHARED_PORTS.then(|| socket(self.address)).transpose()?;
-        self.door.close();
-        self.door.all_closed().await;
-        Ok(Refusal {
+        // There before anything is waited for, so that a wait that is given up ends it.
+        let refusal = Refusal {
             address: self.address,
             door: self.door.clone(),
             reserved,
             closed,
             over: false,
-        })
+        };
+        self.door.close();
+        self.door.all_closed().await;
+        Ok(refusal)
     }
 }
 

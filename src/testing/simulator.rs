@@ -5,8 +5,9 @@ use std::io;
 use std::sync::Arc;
 
 use super::clock::Clock;
-use super::delivery::{self, DeliveryReport};
+use super::delivery;
 use super::delivery_fault::{DeliveryFault, DeliveryFaultHit};
+use super::delivery_report::DeliveryReport;
 use super::exchange::Exchange;
 use super::fault::{Fault, FaultHit};
 use super::handle::handle;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::error::Fields;
 use crate::pandadoc::types::{WebhookEventErrorEnum, WebhookEventTriggerEnum};
-use crate::testing::delivery::{DeliveryAttempt, DeliveryFailure};
+use crate::testing::delivery_report::{DeliveryAttempt, DeliveryFailure};
 
 /// How long the history is kept (<https://hc.pandadoc.com/en/articles/9714966-webhooks>).
 const KEPT: Duration = Duration::from_secs(15 * 24 * 60 * 60);

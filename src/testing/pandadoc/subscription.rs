@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::request::Change;
 use crate::secret::Secret;
-use crate::testing::delivery::DeliveryAttempt;
+use crate::testing::delivery_report::DeliveryAttempt;
 use crate::testing::keys::Keys;
 use crate::testing::random;
 

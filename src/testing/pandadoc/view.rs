@@ -15,7 +15,8 @@ use crate::pandadoc::types::{WebhookSubscriptionItemResponse, WebhookSubscriptio
 use crate::pandadoc::{oauth, Client};
 use crate::runtime::ClientBuilder;
 use crate::secret::Secret;
-use crate::testing::delivery::{self, Delivery, DeliveryError, DeliveryReport, Receiver};
+use crate::testing::delivery::{self, Delivery, Receiver};
+use crate::testing::delivery_report::{DeliveryError, DeliveryReport};
 use crate::testing::shared::Shared;
 use crate::testing::{lock, random};
 use crate::webhook_url::WebhookUrl;

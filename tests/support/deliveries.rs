@@ -1,0 +1,55 @@
+//! What tests of deliveries have in common: a receiver, and what to look at in what it got.
+
+// Each test takes what it needs.
+#![allow(dead_code)]
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+use uuid::Uuid;
+use webhook_subscriptions::testing::{Clock, DeliveryReport, PandaDoc, Simulator};
+use webhook_subscriptions::{Secret, WebhookUrl};
+
+use crate::support::{response, Script, Server};
+
+pub async fn simulator() -> Simulator {
+    let simulator = Simulator::builder().clock(Clock::stopped());
+    simulator.start().await.unwrap()
+}
+
+/// A receiver that answers with these statuses in turn, and with the last from then on.
+pub async fn receiver(statuses: &'static [u16]) -> Server {
+    Server::scripted(|number| {
+        let status = statuses.get(number).or(statuses.last()).unwrap();
+        Script::answer(response(*status, &[("x-receiver", "ours")], "thanks"))
+    })
+    .await
+}
+
+pub fn url(receiver: &Server) -> WebhookUrl {
+    format!("{}/hooks?tenant=7", receiver.base_url())
+        .parse()
+        .unwrap()
+}
+
+pub async fn deliver(pandadoc: &PandaDoc<'_>, id: &Uuid) -> DeliveryReport {
+    let data = json!({"id": "d-1"});
+    pandadoc
+        .deliver(id, "document_state_changed", data)
+        .await
+        .unwrap()
+}
+
+/// What PandaDoc's documentation says of the signature, written down once more.
+pub fn signature(key: &Secret, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The value of a header in the text of a request.
+pub fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = request.lines();
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
