@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToPascalCase;
 use openapiv3::{OpenAPI, SchemaKind, Type};
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
 use schemars::schema::{InstanceType, SchemaObject, StringValidation};
 
-use super::directions;
+use super::answers::answers;
 use super::fault::Fault;
 use super::keep::keep_operations;
 use super::secrets::SIGNING_SECRET_MIN_LENGTH;
@@ -73,7 +72,7 @@ fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings,
     for (component, _, rust_type) in OWN_COMPONENTS {
         settings.with_replacement(component, rust_type, [].into_iter());
     }
-    for name in answers(prepared) {
+    for (name, _) in answers(prepared) {
         // It may gain members without breaking anybody.
         let open = TypePatch::default().with_attr("#[non_exhaustive]").clone();
         settings.with_patch(name, &open);
@@ -82,23 +81,6 @@ fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings,
         settings.with_derive("schemars::JsonSchema");
     }
     Ok(settings)
-}
-
-/// The types of what is only received, and has members.
-fn answers(prepared: &OpenAPI) -> Vec<String> {
-    let (received, sent) = (directions::received(prepared), directions::sent(prepared));
-    let schemas = prepared
-        .components
-        .iter()
-        .flat_map(|components| &components.schemas);
-    schemas
-        .filter(|(name, _)| received.contains(*name) && !sent.contains(*name))
-        .filter(|(_, schema)| {
-            let kind = schema.as_item().map(|schema| &schema.schema_kind);
-            matches!(kind, Some(SchemaKind::Type(Type::Object(_))))
-        })
-        .map(|(name, _)| name.to_pascal_case())
-        .collect()
 }
 
 /// Component schemas that become a type of this crate, by their name and the pattern that the type

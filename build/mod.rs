@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+pub mod answers;
 pub mod bodies;
 pub mod cycles;
 pub mod directions;
@@ -16,6 +17,7 @@ pub mod generate;
 pub mod inline;
 pub mod keep;
 pub mod methods;
+pub mod mocks;
 pub mod name;
 pub mod nulls;
 pub mod objects;
@@ -50,12 +52,16 @@ pub struct Client {
 /// Builds the client of a document, or says in one sentence why there is none.
 pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
     let (openapi, warning) = complete(document)?;
+    let errors = errors::documented_errors(&openapi);
     let steps = || -> Result<String, Fault> {
         let prepared = prepare::prepare(openapi, document.operations, document.module)?;
+        let client = generate::generate(&prepared, options)?;
         Ok([
-            generate::generate(&prepared, options)?,
             templates::templates(&prepared),
             open_enums::source(&prepared),
+            answers::constructors(&prepared, &client),
+            mocks::mocks(&prepared, &errors, &client),
+            client,
         ]
         .join("\n"))
     };

@@ -19,6 +19,7 @@ mod handle;
 mod injected;
 mod keys;
 mod limit;
+pub mod mock;
 mod operation;
 mod pandadoc;
 mod post;

@@ -35,6 +35,8 @@ pub struct ClientBuilder<C> {
     response_limit: usize,
     policy: RetryPolicy,
     jitter: fastrand::Rng,
+    #[cfg(feature = "testing")]
+    recorder: Option<super::recorder::Recorder>,
     makes: PhantomData<fn() -> C>,
 }
 
@@ -49,6 +51,8 @@ impl<C> ClientBuilder<C> {
             response_limit: RESPONSE_LIMIT,
             policy: RetryPolicy::default(),
             jitter: fastrand::Rng::new(),
+            #[cfg(feature = "testing")]
+            recorder: None,
             makes: PhantomData,
         }
     }
@@ -136,6 +140,15 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// A client that sends nothing.
+    #[cfg(feature = "testing")]
+    pub(crate) fn recording(server: &'static str, recorder: super::recorder::Recorder) -> Self {
+        Self {
+            recorder: Some(recorder),
+            ..Self::new(Some(server)).without_credential()
+        }
+    }
+
     /// What a generated client is made of.
     pub(crate) fn connect(
         self,
@@ -157,6 +170,8 @@ impl<C> ClientBuilder<C> {
             policy: self.policy,
             templates,
             shared: Shared::new(&base_url, credentials, self.jitter).into(),
+            #[cfg(feature = "testing")]
+            recorder: self.recorder,
         };
         let http = match self.http_client {
             Some(client) => client.into(),

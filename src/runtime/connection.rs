@@ -30,6 +30,9 @@ pub struct Connection {
     /// The path of each operation with its parameters in braces, by the name of the method.
     pub(super) templates: Templates,
     pub(super) shared: Arc<Shared>,
+    /// Where requests go in place of the server.
+    #[cfg(feature = "testing")]
+    pub(super) recorder: Option<super::recorder::Recorder>,
 }
 
 pub(super) struct Shared {

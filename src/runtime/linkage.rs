@@ -69,6 +69,10 @@ impl<C: ClientInfo<Connection>> ClientHooks<Connection> for C {
     async fn exec(&self, request: Request, info: &OperationInfo) -> Result<Response, super::Error> {
         let connection = self.inner();
         let operation = Operation::new(info.operation_id, &request.method, connection.templates);
+        #[cfg(feature = "testing")]
+        if let Some(recorder) = &connection.recorder {
+            return Err(recorder.record(&request, operation));
+        }
         call(self.client(), connection, &request, operation).await
     }
 }
@@ -126,6 +130,12 @@ macro_rules! generated_client {
             use crate::runtime::linkage as progenitor_client;
 
             include!(concat!(env!("OUT_DIR"), "/", $file));
+        }
+
+        /// The operations, as typed mocks; see [`testing::mock`](crate::testing::mock).
+        #[cfg(feature = "testing")]
+        pub mod mocks {
+            pub use super::generated::mocks::*;
         }
 
         impl Client {

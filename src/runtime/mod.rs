@@ -20,6 +20,8 @@ mod outcome;
 mod problem;
 mod query;
 mod read;
+#[cfg(feature = "testing")]
+mod recorder;
 mod request;
 mod response;
 mod response_value;
@@ -43,3 +45,5 @@ pub(crate) use base_url::is_loopback;
 pub(crate) use connection::Connection;
 pub(crate) use open_enum::open_enum;
 pub(crate) use operation::Templates;
+#[cfg(feature = "testing")]
+pub(crate) use recorder::{Recorded, Recorder};

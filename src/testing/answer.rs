@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{HeaderName, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::body::{Body, Frame, SizeHint};
 use serde_json::Value;
 
@@ -40,6 +40,10 @@ impl Answer {
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    pub(super) fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
+        (self.status, self.headers.into_iter().collect(), self.body)
     }
 
     pub(super) fn body_length(&self) -> usize {

@@ -1,0 +1,40 @@
+//! Requests that are looked at and not sent: how a mock learns what to expect.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::Error;
+use super::operation::Operation;
+use super::request::Request;
+
+/// Keeps the last request of a client in place of sending it.
+#[derive(Clone, Default)]
+pub(crate) struct Recorder(Arc<Mutex<Option<Recorded>>>);
+
+/// What would have been sent, without its credential.
+pub(crate) struct Recorded {
+    /// The name of the generated method.
+    pub(crate) operation: &'static str,
+    pub(crate) request: reqwest::Request,
+}
+
+impl Recorder {
+    /// Takes the request, and ends the call.
+    pub(super) fn record(&self, request: &Request, operation: Operation) -> Error {
+        match request.copy() {
+            Ok(request) => {
+                let recorded = Recorded {
+                    operation: operation.id,
+                    request,
+                };
+                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(recorded);
+                Error::not_built("it is only looked at".into())
+            }
+            Err(error) => error,
+        }
+    }
+
+    /// What was recorded since the last time.
+    pub(crate) fn take(&self) -> Option<Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

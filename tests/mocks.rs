@@ -1,0 +1,376 @@
+//! A mock of an operation expects what the client's own method sends, and answers what its document
+//! promises, or anything else.
+
+use std::time::Duration;
+
+use http::header::HeaderName;
+use http::StatusCode;
+use httpmock::MockServer;
+use uuid::Uuid;
+use webhook_subscriptions::pandadoc::types::{
+    WebhookEventPageResponse, WebhookSubscriptionCreateRequest, WebhookSubscriptionItemResponse,
+    WebhookSubscriptionPatchRequest, WebhookSubscriptionSharedKeyResponse,
+    WebhookSubscriptionTriggerEnum,
+};
+use webhook_subscriptions::pandadoc::{self, mocks as pandadoc_mocks};
+use webhook_subscriptions::ratepay::{self, mocks as ratepay_mocks};
+use webhook_subscriptions::testing::mock::Reply;
+use webhook_subscriptions::{Error, Outcome, RetryPolicy};
+
+const ID: Uuid = Uuid::from_u128(7);
+const OTHER_ID: Uuid = Uuid::from_u128(8);
+
+fn pandadoc(server: &MockServer) -> pandadoc::Client {
+    let builder = pandadoc::Client::builder()
+        .api_key("key")
+        .retry(RetryPolicy::none());
+    builder.base_url(server.base_url()).build().unwrap()
+}
+
+fn ratepay(server: &MockServer) -> ratepay::Client {
+    let builder = ratepay::Client::builder()
+        .access_token("token")
+        .retry(RetryPolicy::none());
+    builder.base_url(server.base_url()).build().unwrap()
+}
+
+fn status_of<T>(result: Result<T, Error>) -> Option<StatusCode> {
+    result.err().and_then(|error| error.status())
+}
+
+/// What the client sees where no mock fits.
+const NO_MOCK: Option<StatusCode> = Some(StatusCode::NOT_FOUND);
+
+fn item(name: &str) -> WebhookSubscriptionItemResponse {
+    let mut item = WebhookSubscriptionItemResponse::default();
+    item.name = Some(name.to_owned());
+    item
+}
+
+// Expectations.
+
+#[tokio::test]
+async fn a_mock_answers_any_request_of_its_operation() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let answer = pandadoc(&server)
+        .details_webhook_subscription(&ID)
+        .await
+        .unwrap();
+    assert_eq!(answer.name.as_deref(), Some("mine"));
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_another_operation() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let result = pandadoc(&server).list_webhook_subscriptions().await;
+    assert_eq!(status_of(result), NO_MOCK);
+}
+
+#[tokio::test]
+async fn a_mock_answers_the_path_that_it_expects() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
+        .expect(async |client| client.details_webhook_subscription(&ID).await);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    assert!(pandadoc(&server)
+        .details_webhook_subscription(&ID)
+        .await
+        .is_ok());
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_another_path() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
+        .expect(async |client| client.details_webhook_subscription(&ID).await);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let result = pandadoc(&server)
+        .details_webhook_subscription(&OTHER_ID)
+        .await;
+    assert_eq!(status_of(result), NO_MOCK);
+}
+
+/// A list of events of these types, asked for where a mock expects created templates and quotes.
+async fn list_where_two_types_are_expected(
+    types: Vec<WebhookSubscriptionTriggerEnum>,
+) -> Option<StatusCode> {
+    use pandadoc::types::WebhookEventTriggerEnum::{QuoteUpdated, TemplateCreated};
+
+    let server = MockServer::start_async().await;
+    pandadoc_mocks::ListWebhookEvent::mock(&server)
+        .expect(async |client| {
+            let types = vec![TemplateCreated, QuoteUpdated];
+            client
+                .list_webhook_event(10, None, None, 1, None, None, Some(&types))
+                .await
+        })
+        .reply(Reply::success(WebhookEventPageResponse::default()))
+        .mount_async()
+        .await;
+    let types = types.iter().map(|it| it.as_str().into()).collect();
+    let client = pandadoc(&server);
+    status_of(
+        client
+            .list_webhook_event(10, None, None, 1, None, None, Some(&types))
+            .await,
+    )
+}
+
+#[tokio::test]
+async fn a_mock_answers_the_list_of_parameters_that_it_expects() {
+    use WebhookSubscriptionTriggerEnum::{QuoteUpdated, TemplateCreated};
+    let found = list_where_two_types_are_expected(vec![TemplateCreated, QuoteUpdated]).await;
+    assert_eq!(found, None);
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_a_shorter_list_of_parameters() {
+    use WebhookSubscriptionTriggerEnum::TemplateCreated;
+    let found = list_where_two_types_are_expected(vec![TemplateCreated]).await;
+    assert_eq!(found, NO_MOCK);
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_a_longer_list_of_parameters() {
+    use WebhookSubscriptionTriggerEnum::{DocumentDeleted, QuoteUpdated, TemplateCreated};
+    let found =
+        list_where_two_types_are_expected(vec![TemplateCreated, QuoteUpdated, DocumentDeleted])
+            .await;
+    assert_eq!(found, NO_MOCK);
+}
+
+/// An update to this name, sent where a mock expects one to `mine`.
+async fn update_where_a_name_is_expected(name: &str) -> Option<StatusCode> {
+    let patch = |name: &str| WebhookSubscriptionPatchRequest {
+        name: Some(name.to_owned()),
+        ..Default::default()
+    };
+    let server = MockServer::start_async().await;
+    pandadoc_mocks::UpdateWebhookSubscription::mock(&server)
+        .expect(async |client| {
+            client
+                .update_webhook_subscription(&ID, &patch("mine"))
+                .await
+        })
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let client = pandadoc(&server);
+    status_of(client.update_webhook_subscription(&ID, &patch(name)).await)
+}
+
+#[tokio::test]
+async fn a_mock_answers_the_body_that_it_expects() {
+    assert_eq!(update_where_a_name_is_expected("mine").await, None);
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_another_body() {
+    assert_eq!(update_where_a_name_is_expected("another").await, NO_MOCK);
+}
+
+/// A refresh with this token, sent where a mock expects `mine`.
+async fn refresh_where_a_token_is_expected(token: &str) -> Option<StatusCode> {
+    use pandadoc::oauth::{mocks, types, Client};
+
+    let request = |token: &str| types::RefreshRequest {
+        client_id: "id".into(),
+        client_secret: "secret".into(),
+        grant_type: "refresh_token".into(),
+        refresh_token: token.into(),
+    };
+    let server = MockServer::start_async().await;
+    mocks::AccessToken::mock(&server)
+        .expect(async |client| client.access_token(&request("mine")).await)
+        .reply(Reply::success(types::TokenResponse::new("token".into())))
+        .mount_async()
+        .await;
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .build()
+        .unwrap();
+    status_of(client.access_token(&request(token)).await)
+}
+
+#[tokio::test]
+async fn a_mock_answers_the_form_that_it_expects() {
+    assert_eq!(refresh_where_a_token_is_expected("mine").await, None);
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_another_form() {
+    assert_eq!(refresh_where_a_token_is_expected("another").await, NO_MOCK);
+}
+
+#[tokio::test]
+#[should_panic = "a mock of update_webhook_subscription cannot expect a call of details_webhook_subscription"]
+async fn a_mock_does_not_expect_another_operation() {
+    let server = MockServer::start_async().await;
+    let _ = pandadoc_mocks::UpdateWebhookSubscription::mock(&server)
+        .expect(async |client| client.details_webhook_subscription(&ID).await);
+}
+
+// Replies.
+
+#[tokio::test]
+async fn a_success_has_its_documented_status() {
+    let server = MockServer::start_async().await;
+    let create = pandadoc_mocks::CreateWebhookSubscription::mock(&server);
+    create
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let request = WebhookSubscriptionCreateRequest {
+        name: "mine".into(),
+        url: "https://shop.example".parse().unwrap(),
+        triggers: None,
+        active: None,
+        payload: None,
+    };
+    let answer = pandadoc(&server)
+        .create_webhook_subscription(&request)
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_success_without_a_result_has_no_body() {
+    let server = MockServer::start_async().await;
+    let delete = ratepay_mocks::DeleteSubscription::mock(&server);
+    delete.reply(Reply::success(())).mount_async().await;
+    let id = "d8znR1k1_0Kw305BsoPT".parse().unwrap();
+    let answer = ratepay(&server).delete_subscription(&id).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+}
+
+/// What a regeneration ends in where a mock answers so.
+async fn regenerate(reply: Reply<pandadoc_mocks::UpdateWebhookSubscriptionSharedKey>) -> Error {
+    let server = MockServer::start_async().await;
+    let regenerate = pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server);
+    regenerate.reply(reply).mount_async().await;
+    let result = pandadoc(&server)
+        .update_webhook_subscription_shared_key(&ID)
+        .await;
+    result.unwrap_err()
+}
+
+use pandadoc_mocks::UpdateWebhookSubscriptionSharedKeyError::{Forbidden, TooManyRequests};
+
+#[tokio::test]
+async fn a_documented_error_has_its_status() {
+    let error = regenerate(Reply::error(Forbidden)).await;
+    assert_eq!(error.status(), Some(StatusCode::FORBIDDEN));
+}
+
+#[tokio::test]
+async fn a_documented_error_has_the_providers_body() {
+    let error = regenerate(Reply::error(Forbidden)).await;
+    assert_eq!(error.problem().name(), Some("permissions_error"));
+}
+
+#[tokio::test]
+async fn ratepays_documented_error_has_ratepays_body() {
+    let server = MockServer::start_async().await;
+    let list = ratepay_mocks::ListSubscriptions::mock(&server);
+    let error = ratepay_mocks::ListSubscriptionsError::Forbidden;
+    list.reply(Reply::error(error)).mount_async().await;
+    let error = ratepay(&server).list_subscriptions().await.unwrap_err();
+    let media_type = &error.headers().unwrap()["content-type"];
+    assert_eq!(media_type, "application/problem+json");
+}
+
+#[tokio::test]
+async fn a_wait_is_named() {
+    let error =
+        regenerate(Reply::error(TooManyRequests).retry_after(Duration::from_millis(1500))).await;
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
+}
+
+#[tokio::test]
+async fn a_header_is_sent() {
+    let name = HeaderName::from_static("x-request-id");
+    let id = ID.to_string();
+    let error = regenerate(Reply::error(Forbidden).header(name, &id)).await;
+    assert_eq!(error.request_id(), Some(id.as_str()));
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_arrives_as_it_is() {
+    let error = regenerate(Reply::raw(StatusCode::BAD_GATEWAY, "text/html", "<html>")).await;
+    assert_eq!(error.body(), Some(&b"<html>"[..]));
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_json_is_applied() {
+    let error = regenerate(Reply::raw(StatusCode::OK, "text/html", "<html>")).await;
+    assert_eq!(error.outcome(), Outcome::Applied);
+}
+
+#[tokio::test]
+async fn an_answer_is_delayed() {
+    let server = MockServer::start_async().await;
+    pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server)
+        .delay(Duration::from_secs(600))
+        .reply(Reply::error(Forbidden))
+        .mount_async()
+        .await;
+    let client = pandadoc::Client::builder()
+        .api_key("key")
+        .base_url(server.base_url())
+        .timeout(Duration::from_millis(200));
+    let result = client
+        .build()
+        .unwrap()
+        .update_webhook_subscription_shared_key(&ID)
+        .await;
+    assert!(result.unwrap_err().is_timeout());
+}
+
+#[tokio::test]
+async fn answers_come_in_their_order_and_the_last_stays() {
+    let server = MockServer::start_async().await;
+    pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server)
+        .reply(Reply::error(TooManyRequests))
+        .reply(Reply::success(WebhookSubscriptionSharedKeyResponse::new(
+            "new".into(),
+        )))
+        .mount_async()
+        .await;
+    let client = pandadoc(&server);
+    let mut succeeded = Vec::new();
+    for _ in 0..3 {
+        succeeded.push(
+            client
+                .update_webhook_subscription_shared_key(&ID)
+                .await
+                .is_ok(),
+        );
+    }
+    assert_eq!(succeeded, [false, true, true]);
+}
+
+#[tokio::test]
+#[should_panic = "a mock of updateWebhookSubscriptionSharedKey needs a reply"]
+async fn a_mock_without_an_answer_is_refused() {
+    let server = MockServer::start_async().await;
+    pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server)
+        .mount_async()
+        .await;
+}
