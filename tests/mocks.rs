@@ -14,7 +14,7 @@ use webhook_subscriptions::pandadoc::types::{
 };
 use webhook_subscriptions::pandadoc::{self, mocks as pandadoc_mocks};
 use webhook_subscriptions::ratepay::{self, mocks as ratepay_mocks};
-use webhook_subscriptions::testing::mock::Reply;
+use webhook_subscriptions::testing::mock::{Operation, Reply};
 use webhook_subscriptions::{Error, Outcome, RetryPolicy};
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -373,4 +373,53 @@ async fn a_mock_without_an_answer_is_refused() {
     pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server)
         .mount_async()
         .await;
+}
+
+// Every operation.
+
+/// The status of the answer to a request in the form of this operation, where it has a mock.
+async fn answered<O: Operation>(success: O::Answer) -> u16 {
+    let server = MockServer::start_async().await;
+    O::mock(&server)
+        .reply(Reply::success(success))
+        .mount_async()
+        .await;
+    let url = server.url(O::TEMPLATE.replace("{id}", "7"));
+    let method = O::METHOD.parse().unwrap();
+    let client = reqwest::Client::new();
+    let response = client.request(method, url).send().await.unwrap();
+    response.status().as_u16()
+}
+
+macro_rules! every_operation {
+    ($($test:ident: $operation:path, $success:expr, $status:literal;)*) => {$(
+        #[tokio::test]
+        async fn $test() {
+            assert_eq!(answered::<$operation>($success).await, $status);
+        }
+    )*};
+}
+
+fn subscription() -> ratepay::types::Subscription {
+    ratepay::types::Subscription::new("secret".into())
+}
+
+every_operation! {
+    list_webhook_subscriptions: pandadoc_mocks::ListWebhookSubscriptions, Default::default(), 200;
+    create_webhook_subscription: pandadoc_mocks::CreateWebhookSubscription, Default::default(), 201;
+    details_webhook_subscription: pandadoc_mocks::DetailsWebhookSubscription, Default::default(), 200;
+    update_webhook_subscription: pandadoc_mocks::UpdateWebhookSubscription, Default::default(), 200;
+    delete_webhook_subscription: pandadoc_mocks::DeleteWebhookSubscription, (), 204;
+    update_webhook_subscription_shared_key: pandadoc_mocks::UpdateWebhookSubscriptionSharedKey,
+        WebhookSubscriptionSharedKeyResponse::new("key".into()), 200;
+    list_webhook_event: pandadoc_mocks::ListWebhookEvent, Default::default(), 200;
+    details_webhook_event: pandadoc_mocks::DetailsWebhookEvent, Default::default(), 200;
+    access_token: pandadoc::oauth::mocks::AccessToken,
+        pandadoc::oauth::types::TokenResponse::new("token".into()), 200;
+    list_subscriptions: ratepay_mocks::ListSubscriptions, ratepay::types::SubscriptionList(Vec::new()), 200;
+    create_subscription: ratepay_mocks::CreateSubscription, subscription(), 201;
+    update_subscription: ratepay_mocks::UpdateSubscription, subscription(), 200;
+    delete_subscription: ratepay_mocks::DeleteSubscription, (), 204;
+    create_o_auth_token: ratepay::oauth::mocks::CreateOAuthToken,
+        ratepay::oauth::types::TokenResponse::new("token".into()), 200;
 }
