@@ -19,18 +19,24 @@ pub fn read(file: &Path) -> Result<OpenAPI, Fault> {
             Fault::new("the document is empty").mend("put an OpenAPI 3.0 document there, in UTF-8")
         );
     }
-    let yaml = file
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let value = if yaml {
-        parse_yaml(&text)
+    // RFC 8259, section 8.1: a byte order mark may be ignored.
+    let text = text.trim_start_matches('\u{feff}');
+    let value = if is_yaml(file) {
+        parse_yaml(text)
     } else {
-        parse_json(&text)
+        parse_json(text)
     }?;
     check_version(&value)?;
     serde_json::from_value(value).map_err(|error| {
         Fault::new(format!("the document is not valid OpenAPI 3.0: {error}"))
             .mend("correct the document, or take a complete copy of it")
+    })
+}
+
+/// Whether a file of this name is taken for YAML.
+pub fn is_yaml(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
     })
 }
 

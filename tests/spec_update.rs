@@ -24,7 +24,9 @@ impl Package {
             fs::copy(file.path(), root.join("specs").join(file.file_name())).unwrap();
         }
         fs::copy("specs/pandadoc.json", root.join(NEW)).unwrap();
-        Self(root)
+        let package = Self(root);
+        package.run(&["--accept"]).unwrap();
+        package
     }
 
     /// With a new edition in which the value at `pointer` is another.
@@ -43,9 +45,9 @@ impl Package {
             .map(|argument| if *argument == NEW { &*new } else { argument })
             .collect();
         let without_folder = |said: String| said.replace(&format!("{}/", self.0.display()), "");
-        run(&self.0, &arguments)
-            .map(without_folder)
-            .map_err(without_folder)
+        let mut said = Vec::new();
+        run(&self.0, &arguments, &mut said).map_err(&without_folder)?;
+        Ok(without_folder(String::from_utf8(said).unwrap()))
     }
 
     fn read(&self, file: &str) -> String {
@@ -200,7 +202,70 @@ fn what_is_no_document_is_refused() {
 fn an_argument_that_is_none_of_the_known_is_refused() {
     let sentence = Package::new("argument").run(&["--what"]).unwrap_err();
     assert!(
-        sentence.starts_with("give the file of a new document"),
+        sentence.starts_with("these arguments are not understood"),
         "{sentence}"
     );
+}
+
+#[test]
+fn a_document_that_is_in_place_already_stays_whole() {
+    let package = Package::new("in_place");
+    let file = package.0.join("specs/pandadoc.json");
+    let before = fs::read(&file).unwrap();
+    package.run(&[file.to_str().unwrap(), "--install"]).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn nothing_is_written_where_something_is_missing() {
+    let package = Package::with("incomplete", ELSEWHERE, json!("Other words"));
+    fs::remove_file(package.0.join("specs/provenance.yaml")).unwrap();
+    package.run(&[NEW, "--install"]).unwrap_err();
+    assert_eq!(
+        package.read("specs/pandadoc.json"),
+        fs::read_to_string("specs/pandadoc.json").unwrap()
+    );
+}
+
+#[test]
+fn an_escaped_emoji_is_no_hindrance() {
+    let package = Package::new("emoji");
+    let escaped = package.read(NEW).replacen(
+        "\"description\": \"",
+        "\"description\": \"\\ud83d\\ude00 ",
+        1,
+    );
+    fs::write(package.0.join(NEW), escaped).unwrap();
+    package.run(&[NEW, "--install"]).unwrap();
+    assert!(package.run(&["--check"]).is_ok());
+}
+
+#[test]
+fn a_byte_order_mark_is_no_hindrance() {
+    let package = Package::new("mark");
+    let marked = format!("\u{feff}{}", package.read(NEW));
+    fs::write(package.0.join(NEW), marked).unwrap();
+    let said = package.run(&[NEW]).unwrap();
+    assert!(said.ends_with("nothing for this crate\n"), "{said}");
+}
+
+#[test]
+fn a_source_that_is_kept_is_named() {
+    let package = Package::with("kept", ELSEWHERE, json!("Other words"));
+    let said = package.run(&[NEW, "--install"]).unwrap();
+    assert!(said.ends_with(", as before\n"), "{said}");
+}
+
+#[test]
+fn an_operation_that_is_left_to_the_document_by_hand_is_named() {
+    let package = Package::with("withdrawn", ELSEWHERE, json!("Other words"));
+    let whole = fs::read_to_string("tests/other_client/pandadoc-8.8.0.json").unwrap();
+    fs::write(package.0.join("specs/pandadoc.json"), &whole).unwrap();
+    let mut new: Value = serde_json::from_str(&whole).unwrap();
+    let item = &mut new["paths"]["/public/v1/webhook-subscriptions/{id}"];
+    item.as_object_mut().unwrap().remove("delete").unwrap();
+    fs::write(package.0.join(NEW), new.to_string()).unwrap();
+    let said = package.run(&[NEW]).unwrap();
+    let line = "deleteWebhookSubscription would be taken from specs/pandadoc-webhooks.yaml.";
+    assert!(said.contains(line), "{said}");
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use spec_update::package::documents;
+use spec_update::provenance::Record;
 use spec_update::steps::documents::DOCUMENTS;
 use spec_update::{accepted, provenance};
 
@@ -22,7 +24,7 @@ fn the_surface_in_use_is_the_accepted_one() {
     let accepted = fs::read_to_string(accepted::SURFACE).unwrap();
     let accept = "cargo run --example spec_update -- --accept";
     assert_eq!(
-        accepted::surface(root()).unwrap(),
+        accepted::surface(&documents(root())).unwrap(),
         accepted,
         "if that is right: {accept}"
     );
@@ -34,12 +36,7 @@ fn a_document_of_the_recorded_version_is_the_recorded_one() {
     let records = provenance::read(root()).unwrap();
     let edited: Vec<_> = records
         .iter()
-        .map(|(file, record)| {
-            (
-                provenance::record(root(), file, &record.from).unwrap(),
-                record,
-            )
-        })
+        .map(|(file, record)| (Record::of(Path::new(file), &record.from).unwrap(), record))
         .filter(|(found, record)| found.version == record.version && found != *record)
         .collect();
     assert_eq!(edited, []);

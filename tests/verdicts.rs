@@ -7,7 +7,9 @@ mod spec_update;
 
 use serde_json::{json, Value};
 use spec_update::changes::changes;
+use spec_update::generated::unjudged;
 use spec_update::surface::Surface;
+use spec_update::verdict::Verdict;
 
 const OPERATION: &str = "/paths/~1things/post";
 const REQUEST: &str = "/components/schemas/Request";
@@ -285,6 +287,101 @@ fn a_body_of_another_media_type() {
     assert_eq!(lines, expected);
 }
 
+#[test]
+fn a_list_of_one_length_that_may_have_another() {
+    let list = |most: u64| json!({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": most});
+    let mut old = document();
+    old.pointer_mut(REQUEST).unwrap()["properties"]["pair"] = list(2);
+    let mut new = document();
+    new.pointer_mut(REQUEST).unwrap()["properties"]["pair"] = list(3);
+    let lines = changes(&surface(old), &surface(new));
+    assert_eq!(
+        lines[0].to_string(),
+        "breaking       type Request, member pair: has maxItems 3, and had 2"
+    );
+}
+
+#[test]
+fn a_list_of_a_request_whose_items_differ_now() {
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let mut old = document();
+    old.pointer_mut(REQUEST).unwrap()["properties"]["all"] = list.clone();
+    let mut new = old.clone();
+    new.pointer_mut(REQUEST).unwrap()["properties"]["all"]["uniqueItems"] = json!(true);
+    let lines = changes(&surface(old), &surface(new));
+    assert_eq!(
+        lines[0].to_string(),
+        "breaking       type Request, member all: has uniqueItems true now"
+    );
+}
+
+#[test]
+fn a_member_less_in_an_object_with_alternatives() {
+    let either = json!([{"required": ["name"]}, {"required": ["label"]}]);
+    let mut old = document();
+    old.pointer_mut(REQUEST).unwrap()["anyOf"] = either;
+    let mut new = old.clone();
+    let request = new.pointer_mut(REQUEST).unwrap();
+    request["properties"]
+        .as_object_mut()
+        .unwrap()
+        .remove("options")
+        .unwrap();
+    let lines = changes(&surface(old), &surface(new));
+    assert_eq!(
+        lines[1].to_string(),
+        "breaking       type Request, member options: is gone"
+    );
+}
+
+#[test]
+fn a_first_member_of_an_object_that_had_none() {
+    let mut old = document();
+    old.pointer_mut("/components/schemas/Options").unwrap()["properties"] = json!({});
+    let lines = changes(&surface(old), &surface(document()));
+    assert_eq!(lines[0].verdict, Verdict::Breaking);
+}
+
+#[test]
+fn a_parameter_of_the_path_of_another_name() {
+    let mut old = document();
+    let path = |document: &mut Value, name: &str| {
+        let mut item = document["paths"]["/things"].take();
+        let parameter =
+            json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
+        item["post"]["parameters"] = json!([parameter]);
+        document["paths"] = json!({ format!("/things/{{{name}}}"): item });
+    };
+    let mut new = document();
+    path(&mut old, "id");
+    path(&mut new, "uuid");
+    let lines = changes(&surface(old), &surface(new));
+    assert_eq!(
+        lines[0].to_string(),
+        "documentation  operation doIt: is /things/{uuid} now; its URLs are the same"
+    );
+}
+
+#[test]
+fn a_body_that_need_not_be_given() {
+    let lines = set(
+        &format!("{OPERATION}/requestBody"),
+        "required",
+        json!(false),
+    );
+    let expected = ["documentation  operation doIt, body application/json: \
+                     is optional now; it is always sent"];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_parameter_with_a_default() {
+    let place = format!("{OPERATION}/parameters/0/schema");
+    let lines = set(&place, "default", json!(10));
+    let expected = "documentation  operation doIt: is described in other words (query count)";
+    assert_eq!(lines, [expected]);
+}
+
 // Answers.
 
 #[test]
@@ -431,6 +528,18 @@ fn a_name_for_an_error_schema() {
     assert_eq!(lines, [""; 0]);
 }
 
+#[test]
+fn a_status_that_is_no_success_any_more() {
+    let mut old = document();
+    let responses = old.pointer_mut(&format!("{OPERATION}/responses")).unwrap();
+    responses["202"] = responses["200"].clone();
+    let lines = changes(&surface(old), &surface(document()));
+    assert_eq!(
+        lines[0].to_string(),
+        "breaking       operation doIt, success 202: is no longer a success"
+    );
+}
+
 // Operations.
 
 #[test]
@@ -488,7 +597,7 @@ fn another_server() {
     let lines = set("/servers/0", "url", json!("https://api2.example"));
     let expected = [
         "breaking       server https://api.example: is gone; the facade says where requests go",
-        "breaking       server https://api2.example: is new; the facade says where requests go",
+        "documentation  server https://api2.example: is new; the facade says where requests go",
     ];
     assert_eq!(lines, expected);
 }
@@ -500,6 +609,46 @@ fn other_words() {
         lines,
         ["documentation  operation doIt: is described in other words (itself)"]
     );
+}
+
+#[test]
+fn another_header_for_the_key() {
+    let scheme =
+        |header: &str| json!({"apiKey": {"type": "apiKey", "in": "header", "name": header}});
+    let mut old = document();
+    old["security"] = json!([{"apiKey": []}]);
+    let mut new = old.clone();
+    old["components"]["securitySchemes"] = scheme("Authorization");
+    new["components"]["securitySchemes"] = scheme("X-Key");
+    let lines = changes(&surface(old), &surface(new));
+    assert_eq!(
+        lines[0].to_string(),
+        "breaking       credential apiKey (header Authorization): is gone; the builder may still offer it"
+    );
+}
+
+// What only the generator sees.
+
+#[test]
+fn a_type_of_another_form_that_nothing_else_speaks_of() {
+    let [old, new] = [
+        "pub struct Thing { pub a : u8 }",
+        "pub struct Thing { pub a : u16 }",
+    ];
+    let found = unjudged(old, new, &[]);
+    assert_eq!(
+        found[0].to_string(),
+        "breaking       type Thing: is generated in another form"
+    );
+}
+
+#[test]
+fn a_type_of_other_words_has_no_other_form() {
+    let [old, new] = [
+        r#"pub struct Thing { # [doc = "One } \" two"] pub a : u8 }"#,
+        r#"pub struct Thing { # [doc = "Three"] pub a : u8 }"#,
+    ];
+    assert_eq!(unjudged(old, new, &[]), []);
 }
 
 // Elsewhere.

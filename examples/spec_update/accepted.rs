@@ -1,11 +1,11 @@
 //! The surface and the records that are kept in the repository, so that a change of them shows in review.
 
-use std::fs;
 use std::path::Path;
 
-use super::package::documents;
-use super::provenance;
+use super::package::{documents, read, write};
+use super::provenance::{self, Record};
 use super::steps::complete;
+use super::steps::documents::Document;
 use super::surface::Surface;
 
 /// The file that holds the surface in use.
@@ -13,13 +13,13 @@ pub const SURFACE: &str = "specs/surface.txt";
 
 const ACCEPT: &str = "cargo run --example spec_update -- --accept";
 
-/// What users of this crate see of the documents of the package at `root`, as text.
-pub fn surface(root: &Path) -> Result<String, String> {
+/// What users of this crate see of these documents, as text.
+pub fn surface(documents: &[Document]) -> Result<String, String> {
     let mut text = format!(
         "What users of this crate see of the documents in specs/. Written by\n    {ACCEPT}\n"
     );
-    for document in documents(root) {
-        let (openapi, _) = complete(&document)?;
+    for document in documents {
+        let (openapi, _) = complete(document)?;
         let surface = Surface::of(&openapi, document.operations)
             .map_err(|fault| format!("{}: {fault}", document.file))?;
         text += &format!("\n# {}\n\n{surface}", document.module);
@@ -29,35 +29,33 @@ pub fn surface(root: &Path) -> Result<String, String> {
 
 /// Takes the documents in place for what they should be: writes their surface and their records.
 pub fn accept(root: &Path) -> Result<String, String> {
-    fs::write(root.join(SURFACE), surface(root)?)
-        .map_err(|error| format!("{SURFACE} cannot be written: {error}; allow writing there"))?;
+    let surface = surface(&documents(root))?;
     let mut records = provenance::read(root)?;
     for (file, record) in &mut records {
-        *record = provenance::record(root, file, &record.from)?;
+        *record = Record::of(&root.join(file), &record.from)?;
     }
+    write(root, SURFACE, surface.as_bytes())?;
     provenance::write(root, &records)?;
     let records = provenance::FILE;
-    Ok(format!("{SURFACE} and {records} are up to date\n"))
+    Ok(format!("{SURFACE} and {records} are up to date"))
 }
 
 /// Says whether surface and records are those of the documents in place.
 pub fn check(root: &Path) -> Result<String, String> {
-    let accepted = fs::read_to_string(root.join(SURFACE))
-        .map_err(|error| format!("{SURFACE} cannot be read: {error}; restore it"))?;
-    if accepted != surface(root)? {
+    if read(root, SURFACE)? != surface(&documents(root))?.as_bytes() {
         return Err(format!(
             "{SURFACE} is not the surface in use; write it anew with `{ACCEPT}` and review it"
         ));
     }
     let records = provenance::FILE;
     for (file, record) in provenance::read(root)? {
-        if record != provenance::record(root, &file, &record.from)? {
+        if record != Record::of(&root.join(&file), &record.from)? {
             return Err(format!(
                 "{file} is not the one that {records} records; restore it, or run `{ACCEPT}`"
             ));
         }
     }
     Ok(format!(
-        "{SURFACE} and {records} are those of the documents in place\n"
+        "{SURFACE} and {records} are those of the documents in place"
     ))
 }

@@ -28,7 +28,7 @@ pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
         let judged = match (old.entries.get(place), new.entries.get(place)) {
             (Some(old), Some(new)) => verdict::changed(&old.fact, &new.fact),
             (None, Some(added)) => vec![verdict::added(&added.fact, place, new)],
-            (Some(removed), None) => vec![verdict::removed(&removed.fact, new)],
+            (Some(removed), None) => vec![verdict::removed(&removed.fact, place, new)],
             (None, None) => Vec::new(),
         };
         changes.extend(judged.into_iter().map(|(verdict, what)| Change {

@@ -35,10 +35,15 @@ pub fn error_bodies(openapi: &OpenAPI, operations: &[&str]) -> Vec<(Place, Value
 }
 
 fn shape_of(response: &ReferenceOr<Response>, document: &Value) -> Value {
-    shape(&json!(response), document, &mut Vec::new())
-        .get("content")
-        .cloned()
-        .unwrap_or_default()
+    let shape = shape(&json!(response), document, &mut Vec::new());
+    let parts: Map<_, _> = ["content", "headers"]
+        .into_iter()
+        .filter_map(|part| Some((part.to_owned(), shape.get(part)?.clone())))
+        .collect();
+    match parts.is_empty() {
+        true => Value::Null,
+        false => parts.into(),
+    }
 }
 
 /// The schema without its prose, each reference replaced by what it names.
@@ -77,6 +82,12 @@ fn shape(value: &Value, document: &Value, above: &mut Vec<String>) -> Value {
                     .map(|(name, member)| (name.clone(), shape(member, document, above)))
                     .collect::<Map<_, _>>()
                     .into(),
+                // Sets, in whatever order they are written.
+                ("required" | "enum", Value::Array(values)) => {
+                    let mut values = values.clone();
+                    values.sort_by_key(Value::to_string);
+                    values.into()
+                }
                 _ => shape(value, document, above),
             };
             (keyword.clone(), value)

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use super::package;
+use super::steps::read::read as read_document;
 
 /// The file that holds the records.
 pub const FILE: &str = "specs/provenance.yaml";
@@ -31,34 +33,29 @@ pub struct Record {
 /// The records, by file.
 pub type Records = BTreeMap<String, Record>;
 
+impl Record {
+    /// The record of this file as it is.
+    pub fn of(file: &Path, from: &str) -> Result<Self, String> {
+        let in_file = |error: String| format!("{}: {error}", file.display());
+        let openapi = read_document(file).map_err(|fault| in_file(fault.to_string()))?;
+        let bytes = fs::read(file).map_err(|error| in_file(error.to_string()))?;
+        let sum = Sha256::digest(&bytes);
+        Ok(Self {
+            from: from.to_owned(),
+            version: openapi.info.version,
+            sha256: sum.iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+}
+
 /// Reads the records of the package at `root`.
 pub fn read(root: &Path) -> Result<Records, String> {
-    let text = read_file(root, FILE)?;
-    serde_yaml_ng::from_slice(&text).map_err(|error| format!("{FILE}: {error}; correct the record"))
+    serde_yaml_ng::from_slice(&package::read(root, FILE)?)
+        .map_err(|error| format!("{FILE}: {error}; correct the record"))
 }
 
 /// Writes them.
 pub fn write(root: &Path, records: &Records) -> Result<(), String> {
     let yaml = serde_yaml_ng::to_string(records).map_err(|error| format!("{FILE}: {error}"))?;
-    fs::write(root.join(FILE), format!("{HEADING}{yaml}"))
-        .map_err(|error| format!("{FILE} cannot be written: {error}; allow writing there"))
-}
-
-/// The record that a file as it is would have.
-pub fn record(root: &Path, file: &str, from: &str) -> Result<Record, String> {
-    let bytes = read_file(root, file)?;
-    // YAML has JSON in it.
-    let document: Value = serde_yaml_ng::from_slice(&bytes)
-        .map_err(|error| format!("{file}: {error}; take a complete copy of it"))?;
-    let version = document.pointer("/info/version").and_then(Value::as_str);
-    let sum = Sha256::digest(&bytes);
-    Ok(Record {
-        from: from.to_owned(),
-        version: version.unwrap_or("unknown").to_owned(),
-        sha256: sum.iter().map(|byte| format!("{byte:02x}")).collect(),
-    })
-}
-
-fn read_file(root: &Path, file: &str) -> Result<Vec<u8>, String> {
-    fs::read(root.join(file)).map_err(|error| format!("{file} cannot be read: {error}; restore it"))
+    package::write(root, FILE, format!("{HEADING}{yaml}").as_bytes())
 }

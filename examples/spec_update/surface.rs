@@ -8,9 +8,11 @@ use openapiv3::{
 };
 use serde_json::{json, Value};
 
+use super::credentials::credentials;
 use super::error_bodies::error_bodies;
 use super::steps::directions::{received, sent, tell_directions_apart};
 use super::steps::fault::Fault;
+use super::steps::nulls::move_nulls;
 use super::steps::prepare::describe;
 use super::value::Described;
 
@@ -43,11 +45,15 @@ pub enum Fact {
     EnumValue,
     /// An operation is called so.
     Operation { method: String, path: String },
-    /// A caller gives it.
+    /// An argument of an operation.
+    Parameter { required: bool, value: Described },
+    /// The body of a request.
+    Body { required: bool, value: Described },
+    /// A member of a request.
     Sent { required: bool, value: Described },
-    /// A server answers it; `always` is what this crate makes sure of.
+    /// A member of an answer, promised by the document, and always there if this crate makes sure of it.
     Received {
-        required: bool,
+        promised: bool,
         always: bool,
         value: Described,
     },
@@ -70,7 +76,8 @@ pub enum Way {
 impl Surface {
     /// The surface of these operations. Which of them the document has is for the caller to know.
     pub fn of(openapi: &OpenAPI, operations: &[&str]) -> Result<Self, Fault> {
-        let described = describe(openapi.clone(), operations)?;
+        let mut described = describe(openapi.clone(), operations)?;
+        move_nulls(&mut described)?;
         let mut prepared = described.clone();
         tell_directions_apart(&mut prepared)?;
         let mut surface = Self::default();
@@ -81,13 +88,11 @@ impl Surface {
                 json!(server.description),
             );
         }
-        for requirement in openapi.security.iter().flatten() {
-            let schemes: Vec<_> = requirement.keys().map(String::as_str).collect();
-            let place = vec![format!("credential {}", schemes.join(" and "))];
-            surface.add(place, Fact::Credential, Value::Null);
+        for credential in credentials(openapi, openapi.security.as_ref()) {
+            surface.add(vec![credential], Fact::Credential, Value::Null);
         }
         for (path, method, operation) in described.operations() {
-            surface.operation(path, method, operation);
+            surface.operation(openapi, path, method, operation);
         }
         for (path, method, operation) in openapi.operations() {
             let id = operation.operation_id.clone().unwrap_or_default();
@@ -111,13 +116,18 @@ impl Surface {
         Ok(surface)
     }
 
-    fn operation(&mut self, path: &str, method: &str, operation: &Operation) {
+    fn operation(&mut self, openapi: &OpenAPI, path: &str, method: &str, operation: &Operation) {
         let id = operation.operation_id.as_deref().unwrap_or_default();
         let whole = format!("operation {id}");
         let fact = Fact::Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
         };
+        // One that has no list of its own has the document's.
+        for credential in credentials(openapi, operation.security.as_ref()) {
+            let place = vec![whole.clone(), credential];
+            self.add(place, Fact::Credential, Value::Null);
+        }
         let prose = json!([
             operation.summary,
             operation.description,
@@ -125,11 +135,11 @@ impl Surface {
         ]);
         self.add(vec![whole.clone()], fact, prose);
         for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
-            self.parameter(&whole, parameter);
+            self.parameter(&whole, path, parameter);
         }
         if let Some(ReferenceOr::Item(body)) = &operation.request_body {
             for (media_type, media) in &body.content {
-                let fact = Fact::Sent {
+                let fact = Fact::Body {
                     required: body.required,
                     value: Described::by(&media.schema),
                 };
@@ -150,25 +160,33 @@ impl Surface {
         }
     }
 
-    fn parameter(&mut self, whole: &str, parameter: &Parameter) {
-        let place = match parameter {
-            Parameter::Query { .. } => "query",
-            Parameter::Header { .. } => "header",
-            Parameter::Path { .. } => "path",
-            Parameter::Cookie { .. } => "cookie",
-        };
+    /// An argument: by its position in the path, which is how a method takes it, or by its name.
+    fn parameter(&mut self, operation: &str, path: &str, parameter: &Parameter) {
         let data = parameter.parameter_data_ref();
-        let value = match &data.format {
-            ParameterSchemaOrContent::Schema(schema) => Described::by(schema),
-            ParameterSchemaOrContent::Content(_) => Described::by(&Value::Null),
+        let name = &data.name;
+        let place = match parameter {
+            Parameter::Query { .. } => format!("query {name}"),
+            Parameter::Header { .. } => format!("header {name}"),
+            Parameter::Cookie { .. } => format!("cookie {name}"),
+            Parameter::Path { .. } => {
+                let mut parameters = path.split('/').filter(|segment| segment.starts_with('{'));
+                let position = parameters.position(|segment| segment == format!("{{{name}}}"));
+                format!("path parameter {}", position.unwrap_or_default() + 1)
+            }
         };
-        let fact = Fact::Sent {
+        let (value, prose) = match &data.format {
+            ParameterSchemaOrContent::Schema(schema) => (
+                Described::by(schema),
+                schema.as_item().map(prose).unwrap_or_default(),
+            ),
+            ParameterSchemaOrContent::Content(_) => (Described::by(&Value::Null), Value::Null),
+        };
+        let fact = Fact::Parameter {
             required: data.required,
             value,
         };
-        let prose = json!([data.description, data.example, data.deprecated]);
-        let place = vec![whole.to_owned(), format!("{place} {}", data.name)];
-        self.add(place, fact, prose);
+        let prose = json!([data.description, data.example, data.deprecated, prose]);
+        self.add(vec![operation.to_owned(), place], fact, prose);
     }
 
     fn schema(&mut self, name: &str, schema: &Schema, way: Way, always: &BTreeSet<String>) {
@@ -183,25 +201,25 @@ impl Surface {
                 self.add(place, Fact::EnumValue, Value::Null);
             }
         }
-        let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
-            return;
+        let (properties, required) = match &schema.schema_kind {
+            SchemaKind::Type(Type::Object(object)) => (&object.properties, &object.required),
+            SchemaKind::Any(any) => (&any.properties, &any.required),
+            _ => return,
         };
-        for (member, slot) in &object.properties {
-            let required = object.required.contains(member);
+        for (member, slot) in properties {
+            let required = required.contains(member);
             let value = Described::by(slot);
             let fact = match way {
                 Way::Received => Fact::Received {
-                    required,
+                    promised: required,
                     always: always.contains(member),
                     value,
                 },
                 Way::Sent | Way::Both => Fact::Sent { required, value },
             };
-            let prose = slot
-                .as_item()
-                .map(|schema| self::prose(schema))
-                .unwrap_or_default();
-            self.add(vec![whole.clone(), format!("member {member}")], fact, prose);
+            let prose = slot.as_item().map(|schema| self::prose(schema));
+            let place = vec![whole.clone(), format!("member {member}")];
+            self.add(place, fact, prose.unwrap_or_default());
         }
     }
 
@@ -244,7 +262,9 @@ fn prose(schema: &Schema) -> Value {
         data.description,
         data.example,
         data.default,
-        data.deprecated
+        data.deprecated,
+        data.read_only,
+        data.write_only
     ])
 }
 
@@ -267,12 +287,20 @@ impl fmt::Display for Fact {
             // That an error is documented is worth a line. What its body is, no type depends on.
             Self::Error(_) => Ok(()),
             Self::Operation { method, path } => write!(f, ": {method} {path}"),
-            Self::Sent {
+            Self::Parameter {
+                required: needed,
+                value,
+            }
+            | Self::Body {
+                required: needed,
+                value,
+            }
+            | Self::Sent {
                 required: needed,
                 value,
             } => write!(f, ": {value}{}", required(*needed)),
             Self::Received {
-                required: needed,
+                promised: needed,
                 always,
                 value,
             } => {

@@ -6,25 +6,29 @@ use std::path::{Path, PathBuf};
 
 use openapiv3::OpenAPI;
 
-use super::accepted::accept;
+use super::accepted::{self, SURFACE};
 use super::changes::{changes, Change};
-use super::package::documents;
-use super::provenance;
+use super::generated::unjudged;
+use super::package::{documents, write};
+use super::provenance::{self, Record};
 use super::steps::client;
 use super::steps::documents::Document;
 use super::steps::generate::Options;
-use super::steps::read::read;
+use super::steps::read::{is_yaml, read};
 use super::steps::supplement::supplement;
 use super::surface::Surface;
-use super::verdict::Verdict;
+use super::verdict::{without_names, Verdict};
 
 /// A new edition of a document of a package.
 pub struct Update {
     root: PathBuf,
+    /// The file of the old edition, as a path within the package.
     old: String,
-    new: String,
+    new: Document,
     versions: [String; 2],
     changes: Vec<Change>,
+    /// Operations that only the old edition had, and that the document by hand still has.
+    withdrawn: Vec<&'static str>,
     /// Why it does not build as it is.
     fault: Option<String>,
 }
@@ -39,57 +43,72 @@ impl Update {
         let before = published(&document.file)?;
         let versions = [&before, &after].map(|openapi| openapi.info.version.clone());
         // Only what the old edition lacks too may come from the document by hand: the rest is lost.
-        let lacking: Vec<_> = document
-            .operations
-            .iter()
-            .filter(|id| !has(&before, id))
-            .copied()
-            .collect();
-        let changes = changes(
+        let in_use = document.operations.iter().copied();
+        let (had, lacking): (Vec<_>, Vec<_>) = in_use.partition(|id| has(&before, id));
+        let withdrawn = had.into_iter().filter(|id| !has(&after, id)).collect();
+        let mut changes = changes(
             &surface(before, &document, &lacking).map_err(in_file(&document.file))?,
             &surface(after, &document, &lacking).map_err(in_file(new))?,
         );
-        let old = document.file.to_string();
         let edition = Document {
             file: new.to_owned().into(),
+            by_hand: document.by_hand.clone(),
             ..document
+        };
+        let old_source = client(&document, &Options::default())?.source;
+        let fault = match client(&edition, &Options::default()) {
+            Ok(new) => {
+                changes.extend(unjudged(&old_source, &new.source, &changes));
+                None
+            }
+            Err(fault) => Some(fault),
         };
         Ok(Self {
             root: root.to_owned(),
-            old,
-            new: new.to_owned(),
+            old: within(root, &document.file),
+            new: edition,
             versions,
             changes,
-            fault: client(&edition, &Options::default()).err(),
+            withdrawn,
+            fault,
         })
     }
 
-    /// Puts the new edition in the place of the old one, and accepts what that changes.
-    pub fn install(&self, from: Option<&str>) -> Result<String, String> {
-        let Self { new, old, .. } = self;
+    /// Puts the new edition in the place of the old one, and accepts what that changes. Nothing is written
+    /// before all of it is known.
+    pub fn install(self, from: Option<&str>) -> Result<String, String> {
+        let (old, new) = (&self.old, &self.new.file);
         if let Some(fault) = &self.fault {
             return Err(format!("{new} stays out, since it does not build: {fault}"));
         }
-        if Path::new(new).extension() != Path::new(old).extension() {
+        if is_yaml(Path::new(&**new)) != is_yaml(Path::new(old)) {
             return Err(format!(
-                "{new} stays out, since {old} is of another format; convert it"
+                "{new} stays out, since one of it and {old} is JSON and the other YAML; convert it"
             ));
         }
-        fs::copy(new, old)
-            .map_err(|error| format!("{old} cannot be written: {error}; allow writing there"))?;
+        let path = Path::new(&**new);
+        let bytes = fs::read(path).map_err(|error| format!("{new}: {error}"))?;
         let mut records = provenance::read(&self.root)?;
-        let file = Path::new(old)
-            .strip_prefix(&self.root)
-            .unwrap_or(Path::new(old));
-        let record = records.get_mut(&*file.to_string_lossy());
-        if let (Some(record), Some(from)) = (record, from) {
-            record.from = from.to_owned();
+        let before = records.get(old).map(|record| record.from.clone());
+        let source = from.map(str::to_owned).or(before);
+        let source = source.ok_or_else(|| format!("{old} has no record; say `--from URL`"))?;
+        records.insert(old.clone(), Record::of(path, &source)?);
+        let kept = from.is_none();
+        let said = format!(
+            "{new} is in place of {old}, recorded as from {source}{}",
+            if kept { ", as before" } else { "" }
+        );
+        let mut after = documents(&self.root);
+        for document in &mut after {
+            if document.module == self.new.module {
+                document.file = self.new.file.clone();
+            }
         }
+        let surface = accepted::surface(&after)?;
+        write(&self.root, old, &bytes)?;
+        write(&self.root, SURFACE, surface.as_bytes())?;
         provenance::write(&self.root, &records)?;
-        Ok(format!(
-            "{new} is in place of {old}; {}",
-            accept(&self.root)?
-        ))
+        Ok(said)
     }
 
     /// What users of this crate must be told in the end.
@@ -106,28 +125,29 @@ fn in_file<E: fmt::Display>(file: &str) -> impl Fn(E) -> String + '_ {
     move |fault| format!("{file}: {fault}")
 }
 
+/// The path as seen from the root of the package.
+fn within(root: &Path, file: &str) -> String {
+    let path = Path::new(file);
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
 /// The document of the package that has most in common with this one: operations, or their places.
 fn edition_of(openapi: &OpenAPI, root: &Path) -> Result<Option<Document>, String> {
     let mut best = (0, None);
     for document in documents(root) {
-        let place = published(&document.file)?;
-        let in_use = place.operations().filter(|(_, _, operation)| {
-            let id = operation.operation_id.as_deref();
-            id.is_some_and(|id| document.operations.contains(&id))
+        let present = published(&document.file)?;
+        let ids = document.operations.iter().filter(|id| has(openapi, id));
+        let places = present.operations().filter(|(path, method, operation)| {
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let at = (without_names(path), *method);
+            let mut others = openapi.operations();
+            document.operations.contains(&id)
+                && others.any(|(path, method, _)| at == (without_names(path), method))
         });
-        let common = document
-            .operations
-            .iter()
-            .filter(|id| has(openapi, id))
-            .count()
-            + in_use
-                .filter(|(path, method, _)| {
-                    let at = (path, method);
-                    openapi
-                        .operations()
-                        .any(|(path, method, _)| at == (&path, &method))
-                })
-                .count();
+        let common = ids.count() + places.count();
         if common > best.0 {
             best = (common, Some(document));
         }
@@ -147,23 +167,16 @@ fn surface(mut openapi: OpenAPI, document: &Document, lacking: &[&str]) -> Resul
         supplement(&mut openapi, published(by_hand)?, lacking)
             .map_err(|fault| fault.to_string())?;
     }
-    let there: Vec<_> = document
-        .operations
-        .iter()
-        .filter(|id| has(&openapi, id))
-        .copied()
-        .collect();
+    let operations = document.operations.iter().copied();
+    let there: Vec<_> = operations.filter(|id| has(&openapi, id)).collect();
     Surface::of(&openapi, &there).map_err(|fault| fault.to_string())
 }
 
 impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [before, after] = &self.versions;
-        writeln!(
-            f,
-            "{}, version {before}, and {}, version {after}:\n",
-            self.old, self.new
-        )?;
+        let (old, new) = (&self.old, &self.new.file);
+        writeln!(f, "{old}, version {before}, and {new}, version {after}:\n")?;
         for verdict in [Verdict::Breaking, Verdict::Additive, Verdict::Documentation] {
             let of_it = self
                 .changes
@@ -173,18 +186,24 @@ impl fmt::Display for Update {
                 writeln!(f, "{change}")?;
             }
         }
+        for id in &self.withdrawn {
+            if let (None, Some(by_hand)) = (&self.fault, &self.new.by_hand) {
+                let by_hand = within(&self.root, by_hand);
+                writeln!(f, "\n{id} would be taken from {by_hand}. If the service no longer has it, take it out of build/documents.rs.")?;
+            }
+        }
         match self.verdict() {
-            None => writeln!(f, "nothing for this crate")?,
-            Some(verdict) => writeln!(
+            None => write!(f, "nothing for this crate")?,
+            Some(verdict) => write!(
                 f,
                 "\nThe next version of this crate: {}",
                 next_version(verdict)
             )?,
         }
-        if let Some(fault) = &self.fault {
-            writeln!(f, "It does not build as it is: {fault}")?;
+        match &self.fault {
+            None => Ok(()),
+            Some(fault) => write!(f, "\nIt does not build as it is: {fault}"),
         }
-        Ok(())
     }
 }
 

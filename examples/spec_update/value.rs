@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The keywords of JSON Schema that limit a value of a type.
-const LIMITS: [&str; 14] = [
+const LIMITS: [&str; 15] = [
     "enum",
     "exclusiveMaximum",
     "exclusiveMinimum",
@@ -22,6 +22,7 @@ const LIMITS: [&str; 14] = [
     "minimum",
     "multipleOf",
     "pattern",
+    "uniqueItems",
 ];
 
 /// A kind of value, and its limits.
@@ -42,6 +43,14 @@ impl Described {
         Self::by_json(&serde_json::to_value(schema).unwrap_or_default())
     }
 
+    /// The same, as much null as `other`.
+    pub fn with_null_of(&self, other: &Self) -> Self {
+        Self {
+            nullable: other.nullable,
+            ..self.clone()
+        }
+    }
+
     fn by_json(schema: &Value) -> Self {
         let kind = kind(schema);
         let says_kind = |keyword: &str| match keyword {
@@ -54,6 +63,7 @@ impl Described {
             .into_iter()
             .filter(|keyword| !says_kind(keyword))
             .filter_map(|keyword| Some((keyword, schema.get(keyword)?.clone())))
+            .filter(|(_, limit)| *limit != Value::Bool(false))
             .collect();
         Self {
             items: items(&kind, schema).map(|items| Box::new(Self::by_json(items))),
@@ -80,6 +90,8 @@ fn kind(schema: &Value) -> String {
     match text("type") {
         Some("array") => "list".to_owned(),
         Some("object") if items("map", schema).is_some() => "map".to_owned(),
+        // The generator makes a map of any JSON of it.
+        Some("object") if schema.get("properties").is_none() => "object of any members".to_owned(),
         Some("string") if schema.get("enum").is_some() => "one of".to_owned(),
         Some("string") => match text("format") {
             Some("password") => "secret".to_owned(),
@@ -97,7 +109,8 @@ fn items<'a>(kind: &str, schema: &'a Value) -> Option<&'a Value> {
         "map" => "additionalProperties",
         _ => return None,
     };
-    schema.get(keyword).filter(|items| items.is_object())
+    let holds_something = |items: &&Value| items.as_object().is_some_and(|it| !it.is_empty());
+    schema.get(keyword).filter(holds_something)
 }
 
 /// Formats that make another type of a text.

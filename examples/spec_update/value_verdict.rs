@@ -31,11 +31,7 @@ pub fn values(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
 
 /// Of what a list or a map holds, null is told from values in both directions.
 fn items(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
-    let same_null = Described {
-        nullable: old.nullable,
-        ..new.clone()
-    };
-    let mut judged = values(old, &same_null, way);
+    let mut judged = values(&old.with_null_of(new), new, way);
     judged.extend(null(old, new, Breaking));
     judged
         .into_iter()
@@ -43,13 +39,16 @@ fn items(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
         .collect()
 }
 
-fn null(old: &Described, new: &Described, verdict: Verdict) -> Option<Judged> {
+/// The difference in whether it may be null.
+pub fn null(old: &Described, new: &Described, verdict: Verdict) -> Option<Judged> {
     let words = ["may be null now", "may no longer be null"];
     turned(old.nullable, new.nullable, verdict, words)
 }
 
 fn limits(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
     let keywords: BTreeSet<_> = old.limits.keys().chain(new.limits.keys()).collect();
+    let is_secret = new.kind == "secret";
+    let was_array = is_array(old);
     let mut judged = Vec::new();
     for keyword in keywords {
         let (old, new) = (old.limits.get(keyword), new.limits.get(keyword));
@@ -61,9 +60,11 @@ fn limits(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
             (None, None) => continue,
         };
         let verdict = match way {
-            // Answers are read whatever their limits.
+            // A secret of 64 characters or more is a type of its own.
+            Way::Received if is_secret => Breaking,
+            // Other answers are read whatever their limits.
             Way::Received => Documentation,
-            Way::Sent | Way::Both if is_looser(keyword, old, new) => Additive,
+            Way::Sent | Way::Both if !was_array && is_looser(keyword, old, new) => Additive,
             Way::Sent | Way::Both => Breaking,
         };
         judged.push((verdict, what));
@@ -71,16 +72,43 @@ fn limits(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
     judged
 }
 
-/// Whether all that was allowed still is, as the same type. A number's type depends on its limits, and a
-/// text's on whether it has any.
+/// Whether it is a list of one length, of which the generator makes an array.
+fn is_array(value: &Described) -> bool {
+    let limit = |keyword| value.limits.get(keyword);
+    limit("minItems").is_some() && limit("minItems") == limit("maxItems")
+}
+
+/// Whether all that was allowed still is, as the same type. The type of a number depends on whether its
+/// limits are those of a type of Rust's, and the type of a text on whether it has any.
 fn is_looser(keyword: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
-    let number = |limit: Option<&Value>| limit.and_then(Value::as_u64);
-    match (number(old), number(new)) {
-        (Some(old), Some(new)) => match keyword {
-            "minLength" | "minItems" | "minProperties" => new < old,
-            "maxLength" | "maxItems" | "maxProperties" => new > old,
-            _ => false,
-        },
+    if let (Some(Value::Array(old)), Some(Value::Array(new))) = (old, new) {
+        return old.iter().all(|value| new.contains(value));
+    }
+    if keyword == "format" {
+        return new.is_none() && old.is_some_and(|format| !makes_a_type(format));
+    }
+    let number = |limit: Option<&Value>| limit.and_then(Value::as_i64);
+    let (Some(old), Some(new)) = (number(old), number(new)) else {
+        return false;
+    };
+    match keyword {
+        "minLength" | "minItems" | "minProperties" => new < old,
+        "maxLength" | "maxItems" | "maxProperties" => new > old,
+        "minimum" => new < old && ![old, new].into_iter().any(|limit| (0..=1).contains(&limit)),
+        "maximum" => new > old && ![old, new].into_iter().any(is_bound),
         _ => false,
     }
+}
+
+/// Formats of which the generator, or this crate, makes a type.
+fn makes_a_type(format: &Value) -> bool {
+    let format = format.as_str().unwrap_or_default();
+    !matches!(format, "date" | "date-time" | "email" | "hostname" | "uri")
+}
+
+/// Whether an integer type ends here.
+fn is_bound(limit: i64) -> bool {
+    limit
+        .checked_add(1)
+        .is_none_or(|next| next > 0 && next.count_ones() == 1)
 }

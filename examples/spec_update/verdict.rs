@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::surface::{Fact, Surface, Way};
-use super::value_verdict::values;
+use super::surface::{Fact, Place, Surface, Way};
+use super::value_verdict::{null, values};
 
 /// What users must do, from nothing to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,22 +27,19 @@ pub type Judged = (Verdict, String);
 use Verdict::{Additive, Breaking, Documentation};
 
 /// A fact that is new at `place`.
-pub fn added(fact: &Fact, place: &[String], new: &Surface) -> Judged {
+pub fn added(fact: &Fact, place: &Place, new: &Surface) -> Judged {
     let (verdict, what) = match fact {
-        Fact::Server => (Breaking, "is new; the facade says where requests go"),
+        Fact::Server => (Documentation, "is new; the facade says where requests go"),
         Fact::Credential => (Additive, "is new; the builder may take it"),
         Fact::EnumValue => (Additive, "is new; it was read as `Other` before"),
-        Fact::Operation { .. } | Fact::Type { .. } => (Additive, "is new"),
+        Fact::Operation { .. } | Fact::Type { .. } | Fact::Received { .. } => (Additive, "is new"),
         Fact::Success(_) => (Additive, "is new; it counts as a success"),
-        Fact::Received { .. } => (Additive, "is new"),
         Fact::Error(_) => (
             Documentation,
             "is documented now; errors of any status were read before",
         ),
-        Fact::Sent { .. } if is_part(place, "body ") => (Breaking, "is new; the method takes it"),
-        Fact::Sent { .. } if !is_part(place, "member ") => {
-            (Breaking, "is new; the method takes one argument more")
-        }
+        Fact::Parameter { .. } => (Breaking, "is new; the method takes one argument more"),
+        Fact::Body { .. } => (Breaking, "is new; the method takes it"),
         Fact::Sent { required: true, .. } => {
             (Breaking, "is new and required; each request must have it")
         }
@@ -59,7 +56,7 @@ pub fn added(fact: &Fact, place: &[String], new: &Surface) -> Judged {
 }
 
 /// A fact that is gone.
-pub fn removed(fact: &Fact, new: &Surface) -> Judged {
+pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
     let (verdict, what) = match fact {
         Fact::Operation { method, path } => {
             return match new.others.get(&(method.clone(), path.clone())) {
@@ -73,13 +70,19 @@ pub fn removed(fact: &Fact, new: &Surface) -> Judged {
             Breaking,
             "is gone, and with it its variant; answers that have it are read as `Other`",
         ),
-        Fact::Type { .. } => (Breaking, "is gone"),
-        Fact::Received { .. } | Fact::Sent { .. } => (Breaking, "is gone"),
-        Fact::Success(_) => (Documentation, "is no longer documented"),
+        Fact::Success(_) if is_covered(place, new) => {
+            (Documentation, "is covered by `success 2XX` now")
+        }
+        Fact::Success(_) => (Breaking, "is no longer a success"),
         Fact::Error(_) => (
             Documentation,
             "is no longer documented; errors of any status are read",
         ),
+        Fact::Type { .. }
+        | Fact::Parameter { .. }
+        | Fact::Body { .. }
+        | Fact::Received { .. }
+        | Fact::Sent { .. } => (Breaking, "is gone"),
     };
     (verdict, what.to_owned())
 }
@@ -88,53 +91,104 @@ pub fn removed(fact: &Fact, new: &Surface) -> Judged {
 pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
     match (old, new) {
         (
-            Fact::Operation { method: old_method, path: old_path },
+            Fact::Operation {
+                method: old_method,
+                path: old_path,
+            },
             Fact::Operation { method, path },
-        ) if (old_method, old_path) != (method, path) => vec![(
-            Breaking,
-            format!("was {old_method} {old_path} and is {method} {path}: mocks, proxies and traces see it"),
-        )],
+        ) => moved((old_method, old_path), (method, path)),
         (
-            Fact::Sent { required: was_required, value: old },
-            Fact::Sent { required, value: new },
+            Fact::Parameter {
+                required: was,
+                value: old,
+            },
+            Fact::Parameter {
+                required: is,
+                value: new,
+            },
         ) => {
-            let mut judged = values(old, new, Way::Sent);
-            judged.extend(turned(*was_required, *required, Breaking, ["is required now", "is optional now"]));
-            judged
+            // A parameter has no way to be null.
+            let old = old.with_null_of(new);
+            all(values(&old, new, Way::Sent), required(*was, *is))
         }
         (
-            Fact::Received { required: was_required, always: was_always, value: old },
-            Fact::Received { required, always, value: new },
+            Fact::Body {
+                required: was,
+                value: old,
+            },
+            Fact::Body {
+                required: is,
+                value: new,
+            },
         ) => {
-            let mut judged = values(old, new, Way::Received);
-            judged.extend(turned(*was_always, *always, Breaking, ["is always there now", "may be missing now, and is an `Option`"]));
-            if was_always == always {
-                judged.extend(turned(*was_required, *required, Documentation, ["is promised now", "is no longer promised; it could be missing before"]));
-            }
-            judged
+            // It is sent in any case.
+            let words = ["is required now", "is optional now; it is always sent"];
+            let required = turned(*was, *is, Documentation, words);
+            all(values(old, new, Way::Sent), required)
+        }
+        (
+            Fact::Sent {
+                required: was,
+                value: old,
+            },
+            Fact::Sent {
+                required: is,
+                value: new,
+            },
+        ) => all(values(old, new, Way::Sent), required(*was, *is)),
+        (
+            Fact::Received {
+                promised: was_promised,
+                always: was_always,
+                value: old,
+            },
+            Fact::Received {
+                promised,
+                always,
+                value: new,
+            },
+        ) => {
+            let change = if was_always == always {
+                let words = [
+                    "is promised now",
+                    "is no longer promised; it could be missing before",
+                ];
+                turned(*was_promised, *promised, Documentation, words)
+            } else {
+                let words = [
+                    "is always there now",
+                    "may be missing now, and is an `Option`",
+                ];
+                turned(*was_always, *always, Breaking, words)
+            };
+            all(values(old, new, Way::Received), change)
         }
         (Fact::Success(Some((old_media, old))), Fact::Success(Some((media, new)))) => {
-            let mut judged = values(old, new, Way::Received);
-            if old_media != media {
-                judged.push((Breaking, format!("was {old_media} and is {media}")));
-            }
-            judged
+            let media =
+                (old_media != media).then(|| (Breaking, format!("was {old_media} and is {media}")));
+            all(values(old, new, Way::Received), media)
         }
-        (Fact::Success(None), Fact::Success(Some(_))) => vec![(Breaking, "has a body now".to_owned())],
-        (Fact::Success(Some(_)), Fact::Success(None)) => vec![(Breaking, "has no body now".to_owned())],
-        (Fact::Error(Value::Null), Fact::Error(new)) if !new.is_null() => vec![(
-            Documentation,
-            "has a documented body now; `Error::problem` reads any".to_owned(),
-        )],
-        (Fact::Error(old), Fact::Error(new)) if old != new => vec![(
-            Documentation,
-            "has a body of another shape; `Error::problem` reads any".to_owned(),
-        )],
-        (Fact::Type { way: old_way, value: old }, Fact::Type { way, value: new }) => {
-            let mut judged = values(old, new, *way);
+        (Fact::Success(old), Fact::Success(new)) => {
+            let words = ["has a body now", "has no body now"];
+            all(
+                Vec::new(),
+                turned(old.is_some(), new.is_some(), Breaking, words),
+            )
+        }
+        (Fact::Error(old), Fact::Error(new)) => error(old, new).into_iter().collect(),
+        (
+            Fact::Type {
+                way: old_way,
+                value: old,
+            },
+            Fact::Type { way, value: new },
+        ) => {
+            // An enum is the same type in both directions, and null a matter of where it stands.
+            let is_enum = new.kind == "one of";
+            let verdict = if is_enum { Documentation } else { Breaking };
+            let mut judged = values(&old.with_null_of(new), new, *way);
+            judged.extend(null(old, new, verdict));
             if old_way != way {
-                // An enum is the same type in both directions.
-                let verdict = if new.kind == "one of" { Documentation } else { Breaking };
                 judged.push((verdict, format!("was {old_way} and is {way}")));
             }
             judged
@@ -143,14 +197,69 @@ pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
     }
 }
 
-fn is_part(place: &[String], kind: &str) -> bool {
-    place.last().is_some_and(|part| part.starts_with(kind))
+fn all(mut judged: Vec<Judged>, one: Option<Judged>) -> Vec<Judged> {
+    judged.extend(one);
+    judged
 }
 
-/// Whether the type at `place` has a default: it has if none of its members is required.
-fn has_default(place: &[String], new: &Surface) -> bool {
-    !new.entries.iter().any(|(other, entry)| {
-        other.first() == place.first() && matches!(entry.fact, Fact::Sent { required: true, .. })
+fn required(was: bool, is: bool) -> Option<Judged> {
+    turned(was, is, Breaking, ["is required now", "is optional now"])
+}
+
+fn moved(old: (&String, &String), new: (&String, &String)) -> Vec<Judged> {
+    if old == new {
+        return Vec::new();
+    }
+    if old.0 == new.0 && without_names(old.1) == without_names(new.1) {
+        let what = format!("is {} now; its URLs are the same", new.1);
+        return vec![(Documentation, what)];
+    }
+    let what = format!(
+        "was {} {} and is {} {}: mocks, proxies and traces see it",
+        old.0, old.1, new.0, new.1
+    );
+    vec![(Breaking, what)]
+}
+
+/// A path with its parameters unnamed.
+pub fn without_names(path: &str) -> String {
+    let segments = path
+        .split('/')
+        .map(|segment| match segment.starts_with('{') {
+            true => "{}",
+            false => segment,
+        });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+fn error(old: &Value, new: &Value) -> Option<Judged> {
+    let what = match (old, new) {
+        _ if old == new => return None,
+        (Value::Null, _) => "has a documented body now; `Error::problem` reads any",
+        _ => "has a body of another shape; `Error::problem` reads any",
+    };
+    Some((Documentation, what.to_owned()))
+}
+
+/// Whether the document promises every status of success.
+fn is_covered(place: &Place, new: &Surface) -> bool {
+    let mut range = place.clone();
+    range.pop();
+    range.push("success 2XX".to_owned());
+    new.entries.contains_key(&range)
+}
+
+/// Whether the type at `place` has a default: it has if none of its members is required, and it has no
+/// other members of a type of their own.
+fn has_default(place: &Place, new: &Surface) -> bool {
+    let whole = |entry: &Fact| matches!(entry, Fact::Type { value, .. } if value.kind == "object");
+    let mut of_it = new
+        .entries
+        .iter()
+        .filter(|(other, _)| other.first() == place.first());
+    of_it.all(|(other, entry)| match other.len() {
+        1 => whole(&entry.fact),
+        _ => !matches!(entry.fact, Fact::Sent { required: true, .. }),
     })
 }
 
