@@ -4,6 +4,7 @@
 
 pub mod pandadoc;
 pub mod ratepay;
+pub mod verify;
 
 mod nullable;
 mod runtime;
