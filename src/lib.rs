@@ -6,6 +6,8 @@ pub mod pandadoc;
 pub mod ratepay;
 pub mod verify;
 
+mod delivery_error;
+mod json_fault;
 mod nullable;
 mod runtime;
 mod secret;
