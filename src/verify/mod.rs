@@ -45,16 +45,24 @@
 
 mod error;
 mod key;
+#[cfg(feature = "tower")]
+mod layer;
 mod pandadoc;
 mod ratepay;
+#[cfg(feature = "tower")]
+mod refusal;
 mod ring;
 mod scheme;
 mod signature;
 
 pub use error::{VerifyError, VerifyErrorKind};
 pub use key::{Key, WeakKey};
+#[cfg(feature = "tower")]
+pub use layer::{Verify, VerifyLayer};
 pub use pandadoc::{pandadoc, PandaDoc};
 pub use ratepay::{ratepay, Ratepay};
+#[cfg(feature = "tower")]
+pub use refusal::Refusal;
 pub use ring::{KeyRing, RingKey, Verified};
 pub use scheme::Scheme;
 pub use signature::Signature;
