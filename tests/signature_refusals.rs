@@ -35,8 +35,6 @@ fn pandadoc_a_request_without_a_signature() {
         "/signature=1",
         // Not PandaDoc's name of it.
         &format!("/hooks?Signature={SHA_256}"),
-        // A fragment is no part of a request.
-        &format!("/hooks#?signature={SHA_256}"),
     ] {
         assert_eq!(
             pandadoc(target).kind(),
@@ -92,13 +90,8 @@ fn ratepay_a_signature_of_another_length() {
 #[test]
 fn pandadoc_a_signature_that_is_not_hexadecimal() {
     for last in ["g", "%20", "+", "-", "%00", "%ff"] {
-        // A byte that is not UTF-8 becomes a character of three.
         let error = pandadoc(&format!("/hooks?signature={}{last}", &SHA_256[1..]));
-        let expected = match last {
-            "%ff" => VerifyErrorKind::Length(66),
-            _ => VerifyErrorKind::Malformed,
-        };
-        assert_eq!(error.kind(), expected, "{last}");
+        assert_eq!(error.kind(), VerifyErrorKind::Malformed, "{last}");
     }
 }
 

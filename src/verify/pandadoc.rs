@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use hmac::Hmac;
 use http::{HeaderMap, Uri};
+use percent_encoding::percent_decode_str;
 use sha2::Sha256;
-use url::form_urlencoded;
 
 use super::error::{VerifyError, VerifyErrorKind};
 use super::ring::{KeyRing, Verified};
@@ -60,23 +60,28 @@ pub fn pandadoc(
 impl Signature<PandaDoc> {
     /// Takes the signature out of a request target or URL. Other parameters are passed over.
     ///
+    /// There is no fragment in what is sent (RFC 9112, section 3.2), and none is looked for.
+    ///
     /// # Errors
     ///
     /// There is none, more than one, or one that is not 64 hexadecimal digits.
     pub fn from_target(target: &str) -> Result<Self, VerifyError> {
-        let target = target.split_once('#').map_or(target, |(before, _)| before);
         Self::from_query(target.split_once('?').map_or("", |(_, query)| query))
     }
 
     fn from_query(query: &str) -> Result<Self, VerifyError> {
         let error = VerifyError::new::<PandaDoc>;
-        let mut values = form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name == PARAMETER)
-            .map(|(_, value)| value);
+        let mut values = query.split('&').filter_map(value_of_parameter);
         let value = values.next().ok_or(error(VerifyErrorKind::Missing))?;
-        match values.next() {
-            None => Self::from_hex(value.as_bytes()),
-            Some(_) => Err(error(VerifyErrorKind::Repeated)),
+        if values.next().is_some() {
+            return Err(error(VerifyErrorKind::Repeated));
+        }
+        match Self::from_hex(value.as_bytes()) {
+            // Nobody has reason to encode hexadecimal digits; whoever does so all the same is understood.
+            Err(_) if value.contains('%') => {
+                Self::from_hex(&Vec::from_iter(percent_decode_str(value)))
+            }
+            result => result,
         }
     }
 
@@ -87,4 +92,12 @@ impl Signature<PandaDoc> {
         let separator = if url.contains('?') { '&' } else { '?' };
         format!("{url}{separator}{PARAMETER}={self}")
     }
+}
+
+/// The value in this pair of name and value, if the name is that of the parameter.
+fn value_of_parameter(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let same =
+        name == PARAMETER || name.contains('%') && percent_decode_str(name).eq(PARAMETER.bytes());
+    same.then_some(value)
 }

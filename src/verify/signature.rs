@@ -23,7 +23,7 @@ impl<S: Scheme> Signature<S> {
             return Err(VerifyError::new::<S>(VerifyErrorKind::Length(text.len())));
         }
         let mut bytes = Output::<S::Hmac>::default();
-        match base16ct::mixed::decode(text, &mut bytes) {
+        match const_hex::decode_to_slice(text, &mut bytes) {
             Ok(_) => Ok(Self(bytes)),
             Err(_) => Err(VerifyError::new::<S>(VerifyErrorKind::Malformed)),
         }
@@ -44,7 +44,7 @@ impl<S: Scheme> FromStr for Signature<S> {
 /// Lower-case hexadecimal digits: what a sender puts into the request.
 impl<S: Scheme> fmt::Display for Signature<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}", base16ct::HexDisplay(&self.0))
+        const_hex::display(&self.0).fmt(f)
     }
 }
 
