@@ -84,7 +84,7 @@ impl<S: Scheme> KeyRing<S> {
 
     /// Tries the keys that are valid at `now`.
     ///
-    /// `body` is the body as it was received. Nothing is allocated.
+    /// `body` is the body as it was received. Nothing is allocated, but for a thread's first call.
     ///
     /// # Errors
     ///

@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 
-use hmac::{KeyInit, Mac};
+use hmac::{EagerHash, KeyInit, Mac};
 use http::{HeaderMap, Uri};
+use zeroize::ZeroizeOnDrop;
 
 use super::error::VerifyError;
 use super::signature::Signature;
@@ -27,6 +28,14 @@ pub trait Scheme: sealed::Sealed + Debug + Copy + Send + Sync + Unpin + 'static 
 pub(super) mod sealed {
     pub trait Sealed {}
 }
+
+/// Keys are erased because the hashes are, which a feature of theirs decides: this does not compile
+/// without it. `Hmac`, which is made of them, does not say so itself.
+const _: () = {
+    const fn is_erased<H: EagerHash<Core: ZeroizeOnDrop>>() {}
+    is_erased::<sha2::Sha256>();
+    is_erased::<sha2::Sha512>();
+};
 
 /// What a scheme says of itself in errors.
 #[derive(Debug, PartialEq, Eq)]
