@@ -6,7 +6,10 @@ pub mod pandadoc;
 pub mod ratepay;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod verify;
 
+mod delivery_error;
+mod json_fault;
 mod nullable;
 mod runtime;
 mod secret;

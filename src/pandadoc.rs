@@ -9,6 +9,7 @@
 //! [`Unknown`](crate::Outcome::Unknown) or [`Applied`](crate::Outcome::Applied), read the present key
 //! back with [`Client::details_webhook_subscription`] instead of calling again.
 
+pub mod delivery;
 pub mod oauth;
 
 use crate::runtime::linkage::generated_client;

@@ -6,6 +6,7 @@
 //! idempotent (RFC 9110, section 9.2.2). Ratepay does not say how long the old secret stays in use
 //! for deliveries that already wait.
 
+pub mod delivery;
 pub mod oauth;
 
 mod signing_secret;

@@ -78,6 +78,12 @@ impl SigningSecret {
     }
 }
 
+impl AsRef<Secret> for SigningSecret {
+    fn as_ref(&self) -> &Secret {
+        &self.0
+    }
+}
+
 impl From<SigningSecret> for Secret {
     fn from(secret: SigningSecret) -> Self {
         secret.0

@@ -6,7 +6,6 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use serde_json::error::Category;
 use uuid::Uuid;
 
 use super::credential::CredentialError;
@@ -16,6 +15,7 @@ use super::problem::Problem;
 use super::response::{Received, Response};
 use super::retry_after::retry_after;
 use super::trace;
+use crate::json_fault::JsonFault;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -116,12 +116,8 @@ pub(super) enum Unusable {
     Incomplete,
     /// The operation documents other successes.
     Undocumented,
-    /// Not JSON, or JSON of another shape. No more of serde's error than this: it quotes the body.
-    NotTheType {
-        category: Category,
-        line: usize,
-        column: usize,
-    },
+    /// Not JSON, or JSON of another shape.
+    NotTheType(JsonFault),
 }
 
 impl Error {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::{Error, Unusable};
 use super::response::{Received, Response};
+use crate::json_fault::JsonFault;
 
 /// The result of a call, with the status and the headers of its response.
 ///
@@ -52,11 +53,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
             // The error itself goes no further: its message quotes the body.
             Err(error) => Err(Error::unusable(
                 response,
-                Unusable::NotTheType {
-                    category: error.classify(),
-                    line: error.line(),
-                    column: error.column(),
-                },
+                Unusable::NotTheType(JsonFault::from(&error)),
             )),
         }
     }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::error::Category;
-
 use super::{Error, ErrorKind, Outcome, Received, Unusable};
 
 /// One sentence: what happened; what the server may have done; what to do next.
@@ -57,18 +55,7 @@ impl Error {
         match &answer.unusable {
             None | Some(Unusable::Incomplete) => {}
             Some(Unusable::Undocumented) => f.write_str(", a success it does not document")?,
-            Some(Unusable::NotTheType {
-                category,
-                line,
-                column,
-            }) => {
-                let what = match category {
-                    Category::Data => "JSON of another shape than documented",
-                    Category::Eof => "JSON that ends too early",
-                    Category::Syntax | Category::Io => "no JSON",
-                };
-                write!(f, " with {what} (line {line}, column {column})")?;
-            }
+            Some(Unusable::NotTheType(fault)) => write!(f, " with {fault}")?,
         }
         match answer.response.received {
             Received::Whole => Ok(()),

@@ -1,0 +1,178 @@
+//! One verification beside the bare HMAC on a prepared key, and beside two crates that verify webhooks,
+//! in one run.
+//!
+//! `cargo run --release --manifest-path benches/verify/Cargo.toml`, which needs OpenSSL with its headers for
+//! `svix` to build. What is timed of ours is the call that takes the signature out of a
+//! request and tries the keys of a ring; the time is an argument of it. The bare HMAC has its signature
+//! as bytes, and one key. `standardwebhooks` and `svix` verify deliveries of their own form, signed with
+//! HMAC-SHA256, and read the clock themselves, which is a hundredth of their time. Ratios are medians over pairs of rounds, taken in turn; wall time is noisy: read it, do
+//! not test it. Fails where a verification allocates.
+
+use std::alloc::System;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
+use http::{HeaderMap, HeaderValue};
+use sha2::{Sha256, Sha512};
+use stats_alloc::{Region, StatsAlloc, INSTRUMENTED_SYSTEM};
+use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, Ratepay, RingKey, Scheme};
+use webhook_subscriptions::Secret;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const ROUNDS: usize = 1000;
+/// How many bytes a round verifies, so that rounds take about the same time.
+const BYTES_PER_ROUND: usize = 256 << 10;
+
+const KEY: &str = "6GHbLH4d1Nx3eIs5CyLHCW4HuFi1qttpNSDawHKHlW7kurTpaddarwEKDWUI59IU";
+const OTHER_KEY: &str = "uLbsmUz1Hn6gEZFmBgWUZsuJZQQVbuQnmT8uZcgkmHn2rD0CH30FDbJUSWPvzk4K";
+
+fn main() -> ExitCode {
+    let now = SystemTime::now();
+    let mut allocated = false;
+    for size in [1 << 10, 64 << 10] {
+        let body: Vec<u8> =
+            br#"{"event":"document_updated"},"#.iter().copied().cycle().take(size).collect();
+        let peers = Peers::new(&body);
+        let signature = key::<PandaDoc>(KEY).sign(&body);
+        let target = signature.append_to("/hooks/pandadoc");
+        allocated |= compare("PandaDoc", &body, bare::<Hmac<Sha256>>(&body), &peers, {
+            |ring, body| verify::pandadoc(ring, &target, body, now).is_ok()
+        });
+        let signature = key::<Ratepay>(KEY).sign(&body).to_string();
+        let headers = HeaderMap::from_iter([(Ratepay::HEADER, value(&signature))]);
+        allocated |= compare("Ratepay", &body, bare::<Hmac<Sha512>>(&body), &peers, {
+            |ring, body| verify::ratepay(ring, &headers, body, now).is_ok()
+        });
+    }
+    match allocated {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+fn key<S: Scheme>(text: &str) -> Key<S> {
+    Key::new(&Secret::from(text)).unwrap()
+}
+
+fn ring<S: Scheme>(texts: &[&str]) -> KeyRing<S> {
+    let end = UNIX_EPOCH + Duration::from_secs(1 << 40);
+    KeyRing::new(texts.iter().map(|text| {
+        RingKey::new(*text, key(text))
+            .valid_from(UNIX_EPOCH)
+            .valid_until(end)
+    }))
+}
+
+fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap()
+}
+
+/// What cannot be done with less: a prepared key, and the signature as bytes.
+fn bare<M: Mac + KeyInit + Clone>(body: &[u8]) -> impl Fn(&[u8]) -> bool {
+    let prepared = <M as KeyInit>::new_from_slice(KEY.as_bytes()).unwrap();
+    let signature = prepared.clone().chain_update(body).finalize().into_bytes();
+    move |body| {
+        let hmac = prepared.clone().chain_update(body);
+        hmac.verify_slice(black_box(&signature)).is_ok()
+    }
+}
+
+/// The two crates, with the same key, and a delivery of their form.
+struct Peers {
+    standardwebhooks: standardwebhooks::Webhook,
+    svix: svix::webhooks::Webhook,
+    headers: HeaderMap,
+}
+
+impl Peers {
+    fn new(body: &[u8]) -> Self {
+        let key = || KEY.as_bytes().to_vec();
+        let standardwebhooks = standardwebhooks::Webhook::from_bytes(key()).unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = i64::try_from(now.as_secs()).unwrap();
+        let signature = standardwebhooks.sign("msg_1", now, body).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("webhook-id", value("msg_1"));
+        headers.insert("webhook-timestamp", now.into());
+        headers.insert("webhook-signature", value(&signature));
+        Self {
+            standardwebhooks,
+            svix: svix::webhooks::Webhook::from_bytes(key()).unwrap(),
+            headers,
+        }
+    }
+}
+
+/// Prints the figures of one scheme and size, and tells whether a verification of ours allocated.
+fn compare<S: Scheme>(
+    provider: &str,
+    body: &[u8],
+    bare: impl Fn(&[u8]) -> bool,
+    peers: &Peers,
+    ours: impl Fn(&KeyRing<S>, &[u8]) -> bool,
+) -> bool {
+    let (one, two) = (ring(&[KEY]), ring(&[OTHER_KEY, KEY]));
+    let one_key = || ours(&one, body);
+    let two_keys = || ours(&two, body);
+    let bare = || bare(body);
+    let standardwebhooks = || peers.standardwebhooks.verify(body, &peers.headers).is_ok();
+    let svix = || peers.svix.verify(body, &peers.headers).is_ok();
+
+    let calls = BYTES_PER_ROUND / body.len();
+    // What is allocated once for each thread is.
+    round(1, one_key);
+    let allocations = allocations(calls, one_key) + allocations(calls, two_keys);
+    println!("{provider}, {} KiB", body.len() >> 10);
+    println!("  the bare HMAC:             {:?}", median(calls, bare));
+    println!(
+        "  allocations, ours:         {allocations} in {} calls",
+        2 * calls
+    );
+    let ratio = |a: &dyn Fn() -> bool, b: &dyn Fn() -> bool| ratio(calls, a, b);
+    println!("  one key, ours/bare:        {:.3}", ratio(&one_key, &bare));
+    println!(
+        "  older of two, ours/bare:   {:.3}",
+        ratio(&two_keys, &bare)
+    );
+    println!(
+        "  standardwebhooks/one key:  {:.2}",
+        ratio(&standardwebhooks, &one_key)
+    );
+    println!("  svix/one key:              {:.2}", ratio(&svix, &one_key));
+    allocations > 0
+}
+
+fn round(calls: usize, verify: impl Fn() -> bool) -> Duration {
+    let start = Instant::now();
+    for _ in 0..calls {
+        assert!(black_box(verify()), "a delivery that is not genuine");
+    }
+    start.elapsed()
+}
+
+fn allocations(calls: usize, verify: impl Fn() -> bool) -> usize {
+    let region = Region::new(ALLOCATOR);
+    round(calls, verify);
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+/// The time of one call.
+fn median(calls: usize, verify: impl Fn() -> bool) -> Duration {
+    let mut times: Vec<_> = (0..ROUNDS).map(|_| round(calls, &verify)).collect();
+    times.sort();
+    times[ROUNDS / 2] / u32::try_from(calls).unwrap()
+}
+
+/// The time of `a` by that of `b`.
+fn ratio(calls: usize, a: impl Fn() -> bool, b: impl Fn() -> bool) -> f64 {
+    let pair = |_| round(calls, &a).as_secs_f64() / round(calls, &b).as_secs_f64();
+    let mut ratios: Vec<_> = (0..ROUNDS).map(pair).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ROUNDS / 2]
+}

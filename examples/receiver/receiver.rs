@@ -1,0 +1,81 @@
+//! The server.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::post;
+use axum::Router;
+use uuid::Uuid;
+use webhook_subscriptions::pandadoc::delivery;
+use webhook_subscriptions::ratepay::delivery::Delivery;
+use webhook_subscriptions::verify::{KeyRing, PandaDoc, Ratepay, Refusal, Verified, VerifyLayer};
+
+/// The ids of PandaDoc's deliveries that have been dealt with. A real receiver keeps them where its data is.
+type Seen = Arc<Mutex<HashSet<Uuid>>>;
+
+pub fn app(pandadoc: &KeyRing<PandaDoc>, ratepay: &KeyRing<Ratepay>) -> Router {
+    let from_pandadoc = post(from_pandadoc).layer(VerifyLayer::new(pandadoc));
+    let from_ratepay = post(from_ratepay).layer(VerifyLayer::new(ratepay));
+    Router::new()
+        .route("/pandadoc", from_pandadoc)
+        .route("/ratepay", from_ratepay)
+        .layer(map_response(log_refusal))
+        .with_state(Seen::default())
+}
+
+async fn from_pandadoc(
+    State(seen): State<Seen>,
+    Extension(verified): Extension<Verified>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    if let Some(id) = delivery::event_id(&headers) {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !seen.insert(id) {
+            println!("  dealt with before: {id}");
+            return StatusCode::OK;
+        }
+    }
+    match delivery::events(&body) {
+        Ok(events) => {
+            for event in events {
+                println!("  {}: {}", event.event, event.data["id"]);
+            }
+        }
+        Err(error) => println!("  {error}"),
+    }
+    print_key(&verified);
+    StatusCode::OK
+}
+
+async fn from_ratepay(Extension(verified): Extension<Verified>, body: Bytes) -> StatusCode {
+    match Delivery::from_slice(&body) {
+        Ok(Delivery::Invoice(invoice)) => println!("  invoice: {:?}", invoice.invoice_id),
+        Ok(Delivery::Dispute(dispute)) => println!("  dispute: {:?}", dispute.ratepay_dispute_id),
+        Ok(other) => println!("  another payload: {other:?}"),
+        Err(error) => println!("  {error}"),
+    }
+    print_key(&verified);
+    StatusCode::OK
+}
+
+/// A real receiver counts this: when the old key has fallen silent, it can go.
+fn print_key(verified: &Verified) {
+    print!("  signed with the {} key", verified.key_id());
+    match verified.valid_for() {
+        Some(left) => println!(", which is valid for {} hours more", left.as_secs() / 3600),
+        None => println!(),
+    }
+}
+
+async fn log_refusal(response: Response) -> Response {
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
+        println!("  refused: {refusal}");
+    }
+    response
+}

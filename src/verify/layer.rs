@@ -1,0 +1,204 @@
+//! Verification in a server.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use tower::{Layer, Service};
+
+use super::refusal::Refusal;
+use super::ring::{KeyRing, Verified};
+use super::scheme::Scheme;
+
+/// The most bytes of a body, unless you say otherwise: 2 MiB, as much as axum's extractors take.
+const BODY_LIMIT: usize = 2 << 20;
+
+/// A [`Layer`] that lets genuine deliveries pass, and answers all other requests by itself.
+///
+/// It reads the body, up to a limit, and verifies it. What passes has the same body, now in memory, and
+/// [`Verified`] among its extensions. What does not is answered as [`Refusal::status`] says, and the
+/// response has the [`Refusal`] among its extensions.
+///
+/// With axum:
+///
+/// ```
+/// use axum::{body::Bytes, extract::Extension, routing::post, Router};
+/// use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey, Verified, VerifyLayer};
+/// # use webhook_subscriptions::Secret;
+///
+/// async fn delivered(Extension(verified): Extension<Verified>, body: Bytes) {
+///     println!("{} bytes, signed with {}", body.len(), verified.key_id());
+/// }
+///
+/// # let secret = Secret::from("key");
+/// let ring = KeyRing::new([RingKey::new("2026-11", Key::<PandaDoc>::new(&secret)?)]);
+/// let hooks = post(delivered).layer(VerifyLayer::new(&ring));
+/// let app: Router = Router::new().route("/hooks/pandadoc", hooks);
+/// # Ok::<(), webhook_subscriptions::verify::WeakKey>(())
+/// ```
+///
+/// # What the providers do with a refusal
+///
+/// PandaDoc counts every 4xx and 5xx as a failure, sends such deliveries again, and may switch the
+/// subscription off after seven days of nothing but failures, or after one 410: a ring without the
+/// present key costs the subscription in a week. It then is `DEACTIVATED`, until
+/// `update_webhook_subscription` makes it `active` again. It waits 20 seconds for an answer.
+/// Sources: <https://hc.pandadoc.com/en/articles/9714966-webhooks>,
+/// <https://developers.pandadoc.com/docs/webhook-setup>.
+///
+/// Ratepay expects 200, and documents nothing of what it does otherwise: neither that it
+/// sends a delivery again nor that it does not.
+/// Source: <https://docs.ratepay.com/apis/webhooks/invoice/openapi/invoice_webhooks>.
+///
+/// # What it leaves to others
+///
+/// How long a sender may take over a body, and how many may send at a time: that is a matter of the
+/// server, or of a layer around this one.
+#[derive(Clone)]
+pub struct VerifyLayer<S: Scheme>(Settings<S>);
+
+/// What the layer puts around a service.
+#[derive(Clone)]
+pub struct Verify<S: Scheme, T> {
+    settings: Settings<S>,
+    inner: T,
+}
+
+#[derive(Clone)]
+struct Settings<S: Scheme> {
+    ring: KeyRing<S>,
+    body_limit: usize,
+    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+impl<S: Scheme> VerifyLayer<S> {
+    /// Verifies with this ring, whatever it holds at the time of a request.
+    #[must_use]
+    pub fn new(ring: &KeyRing<S>) -> Self {
+        Self(Settings {
+            ring: ring.clone(),
+            body_limit: BODY_LIMIT,
+            clock: Arc::new(SystemTime::now),
+        })
+    }
+
+    /// The most bytes of a body; 2 MiB by default.
+    ///
+    /// Where you raise it, raise that of axum's extractors too (`DefaultBodyLimit`).
+    #[must_use]
+    pub fn body_limit(self, bytes: usize) -> Self {
+        Self(Settings {
+            body_limit: bytes,
+            ..self.0
+        })
+    }
+
+    /// Asks this for the time, in place of [`SystemTime::now`].
+    #[must_use]
+    pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Settings {
+            clock: Arc::new(clock),
+            ..self.0
+        })
+    }
+}
+
+impl<S: Scheme> Settings<S> {
+    /// The body of a genuine delivery, and which key says that it is one.
+    async fn verify<B>(&self, head: &Parts, body: B) -> Result<(Bytes, Verified), Refusal>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        // Before the body: what has no signature is not worth reading.
+        let signature = S::find(&head.uri, &head.headers).map_err(Refusal::NotVerified)?;
+        let too_large = Refusal::TooLarge(self.body_limit);
+        if body.size_hint().lower() > self.body_limit as u64 {
+            return Err(too_large);
+        }
+        let body = match Limited::new(body, self.body_limit).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => return Err(too_large),
+            Err(_) => return Err(Refusal::Cut),
+        };
+        match self.ring.verify(&body, &signature, (self.clock)()) {
+            Ok(verified) => Ok((body, verified)),
+            Err(error) => Err(Refusal::NotVerified(error)),
+        }
+    }
+}
+
+impl<S: Scheme, T> Layer<T> for VerifyLayer<S> {
+    type Service = Verify<S, T>;
+
+    fn layer(&self, inner: T) -> Self::Service {
+        Verify {
+            settings: self.0.clone(),
+            inner,
+        }
+    }
+}
+
+impl<S, T, B, R> Service<Request<B>> for Verify<S, T>
+where
+    S: Scheme,
+    T: Service<Request<Full<Bytes>>, Response = Response<R>> + Clone + Send + 'static,
+    T::Future: Send,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<Either<R, Full<Bytes>>>;
+    type Error = T::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let settings = self.settings.clone();
+        // The one that said it was ready, and in its place another that may not be.
+        let clone = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let (mut head, body) = request.into_parts();
+            match settings.verify(&head, body).await {
+                Ok((body, verified)) => {
+                    head.extensions.insert(verified);
+                    let request = Request::from_parts(head, Full::from(body));
+                    let response = inner.call(request).await?;
+                    Ok(response.map(Either::Left))
+                }
+                Err(refusal) => Ok(refusal.response().map(Either::Right)),
+            }
+        })
+    }
+}
+
+impl<S: Scheme> fmt::Debug for VerifyLayer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyLayer")
+            .field("ring", &self.0.ring)
+            .field("body_limit", &self.0.body_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Scheme, T> fmt::Debug for Verify<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verify")
+            .field("ring", &self.settings.ring)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! The scheme of Ratepay's subscription webhooks.
+
+use std::time::SystemTime;
+
+use hmac::Hmac;
+use http::{HeaderMap, HeaderName, Uri};
+use sha2::Sha512;
+
+use super::error::{VerifyError, VerifyErrorKind};
+use super::ring::{KeyRing, Verified};
+use super::scheme::{sealed, Form, Scheme};
+use super::signature::Signature;
+
+/// The scheme of Ratepay's subscription webhooks: HMAC-SHA512 of the body, in the header `x-signature`.
+///
+/// Ratepay calls it a hash; it is keyed. Source:
+/// <https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/>.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Ratepay;
+
+impl Ratepay {
+    /// The name of the header that has the signature.
+    pub const HEADER: HeaderName = HeaderName::from_static("x-signature");
+}
+
+impl sealed::Sealed for Ratepay {}
+
+impl Scheme for Ratepay {
+    type Hmac = Hmac<Sha512>;
+
+    const FORM: &'static Form = &Form {
+        provider: "Ratepay",
+        place: "header `x-signature`",
+        digits: 128,
+    };
+
+    fn find(_: &Uri, headers: &HeaderMap) -> Result<Signature<Self>, VerifyError> {
+        Signature::from_headers(headers)
+    }
+}
+
+/// Verifies a delivery of a Ratepay subscription.
+///
+/// `body` is the body as it came, before anything reads it as JSON.
+///
+/// # Errors
+///
+/// The signature is missing, repeated or malformed; no key of the ring is valid at `now`; or none that
+/// is made it. There is no case in which a request passes without a signature.
+pub fn ratepay(
+    ring: &KeyRing<Ratepay>,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: SystemTime,
+) -> Result<Verified, VerifyError> {
+    ring.verify(body, &Signature::from_headers(headers)?, now)
+}
+
+impl Signature<Ratepay> {
+    /// Takes the signature out of the headers of a request.
+    ///
+    /// # Errors
+    ///
+    /// There is none, more than one, or one that is not 128 hexadecimal digits; or it is one of Ratepay's
+    /// Hosted Payment Page, which has its signature in a header of the same name.
+    pub fn from_headers(headers: &HeaderMap) -> Result<Self, VerifyError> {
+        let error = VerifyError::new::<Ratepay>;
+        let mut values = headers.get_all(Ratepay::HEADER).iter();
+        let value = values.next().ok_or(error(VerifyErrorKind::Missing))?;
+        match values.next() {
+            None if is_hosted_payment_page(value.as_bytes()) => {
+                Err(error(VerifyErrorKind::HostedPaymentPage))
+            }
+            None => Self::from_hex(value.as_bytes()),
+            Some(_) => Err(error(VerifyErrorKind::Repeated)),
+        }
+    }
+}
+
+/// Whether it looks like `t=<seconds>,v1=<Base64>`.
+fn is_hosted_payment_page(value: &[u8]) -> bool {
+    value.starts_with(b"t=") && value.windows(4).any(|window| window == b",v1=")
+}

@@ -1,0 +1,172 @@
+//! Deliveries are read as the providers document them, and what is newer than this crate is kept.
+
+use http::{HeaderMap, HeaderValue};
+use proptest::prelude::*;
+use serde_json::{json, Value};
+use uuid::uuid;
+use webhook_subscriptions::pandadoc::types::WebhookEventTriggerEnum as Trigger;
+use webhook_subscriptions::ratepay::delivery::Delivery;
+use webhook_subscriptions::{pandadoc, ratepay};
+
+fn event_id(values: &[&'static str]) -> Option<uuid::Uuid> {
+    let mut headers = HeaderMap::new();
+    for value in values {
+        headers.append(
+            pandadoc::delivery::EVENT_ID,
+            HeaderValue::from_static(value),
+        );
+    }
+    pandadoc::delivery::event_id(&headers)
+}
+
+fn ratepay(payload: &Value) -> Delivery {
+    Delivery::from_slice(payload.to_string().as_bytes()).unwrap()
+}
+
+/// The example of Ratepay's documentation.
+fn invoice() -> Value {
+    json!({
+        "id": 92,
+        "shop_transaction_id": "shop-transaction-id-1234",
+        "ratepay_payment_reference": "GD1234567890",
+        "ratepay_transaction_id": "32-201411251340634",
+        "invoice_id": "DG0627731Z7-001",
+        "eml_url": "https://api.ratepay.com/api/order/123/correspondences/invoices/456/eml",
+        "pdf_url": "https://api.ratepay.com/api/order/123/correspondences/invoices/456/pdf",
+    })
+}
+
+/// What Ratepay documents of a dispute, but for its comment and items.
+fn dispute() -> Value {
+    json!({
+        "ratepay_transaction_id": "2vqgHujqswxwqa7Ms9Q1",
+        "ratepay_dispute_id": "6vqgHujqswxwqa7Ms9Q1",
+        "partner_transaction_id": "partner-transaction-id-1234",
+        "publication_date": "2021-02-19T15:00:00.05+00:00",
+        "amount": 529.9,
+        "currency": "EUR",
+        "type": "REQUEST_FOR_INFORMATION",
+        "reason": "FRAUD",
+        "response_due_date": "2021-03-01T15:00:00.05+00:00",
+        "items": [{"any": "thing"}],
+    })
+}
+
+#[test]
+fn pandadoc_all_events_of_a_delivery_are_read() {
+    let body = br#"[
+        {"event": "document_state_changed", "data": {"id": "one"}},
+        {"event": "recipient_completed", "data": {"id": "two"}}
+    ]"#;
+    let events = pandadoc::delivery::events(body).unwrap();
+    let events: Vec<_> = events
+        .iter()
+        .map(|event| (&event.event, event.data["id"].as_str()))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            (&Trigger::DocumentStateChanged, Some("one")),
+            (&Trigger::RecipientCompleted, Some("two")),
+        ]
+    );
+}
+
+#[test]
+fn pandadoc_an_event_that_is_newer_than_this_crate_is_kept() {
+    let body = br#"[{"event": "document_flew_away", "data": [1], "more": true}]"#;
+    let events = pandadoc::delivery::events(body).unwrap();
+    assert_eq!(events[0].event, Trigger::Other("document_flew_away".into()));
+    assert_eq!(events[0].data, json!([1]));
+}
+
+#[test]
+fn pandadoc_an_event_without_data_has_null() {
+    let events = pandadoc::delivery::events(br#"[{"event": "document_deleted"}]"#).unwrap();
+    assert_eq!(events[0].data, Value::Null);
+}
+
+#[test]
+fn pandadoc_a_single_object_is_no_delivery() {
+    let error = pandadoc::delivery::events(br#"{"event": "canary", "data": {}}"#).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the body of the delivery is JSON of another shape than documented (line 1, column 0); \
+         keep it if it is genuine, and see what the provider sends now",
+    );
+}
+
+#[test]
+fn pandadoc_a_delivery_has_an_id() {
+    assert_eq!(
+        event_id(&["550e8400-e29b-41d4-a716-446655440000"]),
+        Some(uuid!("550e8400-e29b-41d4-a716-446655440000")),
+    );
+}
+
+#[test]
+fn pandadoc_what_is_no_id_is_none() {
+    let id = "550e8400-e29b-41d4-a716-446655440000";
+    for values in [&[][..], &[""], &["one"], &[id, id]] {
+        assert_eq!(event_id(values), None, "{values:?}");
+    }
+}
+
+#[test]
+fn ratepay_an_invoice_is_read() {
+    let Delivery::Invoice(invoice) = ratepay(&invoice()) else {
+        panic!("no invoice");
+    };
+    assert_eq!(invoice.id, Some(92.into()));
+    assert_eq!(invoice.invoice_id.as_deref(), Some("DG0627731Z7-001"));
+    assert!(invoice.other.is_empty());
+}
+
+#[test]
+fn ratepay_a_dispute_is_read() {
+    let Delivery::Dispute(dispute) = ratepay(&dispute()) else {
+        panic!("no dispute");
+    };
+    assert_eq!(
+        dispute.amount.map(|amount| amount.to_string()).as_deref(),
+        Some("529.9")
+    );
+    assert_eq!(dispute.reason.as_deref(), Some("FRAUD"));
+    assert_eq!(dispute.other["items"], json!([{"any": "thing"}]));
+}
+
+#[test]
+fn ratepay_a_known_payload_keeps_every_member() {
+    let Delivery::Invoice(read) = ratepay(&invoice()) else {
+        panic!("no invoice");
+    };
+    assert_eq!(serde_json::to_value(*read).unwrap(), invoice());
+}
+
+#[test]
+fn ratepay_a_payload_that_is_not_documented_passes_as_json() {
+    let mut of_another_type = invoice();
+    of_another_type["pdf_url"] = json!(["one", "two"]);
+    for payload in [
+        json!({"order": 1}),
+        json!([]),
+        json!("text"),
+        of_another_type,
+    ] {
+        assert_eq!(ratepay(&payload), Delivery::Other(payload));
+    }
+}
+
+#[test]
+fn ratepay_what_is_no_json_is_an_error_that_does_not_quote_it() {
+    let error = ratepay::delivery::Delivery::from_slice(b"canary").unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_whatever_are_read_without_a_panic(body: Vec<u8>) {
+        let _ = pandadoc::delivery::events(&body);
+        let _ = Delivery::from_slice(&body);
+    }
+}

@@ -1,0 +1,155 @@
+//! What the providers sign verifies, and what this crate signs is what they would have signed.
+//!
+//! The signatures of `vectors/signatures.tsv` are OpenSSL's; `vectors/make.sh` makes them.
+
+use std::time::SystemTime;
+
+use http::{HeaderMap, HeaderValue};
+use webhook_subscriptions::verify::{
+    self, Key, KeyRing, PandaDoc, Ratepay, RingKey, Scheme, Signature, VerifyErrorKind,
+};
+use webhook_subscriptions::Secret;
+
+/// The example of Ratepay's documentation:
+/// https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/
+const RATEPAYS_EXAMPLE: &str = "4c131d60caea39b5f65625b80270e5305d5a00ebc5d15a00ecf82da9de2fcc8ff45df068a11f8b336890b161eb1fdefafe452d2e452623b37e4bd3277bb348fd";
+
+/// The example of another product of Ratepay's:
+/// https://docs.ratepay.com/docs/developer/hosted_payment_page/webhooks_signature
+const HOSTED_PAYMENT_PAGES_EXAMPLE: &str =
+    "t=1778083162,v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ=";
+
+struct Vector {
+    key: Secret,
+    body: String,
+    signature: &'static str,
+}
+
+fn vectors(scheme: &str) -> Vec<Vector> {
+    let vectors: Vec<_> = include_str!("vectors/signatures.tsv")
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .filter(|columns| columns[0] == scheme)
+        .map(|columns| Vector {
+            key: columns[1].into(),
+            body: columns[2].replace("\\n", "\n"),
+            signature: columns[3],
+        })
+        .collect();
+    assert_eq!(vectors.len(), 6);
+    vectors
+}
+
+fn ring<S: Scheme>(key: &Secret) -> KeyRing<S> {
+    KeyRing::new([RingKey::new("the key", Key::new(key).unwrap())])
+}
+
+fn signed(signature: &str) -> HeaderMap {
+    HeaderMap::from_iter([(Ratepay::HEADER, HeaderValue::from_str(signature).unwrap())])
+}
+
+#[test]
+fn a_delivery_of_pandadoc_verifies() {
+    for Vector {
+        key,
+        body,
+        signature,
+    } in vectors("pandadoc")
+    {
+        let target = format!("/hooks?signature={signature}");
+        let verified = verify::pandadoc(&ring(&key), &target, body.as_bytes(), SystemTime::now());
+        assert_eq!(verified.unwrap().key_id(), "the key", "{body}");
+    }
+}
+
+#[test]
+fn a_delivery_of_ratepay_verifies() {
+    for Vector {
+        key,
+        body,
+        signature,
+    } in vectors("ratepay")
+    {
+        let headers = signed(signature);
+        let verified = verify::ratepay(&ring(&key), &headers, body.as_bytes(), SystemTime::now());
+        assert_eq!(verified.unwrap().key_id(), "the key", "{body}");
+    }
+}
+
+#[test]
+fn ratepays_documented_example_verifies() {
+    let ring = ring(&Secret::from("abc123"));
+    let headers = signed(RATEPAYS_EXAMPLE);
+    let body = br#"{"key":"value"}"#;
+    assert!(verify::ratepay(&ring, &headers, body, SystemTime::now()).is_ok());
+}
+
+#[test]
+fn the_signature_of_a_hosted_payment_page_is_named_and_refused() {
+    let ring = ring(&Secret::from("my secret"));
+    let headers = signed(HOSTED_PAYMENT_PAGES_EXAMPLE);
+    let body = br#"{"key": "value"}"#;
+    let error = verify::ratepay(&ring, &headers, body, SystemTime::now()).unwrap_err();
+    assert_eq!(error.kind(), VerifyErrorKind::HostedPaymentPage);
+}
+
+#[test]
+fn signing_for_pandadoc_makes_what_pandadoc_sends() {
+    for vector in vectors("pandadoc") {
+        let key = Key::<PandaDoc>::new(&vector.key).unwrap();
+        assert_eq!(
+            key.sign(vector.body.as_bytes()).to_string(),
+            vector.signature
+        );
+    }
+}
+
+#[test]
+fn signing_for_ratepay_makes_what_ratepay_sends() {
+    for vector in vectors("ratepay") {
+        let key = Key::<Ratepay>::new(&vector.key).unwrap();
+        assert_eq!(
+            key.sign(vector.body.as_bytes()).to_string(),
+            vector.signature
+        );
+    }
+}
+
+#[test]
+fn a_signature_appended_to_a_url_is_found_in_it() {
+    let key = Key::<PandaDoc>::new(&Secret::from("key")).unwrap();
+    let signature = key.sign(b"body");
+    for url in ["https://shop.example/hooks", "/hooks?of=shop", "/hooks?"] {
+        let found = Signature::from_target(&signature.append_to(url)).unwrap();
+        assert_eq!(found.to_string(), signature.to_string(), "{url}");
+    }
+}
+
+#[test]
+fn upper_case_is_as_good_as_lower_case() {
+    let key = Key::<Ratepay>::new(&Secret::from("abc123")).unwrap();
+    let signature = RATEPAYS_EXAMPLE.to_uppercase().parse().unwrap();
+    assert!(key.verify(br#"{"key":"value"}"#, &signature));
+}
+
+#[test]
+fn a_key_that_lets_everybody_sign_is_refused() {
+    for nothing in ["", "\0", "\0\0\0"] {
+        assert!(Key::<PandaDoc>::new(&Secret::from(nothing)).is_err());
+    }
+}
+
+#[test]
+fn a_key_does_not_print_itself() {
+    let key = Key::<PandaDoc>::new(&Secret::from("canary")).unwrap();
+    assert_eq!(format!("{key:?}"), "Key(PandaDoc, [REDACTED])");
+}
+
+#[test]
+fn a_ring_prints_no_more_of_a_key_than_its_name() {
+    let printed = format!("{:?}", ring::<Ratepay>(&Secret::from("canary")));
+    assert_eq!(
+        printed,
+        r#"[RingKey { id: "the key", from: None, until: None, .. }]"#
+    );
+}
