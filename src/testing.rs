@@ -1,4 +1,4 @@
-//! What a service tests its own code with: a simulator of both providers.
+//! What a service tests its own code with: a simulator of both providers, and typed [`mock`]s of each operation.
 //!
 //! A request goes one way through it: [`Simulator`] → `server` → `handle`, which finds the
 //! [`Operation`], asks whether a [`Fault`] concerns it, and has one of the two providers answer. A
@@ -27,7 +27,6 @@ mod random;
 mod ratepay;
 mod server;
 mod shared;
-mod signing;
 mod simulator;
 
 pub use clock::Clock;

@@ -11,12 +11,13 @@ use uuid::Uuid;
 use super::delivery_fault::{DeliveryFaultEffect, DeliveryFaultHit, DeliveryFaultKind};
 use super::delivery_report::{DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport};
 use super::keys::Keys;
+use super::lock;
 use super::pandadoc::Delivered;
 use super::post::post;
 use super::shared::Shared;
-use super::{lock, signing};
 use crate::runtime::is_loopback;
 use crate::secret::Secret;
+use crate::verify::{Key, PandaDoc, Ratepay};
 
 /// How long a receiver has to answer (<https://developers.pandadoc.com/docs/webhook-setup>). Ratepay
 /// names no time; it has the same here.
@@ -103,7 +104,8 @@ async fn attempt(shared: &Shared, delivery: &Delivery) -> Option<DeliveryAttempt
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let signature = match &delivery.to {
         Receiver::PandaDoc { .. } => {
-            let signature = signing::pandadoc(&key, &delivery.body);
+            let signature = Key::<PandaDoc>::new(&key).ok()?.sign(&delivery.body);
+            let signature = signature.to_string();
             target
                 .query_pairs_mut()
                 .append_pair("signature", &signature);
@@ -113,7 +115,8 @@ async fn attempt(shared: &Shared, delivery: &Delivery) -> Option<DeliveryAttempt
             signature
         }
         Receiver::Ratepay { .. } => {
-            let signature = signing::ratepay(&key, &delivery.body);
+            let signature = Key::<Ratepay>::new(&key).ok()?.sign(&delivery.body);
+            let signature = signature.to_string();
             let value = HeaderValue::try_from(&signature).ok()?;
             headers.insert(HeaderName::from_static("x-signature"), value);
             signature

@@ -2,20 +2,19 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
-use sha2::Sha256;
 use tokio::net::TcpListener;
-use url::form_urlencoded;
 use uuid::Uuid;
-use webhook_subscriptions::{pandadoc, Error, Outcome, Secret, WebhookUrl};
+use webhook_subscriptions::pandadoc::{self, delivery};
+use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, RingKey};
+use webhook_subscriptions::{Error, Outcome, Secret, WebhookUrl};
 
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
@@ -23,7 +22,8 @@ pub struct Service(Arc<Inner>);
 struct Inner {
     pandadoc: pandadoc::Client,
     url: WebhookUrl,
-    keys: Mutex<Vec<Secret>>,
+    keys: Mutex<Vec<RingKey<PandaDoc>>>,
+    ring: KeyRing<PandaDoc>,
     received: Mutex<Vec<String>>,
 }
 
@@ -36,6 +36,7 @@ impl Service {
             pandadoc,
             url: url.parse().unwrap(),
             keys: Mutex::default(),
+            ring: KeyRing::new([]),
             received: Mutex::default(),
         }));
         tokio::spawn(service.clone().listen(listener));
@@ -65,8 +66,17 @@ impl Service {
             }
             Err(error) => return Err(error),
         };
-        self.0.keys.lock().unwrap().extend(key);
+        if let Some(key) = key {
+            self.accept(&key);
+        }
         Ok(())
+    }
+
+    fn accept(&self, key: &Secret) {
+        let mut keys = self.0.keys.lock().unwrap();
+        let id = format!("key {}", keys.len() + 1);
+        keys.push(RingKey::new(id, Key::new(key).unwrap()));
+        self.0.ring.replace(keys.clone());
     }
 
     async fn listen(self, listener: TcpListener) {
@@ -84,36 +94,18 @@ impl Service {
     ) -> Result<Response<Empty<Bytes>>, Infallible> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        let query = head.uri.query().unwrap_or_default();
-        let mut query = form_urlencoded::parse(query.as_bytes());
-        let signature = query.find(|(name, _)| name == "signature");
-        let is_genuine = signature.is_some_and(|(_, it)| self.is_genuine(&it, &body));
-        let status = match is_genuine {
-            true => StatusCode::OK,
-            false => StatusCode::UNAUTHORIZED,
+        let target = head.uri.to_string();
+        let status = match verify::pandadoc(&self.0.ring, &target, &body, SystemTime::now()) {
+            Ok(_) => {
+                let ids = delivery::events(&body).unwrap().into_iter();
+                let ids = ids.map(|event| event.data["id"].as_str().unwrap().to_owned());
+                self.0.received.lock().unwrap().extend(ids);
+                StatusCode::OK
+            }
+            Err(_) => StatusCode::FORBIDDEN,
         };
-        if is_genuine {
-            let events: Vec<Value> = serde_json::from_slice(&body).unwrap();
-            let ids = events
-                .iter()
-                .map(|it| it["data"]["id"].as_str().unwrap().to_owned());
-            self.0.received.lock().unwrap().extend(ids);
-        }
         let mut response = Response::new(Empty::new());
         *response.status_mut() = status;
         Ok(response)
-    }
-
-    fn is_genuine(&self, signature: &str, body: &[u8]) -> bool {
-        let keys = self.0.keys.lock().unwrap();
-        keys.iter().any(|key| {
-            let key = key.expose_secret().as_bytes();
-            let mac = Hmac::<Sha256>::new_from_slice(key)
-                .unwrap()
-                .chain_update(body);
-            let bytes = mac.finalize().into_bytes();
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            digits == signature
-        })
     }
 }
