@@ -1,7 +1,8 @@
-//! Pass: in a request, whether null may stand in a place is said at the place.
+//! Pass: whether null may stand in a place is said at the place.
 //!
 //! A component that may be null is referred to from members that are required and from others, and only there
-//! can null be told from absence. A parameter has no way to be null.
+//! can null be told from absence. A parameter has no way to be null. In an answer any member may be null; what a
+//! list or a map holds is null only where the document says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,9 @@ use super::fault::Fault;
 use super::open_enums::is_open_enum;
 use super::reach;
 use super::rust_type::{box_of, nullable_of, option_of};
-use super::walk::{body_roots, operation_id, operations_mut, parameter_roots, parts};
+use super::walk::{
+    body_roots, operation_id, operations_mut, parameter_roots, parts, response_roots,
+};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -20,11 +23,17 @@ const SCHEMAS: &str = "#/components/schemas/";
 pub fn move_nulls(openapi: &mut OpenAPI) -> Result<(), Fault> {
     let [bodies, parameters, responses] = reached(openapi);
     let nullable = Nullable::among(bodies.union(&parameters), openapi);
+    let enums = Nullable::enums_among(&responses, openapi);
     for operation in operations_mut(openapi) {
         let id = operation_id(operation).to_owned();
         for (_, mut slot) in parameter_roots(&mut operation.parameters) {
             if let Some(schema) = slot.inline() {
                 forbid_null(schema);
+            }
+        }
+        for (_, mut slot) in response_roots(&mut operation.responses) {
+            if let Some(schema) = slot.inline() {
+                admit_null_items(schema, &enums);
             }
         }
         for (_, mut slot) in body_roots(&mut operation.request_body) {
@@ -42,6 +51,9 @@ pub fn move_nulls(openapi: &mut OpenAPI) -> Result<(), Fault> {
         };
         if bodies.contains(name) {
             admit_null(schema, name, &nullable).map_err(|fault| fault.in_schema(name))?;
+        }
+        if responses.contains(name) && !bodies.contains(name) {
+            admit_null_items(schema, &enums);
         }
         if nullable.0.contains_key(name) {
             if responses.contains(name) && !is_open_enum(schema) {
@@ -85,6 +97,16 @@ impl Nullable {
         Self(names.filter(may_be_null).map(reached).collect())
     }
 
+    /// Those that become enums of this crate, which have no value for null.
+    fn enums_among(names: &BTreeSet<String>, openapi: &OpenAPI) -> Self {
+        let schemas = openapi.components.as_ref().map(|all| &all.schemas);
+        let is_enum = |name: &&String| {
+            let schema = schemas.and_then(|schemas| schemas.get(*name)?.as_item());
+            schema.is_some_and(is_open_enum)
+        };
+        Self::among(names.iter().filter(is_enum), openapi)
+    }
+
     /// The schema of the value that stands where null does not, if the reference is to one of these. It is in a
     /// box where `holder`, a component, would hold itself.
     fn value(&self, reference: &str, holder: &str) -> Option<Value> {
@@ -114,21 +136,13 @@ fn forbid_null(schema: &mut Schema) {
     }
 }
 
-/// Lets null stand in the place of every part that refers to what may be null.
-fn admit_null(schema: &mut Schema, holder: &str, nullable: &Nullable) -> Result<(), Fault> {
+/// Lets null stand in a list or a map of what may be null.
+fn admit_null_items(schema: &mut Schema, nullable: &Nullable) {
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
-            for (name, member) in &mut object.properties {
-                if let Some(value) = nullable.value_of(member, holder) {
-                    *member = ReferenceOr::boxed_item(match object.required.contains(name) {
-                        true => option_of(&value),
-                        false => nullable_of(&value),
-                    });
-                }
-            }
-            if let Some(AdditionalProperties::Schema(schema)) = &mut object.additional_properties {
-                if let Some(value) = nullable.value_of(schema, "") {
-                    **schema = ReferenceOr::Item(option_of(&value));
+            if let Some(AdditionalProperties::Schema(values)) = &mut object.additional_properties {
+                if let Some(value) = nullable.value_of(values, "") {
+                    **values = ReferenceOr::Item(option_of(&value));
                 }
             }
         }
@@ -140,6 +154,26 @@ fn admit_null(schema: &mut Schema, holder: &str, nullable: &Nullable) -> Result<
             }
         }
         _ => {}
+    }
+    for (_, mut slot) in parts(schema) {
+        if let Some(part) = slot.inline() {
+            admit_null_items(part, nullable);
+        }
+    }
+}
+
+/// Lets null stand in the place of every part that refers to what may be null.
+fn admit_null(schema: &mut Schema, holder: &str, nullable: &Nullable) -> Result<(), Fault> {
+    admit_null_items(schema, nullable);
+    if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
+        for (name, member) in &mut object.properties {
+            if let Some(value) = nullable.value_of(member, holder) {
+                *member = ReferenceOr::boxed_item(match object.required.contains(name) {
+                    true => option_of(&value),
+                    false => nullable_of(&value),
+                });
+            }
+        }
     }
     for (_, mut slot) in parts(schema) {
         let is_null = |to: &&str| nullable.value(to, "").is_some();

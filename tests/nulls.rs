@@ -129,3 +129,38 @@ fn null_in_both_directions_stops_the_build() {
         expected
     );
 }
+
+/// A document that answers with this schema, and has a component that may be null.
+fn received(component: Value, schema: Value) -> Value {
+    with(answering(schema), "/components/schemas/Thing", component)
+}
+
+#[test]
+fn a_list_of_an_answer_may_hold_null_where_its_document_says_so() {
+    let list = json!({"type": "array", "items": {"$ref": THING}});
+    let members = json!({"all": list, "other": {"type": "string"}});
+    let source = source(received(
+        an_enum(),
+        json!({"type": "object", "properties": members}),
+    ));
+    assert!(
+        source.contains("Vec<::std::option::Option<::webhook_subscriptions::test::types::Thing"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_list_of_an_answer_holds_no_null_otherwise() {
+    let list = json!({"type": "array", "items": {"$ref": THING}});
+    let members = json!({"all": list, "other": {"type": "string"}});
+    let mut component = an_enum();
+    component["nullable"] = json!(false);
+    let source = source(received(
+        component,
+        json!({"type": "object", "properties": members}),
+    ));
+    assert!(
+        source.contains("Vec<::webhook_subscriptions::test::types::Thing"),
+        "{source}"
+    );
+}

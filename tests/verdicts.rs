@@ -646,9 +646,9 @@ fn a_type_of_another_form_that_nothing_else_speaks_of() {
 fn a_type_of_other_words_has_no_other_form() {
     let [old, new] = [
         r#"pub struct Thing { # [doc = "One } \" two"] pub a : u8 }"#,
-        r#"pub struct Thing { # [doc = "Three"] pub a : u8 }"#,
+        r#"pub struct Thing { pub a : u8 }"#,
     ];
-    assert_eq!(unjudged(old, new, &[]), []);
+    assert_eq!(unjudged(old, &new.replace("{ pub", "{  pub"), &[]), []);
 }
 
 // Elsewhere.

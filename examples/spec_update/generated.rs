@@ -36,7 +36,7 @@ fn name(item: &str) -> String {
 
 /// Each type and each method, with its definition.
 fn items(source: &str) -> BTreeMap<String, String> {
-    let source = without_texts(source);
+    let source = without_texts(source).replace("# [doc = ]", "");
     let mut items = BTreeMap::new();
     for (keyword, kind, end) in [
         ("pub struct ", "type", "}"),
@@ -48,13 +48,14 @@ fn items(source: &str) -> BTreeMap<String, String> {
             // A type without members in braces ends with a semicolon.
             let ends = [rest.find(end), rest.find(';')];
             let end = ends.into_iter().flatten().min().unwrap_or(rest.len());
-            items.insert(format!("{kind} {name}"), rest[..end].to_owned());
+            let words: Vec<_> = rest[..end].split_whitespace().collect();
+            items.insert(format!("{kind} {name}"), words.join(" "));
         }
     }
     items
 }
 
-/// The source with every text in quotes left out, documentation included.
+/// The source with every text in quotes left out, that of documentation among them.
 fn without_texts(source: &str) -> String {
     let mut without = String::new();
     let mut characters = source.chars();
