@@ -60,7 +60,7 @@ pub fn client(document: &Document, options: &Options) -> Result<Client, String> 
             templates::templates(&prepared),
             open_enums::source(&prepared),
             answers::constructors(&prepared, &client),
-            mocks::mocks(&prepared, &errors, &client),
+            mocks::mocks(&prepared, &errors, &client)?,
             client,
         ]
         .join("\n"))

@@ -226,6 +226,92 @@ async fn a_mock_does_not_expect_another_operation() {
         .expect(async |client| client.details_webhook_subscription(&ID).await);
 }
 
+#[tokio::test]
+async fn a_mock_does_not_answer_another_method() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let result = pandadoc(&server).delete_webhook_subscription(&ID).await;
+    assert_eq!(status_of(result), NO_MOCK);
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_another_path_of_the_same_length() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let result = pandadoc(&server).details_webhook_event(&ID).await;
+    assert_eq!(status_of(result), NO_MOCK);
+}
+
+#[tokio::test]
+async fn a_mock_that_expects_no_body_does_not_answer_one() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
+        .expect(async |client| client.details_webhook_subscription(&ID).await);
+    details
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    let url = server.url(format!("/public/v1/webhook-subscriptions/{ID}"));
+    let response = reqwest::Client::new().get(url).body("more").send().await;
+    assert_eq!(Some(response.unwrap().status()), NO_MOCK);
+}
+
+/// What a list is answered with where a mock asks for a header of this value.
+async fn list_where_a_token_is_expected(token: &'static str) -> Option<StatusCode> {
+    let server = MockServer::start_async().await;
+    ratepay_mocks::ListSubscriptions::mock(&server)
+        .when(move |when| when.header("authorization", format!("Bearer {token}")))
+        .reply(Reply::success(ratepay::types::SubscriptionList(Vec::new())))
+        .mount_async()
+        .await;
+    status_of(ratepay(&server).list_subscriptions().await)
+}
+
+#[tokio::test]
+async fn a_mock_answers_the_credential_that_it_asks_for() {
+    assert_eq!(list_where_a_token_is_expected("token").await, None);
+}
+
+#[tokio::test]
+async fn a_mock_does_not_answer_another_credential() {
+    assert_eq!(list_where_a_token_is_expected("another").await, NO_MOCK);
+}
+
+#[tokio::test]
+#[should_panic = "a mock of list_webhook_subscriptions expects one call; a second one is a mock of its own"]
+async fn a_mock_does_not_expect_twice() {
+    let server = MockServer::start_async().await;
+    let _ = pandadoc_mocks::ListWebhookSubscriptions::mock(&server)
+        .expect(async |client| client.list_webhook_subscriptions().await)
+        .expect(async |client| client.list_webhook_subscriptions().await);
+}
+
+#[tokio::test]
+#[should_panic = "a mock of list_webhook_subscriptions expects one call at a time"]
+async fn a_mock_does_not_expect_two_calls_in_one() {
+    let server = MockServer::start_async().await;
+    let _ = pandadoc_mocks::ListWebhookSubscriptions::mock(&server).expect(async |client| {
+        let _ = client.list_webhook_subscriptions().await;
+        client.list_webhook_subscriptions().await
+    });
+}
+
+#[test]
+fn a_mock_is_mounted_where_nothing_is_asynchronous() {
+    let server = MockServer::start();
+    let list = pandadoc_mocks::ListWebhookSubscriptions::mock(&server);
+    let mock = list.reply(Reply::success(Default::default())).mount();
+    assert_eq!(mock.calls(), 0);
+}
+
 // Replies.
 
 #[tokio::test]
@@ -301,6 +387,45 @@ async fn a_wait_is_named() {
     let error =
         regenerate(Reply::error(TooManyRequests).retry_after(Duration::from_millis(1500))).await;
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
+}
+
+#[tokio::test]
+async fn another_status_of_success_is_answered() {
+    let server = MockServer::start_async().await;
+    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
+    let reply = Reply::success(item("mine")).status(StatusCode::IM_A_TEAPOT);
+    details.reply(reply).mount_async().await;
+    let result = pandadoc(&server).details_webhook_subscription(&ID).await;
+    assert_eq!(status_of(result), Some(StatusCode::IM_A_TEAPOT));
+}
+
+#[test]
+#[should_panic = "100 Continue is no answer yet; give 200 or above"]
+fn a_status_that_is_no_answer_is_refused() {
+    let _ = Reply::<pandadoc_mocks::ListWebhookEvent>::raw(StatusCode::CONTINUE, "text/plain", "");
+}
+
+#[tokio::test]
+async fn an_error_of_a_token_endpoint_is_that_of_oauth() {
+    use ratepay::oauth::{mocks, types, Client};
+
+    let server = MockServer::start_async().await;
+    let error = mocks::CreateOAuthTokenError::Unauthorized;
+    let token = mocks::CreateOAuthToken::mock(&server);
+    token.reply(Reply::error(error)).mount_async().await;
+    let client = Client::builder().base_url(server.base_url()).build();
+    let request = types::TokenRequest {
+        audience: "audience".into(),
+        client_id: "id".into(),
+        client_secret: "secret".into(),
+        grant_type: "client_credentials".into(),
+    };
+    let error = client
+        .unwrap()
+        .create_o_auth_token(&request)
+        .await
+        .unwrap_err();
+    assert_eq!(error.problem().name(), Some("access_denied"));
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use super::error::Error;
 use super::operation::Operation;
 use super::request::Request;
 
-/// Keeps the last request of a client in place of sending it.
+/// Keeps the requests of a client in place of sending them.
 #[derive(Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Option<Recorded>>>);
+pub(crate) struct Recorder(Arc<Mutex<Vec<Recorded>>>);
 
 /// What would have been sent, without its credential.
 pub(crate) struct Recorded {
@@ -26,7 +26,8 @@ impl Recorder {
                     operation: operation.id,
                     request,
                 };
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(recorded);
+                let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                requests.push(recorded);
                 Error::not_built("it is only looked at".into())
             }
             Err(error) => error,
@@ -34,7 +35,7 @@ impl Recorder {
     }
 
     /// What was recorded since the last time.
-    pub(crate) fn take(&self) -> Option<Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(crate) fn take(&self) -> Vec<Recorded> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

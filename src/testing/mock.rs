@@ -6,9 +6,12 @@
 //! send can be expected; what is answered is the operation's own result, one of its documented errors, or
 //! any bytes.
 //!
+//! httpmock answers from a thread of its own. Under tokio's paused clock time jumps while it does, and
+//! calls time out: use mocks in tests whose clock runs. It lends 25 servers to a process at a time.
+//!
 //! ```
-//! use httpmock::MockServer;
 //! use std::time::Duration;
+//! use webhook_subscriptions::testing::mock::httpmock::MockServer;
 //! use webhook_subscriptions::pandadoc::{mocks, types, Client};
 //! use webhook_subscriptions::testing::mock::Reply;
 //!
@@ -38,6 +41,9 @@ mod reply;
 
 use http::StatusCode;
 use serde::Serialize;
+
+/// The version that mocks are mounted on.
+pub use httpmock;
 
 pub use clients::Mocked;
 pub use expectation::Mock;

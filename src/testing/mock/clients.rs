@@ -54,7 +54,7 @@ macro_rules! mocked_client {
 /// RFC 6749, section 5.2. PandaDoc's document shows this member alone, Ratepay's none.
 fn of_token_endpoint(status: StatusCode) -> Answer {
     let error = match status {
-        StatusCode::UNAUTHORIZED => "invalid_client",
+        StatusCode::UNAUTHORIZED => "access_denied",
         _ => "invalid_grant",
     };
     Answer::json(status, &json!({ "error": error }))

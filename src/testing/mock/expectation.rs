@@ -12,10 +12,14 @@ use super::clients::sealed::Mocked as _;
 use super::{Operation, Reply};
 use crate::runtime::{Error, Recorded, Recorder, ResponseValue};
 
+/// What a mock asks of a request besides.
+type Condition = Box<dyn FnOnce(When) -> When>;
+
 /// A mock of an operation, until it is mounted.
 pub struct Mock<'server, O> {
     server: &'server MockServer,
     expected: Option<reqwest::Request>,
+    conditions: Vec<Condition>,
     delay: Duration,
     replies: Vec<Reply<O>>,
 }
@@ -25,23 +29,32 @@ impl<'server, O: Operation> Mock<'server, O> {
         Self {
             server,
             expected: None,
+            conditions: Vec::new(),
             delay: Duration::ZERO,
             replies: Vec::new(),
         }
     }
 
-    /// Answers only what this call sends: its path, its query, its body. Credentials may be any.
+    /// Answers only what this call sends: its path, its query, its body. Headers, and with them
+    /// credentials, may be any unless [`when`](Self::when) says otherwise.
     ///
-    /// The call is not made; the client that it is given only looks at it.
+    /// The call is not made; the client that it is given only looks at it. A client under test that has a
+    /// path in its base URL sends another path, and is not answered.
     ///
     /// # Panics
     ///
-    /// If it is a call of another operation, sends nothing, or has an argument that cannot be sent.
+    /// If it is a call of another operation, sends nothing or more than one request, or has an argument
+    /// that cannot be sent; and if the mock expects a call already: a second one is a mock of its own.
     #[must_use]
     pub fn expect<F>(mut self, call: F) -> Self
     where
         F: AsyncFnOnce(&O::Client) -> Result<ResponseValue<O::Answer>, Error>,
     {
+        assert!(
+            self.expected.is_none(),
+            "a mock of {} expects one call; a second one is a mock of its own",
+            O::NAME
+        );
         let recorder = Recorder::default();
         let client = O::Client::recording(recorder.clone());
         let mut context = Context::from_waker(Waker::noop());
@@ -49,22 +62,32 @@ impl<'server, O: Operation> Mock<'server, O> {
             Poll::Ready(Err(error)) => error.to_string(),
             Poll::Ready(Ok(_)) | Poll::Pending => "it waits for something else".to_owned(),
         };
-        match recorder.take() {
-            Some(Recorded { operation, request }) if operation == O::NAME => {
+        let mut requests = recorder.take();
+        match (requests.pop(), requests.is_empty()) {
+            (Some(Recorded { operation, request }), true) if operation == O::NAME => {
                 self.expected = Some(request);
                 self
             }
-            Some(Recorded { operation, .. }) => {
+            (Some(Recorded { operation, .. }), true) => {
                 panic!("a mock of {} cannot expect a call of {operation}", O::NAME)
             }
-            None => panic!(
+            (Some(_), false) => panic!("a mock of {} expects one call at a time", O::NAME),
+            (None, _) => panic!(
                 "the call that a mock of {} expects sends nothing: {error}",
                 O::NAME
             ),
         }
     }
 
-    /// Waits so long before each answer.
+    /// Answers only requests that meet this condition of httpmock's too, such as a header:
+    /// `when(|when| when.header("authorization", "Bearer new"))`.
+    #[must_use]
+    pub fn when(mut self, condition: impl FnOnce(When) -> When + 'static) -> Self {
+        self.conditions.push(Box::new(condition));
+        self
+    }
+
+    /// Waits so long before each answer, whichever reply it is.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -106,6 +129,10 @@ impl<'server, O: Operation> Mock<'server, O> {
             O::ID
         );
         let when = when.method(O::METHOD);
+        let when = self
+            .conditions
+            .into_iter()
+            .fold(when, |when, add| add(when));
         match self.expected {
             Some(request) => same_as(&request, when),
             None => when.is_true(|request| fits(O::TEMPLATE, request.uri().path())),
@@ -129,7 +156,7 @@ fn same_as(expected: &reqwest::Request, when: When) -> When {
     }
     when = when.is_true(move |request| same_query(&query, request));
     let Some(body) = expected.body().and_then(reqwest::Body::as_bytes) else {
-        return when;
+        return when.is_true(|request| request.body_ref().is_empty());
     };
     match serde_json::from_slice::<serde_json::Value>(body) {
         Ok(json) => when.json_body(json),

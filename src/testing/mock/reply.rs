@@ -54,13 +54,17 @@ impl<O: Operation> Reply<O> {
     ///
     /// # Panics
     ///
-    /// If the media type cannot stand in a header.
+    /// If the media type cannot stand in a header, or the status is below 200, which is no answer yet.
     #[must_use]
     pub fn raw(status: StatusCode, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, body.into()).header(CONTENT_TYPE, media_type)
     }
 
     fn new(status: StatusCode, body: Vec<u8>) -> Self {
+        assert!(
+            !status.is_informational(),
+            "{status} is no answer yet; give 200 or above"
+        );
         Self {
             status,
             headers: HeaderMap::new(),
@@ -73,7 +77,9 @@ impl<O: Operation> Reply<O> {
     /// date see [`header`](Self::header).
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let seconds = wait
+            .as_secs()
+            .saturating_add(u64::from(wait.subsec_nanos() > 0));
         self.headers.insert(RETRY_AFTER, seconds.into());
         self
     }
@@ -93,10 +99,16 @@ impl<O: Operation> Reply<O> {
     }
 
     /// With another status, such as a second one of success.
+    ///
+    /// # Panics
+    ///
+    /// If it is below 200.
     #[must_use]
-    pub fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
+    pub fn status(self, status: StatusCode) -> Self {
+        Self {
+            headers: self.headers,
+            ..Self::new(status, self.body)
+        }
     }
 
     pub(super) fn response(&self) -> HttpMockResponse {
