@@ -1,0 +1,80 @@
+//! A document that moves, and what `spec_update` says of that.
+
+#![allow(dead_code)]
+
+#[path = "../../examples/spec_update/main.rs"]
+pub mod spec_update;
+
+use serde_json::{json, Value};
+use spec_update::changes::changes;
+use spec_update::surface::Surface;
+
+pub const OPERATION: &str = "/paths/~1things/post";
+pub const REQUEST: &str = "/components/schemas/Request";
+pub const ANSWER: &str = "/components/schemas/Answer";
+
+/// A document with one operation. Its request has a member that must be given, its answer a key.
+pub fn document() -> Value {
+    let json_of = |schema: Value| json!({"application/json": {"schema": schema}});
+    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": "A test", "version": "1"},
+        "servers": [{"url": "https://api.example"}],
+        "paths": {"/things": {"post": {
+            "operationId": "doIt",
+            "description": "Does it.",
+            "parameters": [{"name": "count", "in": "query", "schema": {"type": "integer"}}],
+            "requestBody": {"required": true, "content": json_of(reference("Request"))},
+            "responses": {
+                "200": {"description": "Done", "content": json_of(reference("Answer"))},
+                "403": {"description": "No", "content": json_of(json!({
+                    "type": "object", "properties": {"detail": {"type": "string"}}
+                }))},
+            },
+        }}},
+        "components": {"schemas": {
+            "Request": {"type": "object", "required": ["name"], "properties": {
+                "name": {"type": "string"},
+                "label": {"type": "string", "maxLength": 10},
+                "trigger": reference("Trigger"),
+                "options": reference("Options"),
+            }},
+            "Options": {"type": "object", "properties": {"quick": {"type": "boolean"}}},
+            "Answer": {"type": "object", "required": ["shared_key"], "properties": {
+                "shared_key": {"type": "string"},
+                "name": {"type": "string", "maxLength": 10},
+                "triggers": {"type": "array", "items": reference("Trigger")},
+                "numbers": reference("Numbers"),
+            }},
+            "Numbers": {"type": "object", "properties": {
+                "all": {"type": "array", "items": {"type": "string"}},
+            }},
+            "Trigger": {"type": "string", "enum": ["created", "deleted"]},
+        }},
+    })
+}
+
+pub fn surface(document: Value) -> Surface {
+    Surface::of(&serde_json::from_value(document).unwrap(), &["doIt"]).unwrap()
+}
+
+/// The lines about a document that differs in what `change` does to the value at `pointer`.
+pub fn verdicts(pointer: &str, change: impl FnOnce(&mut Value)) -> Vec<String> {
+    let mut new = document();
+    change(new.pointer_mut(pointer).unwrap());
+    let changes = changes(&surface(document()), &surface(new));
+    changes.iter().map(ToString::to_string).collect()
+}
+
+/// The lines about a document in which `name` is `value` at `pointer`.
+pub fn set(pointer: &str, name: &str, value: Value) -> Vec<String> {
+    verdicts(pointer, |place| place[name] = value)
+}
+
+/// The lines about a document in which `name` is not there at `pointer`.
+pub fn without(pointer: &str, name: &str) -> Vec<String> {
+    verdicts(pointer, |place| {
+        place.as_object_mut().unwrap().remove(name).unwrap();
+    })
+}
