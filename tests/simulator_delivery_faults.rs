@@ -1,11 +1,13 @@
 //! Each fault of deliveries does what its name says, and says that it did.
 
+#[path = "support/deliveries.rs"]
+mod deliveries;
 mod support;
 
 use std::time::Duration;
 
 use serde_json::json;
-use support::{response, Server};
+use support::Server;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{
@@ -21,9 +23,14 @@ struct Case {
 
 impl Case {
     async fn new() -> Self {
+        Self::answering(&[200]).await
+    }
+
+    /// With a receiver that answers with these statuses in turn, and with the last from then on.
+    async fn answering(statuses: &'static [u16]) -> Self {
         let simulator = Simulator::builder().clock(Clock::stopped());
         let simulator = simulator.start().await.unwrap();
-        let receiver = Server::answering(response(200, &[], "")).await;
+        let receiver = deliveries::receiver(statuses).await;
         let url = receiver.base_url().parse().unwrap();
         let id = simulator.pandadoc().add_subscription(&url);
         Self {
@@ -89,6 +96,23 @@ async fn old_key_for_queued_signs_what_was_queued_before_with_the_key_of_then() 
 }
 
 #[tokio::test]
+async fn a_fault_of_the_key_concerns_every_attempt_of_a_delivery() {
+    let case = Case::answering(&[200, 401, 200]).await;
+    let fault = DeliveryFault::old_key_for_queued().once();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    let with_old_key = case.deliver().await;
+    case.queue();
+    case.regenerate().await;
+    let queued = case.simulator.deliver_queued().await;
+    let attempts = queued[0].attempts.iter();
+    let signatures: Vec<_> = attempts.map(|it| it.signature.clone()).collect();
+    assert_eq!(
+        (signatures, injected.hits().len()),
+        (vec![with_old_key; 2], 1)
+    );
+}
+
+#[tokio::test]
 async fn old_key_for_queued_says_nothing_where_the_key_is_the_same() {
     let case = Case::new().await;
     let fault = DeliveryFault::old_key_for_queued();
@@ -136,6 +160,30 @@ async fn key_switch_delayed_signs_with_the_old_key_until_the_time_is_over() {
             injected.hits().len()
         ),
         (true, false, 1)
+    );
+}
+
+#[tokio::test]
+async fn key_switch_delayed_does_the_same_at_ratepay() {
+    let case = Case::new().await;
+    let ratepay = case.simulator.ratepay();
+    let fault = DeliveryFault::key_switch_delayed(Duration::from_secs(60));
+    let injected = case.simulator.inject_into_deliveries(fault);
+    let url: webhook_subscriptions::WebhookUrl = case.receiver.base_url().parse().unwrap();
+    let id = ratepay.add_subscription(&url, "A", SigningSecret::generate());
+    let with_old_key = ratepay.deliver(&id, &json!({})).await.unwrap();
+    case.simulator.clock().advance(Duration::from_secs(60));
+    let client = ratepay.client_builder().build().unwrap();
+    let update = webhook_subscriptions::ratepay::types::SubscriptionRequest {
+        url,
+        ..support::subscription()
+    };
+    client.update_subscription(&id, &update).await.unwrap();
+    let report = ratepay.deliver(&id, &json!({})).await.unwrap();
+    let expected = DeliveryFaultEffect::SignedWithOldKey(report.id);
+    assert_eq!(
+        (signature(&report), &injected.hits()[0].effect),
+        (signature(&with_old_key), &expected)
     );
 }
 

@@ -72,9 +72,11 @@ pub(super) async fn deliver(shared: &Shared, delivery: &Delivery) -> DeliveryRep
         // Not documented: whether Ratepay tries again.
         Receiver::Ratepay { .. } => 1,
     };
+    // Once for all attempts: were it asked at each, a second one would hide what a fault does once.
+    let old_key = old_key(shared, delivery);
     let mut attempts = Vec::new();
     for _ in 0..most {
-        let Some(attempt) = attempt(shared, delivery).await else {
+        let Some(attempt) = attempt(shared, delivery, old_key.as_ref()).await else {
             break;
         };
         let is_accepted = attempt.is_accepted();
@@ -85,7 +87,7 @@ pub(super) async fn deliver(shared: &Shared, delivery: &Delivery) -> DeliveryRep
     }
     let duplicate = |kind: &DeliveryFaultKind| *kind == DeliveryFaultKind::Duplicate;
     if let Some((_, injected)) = shared.delivery_faults.take(duplicate) {
-        if let Some(attempt) = attempt(shared, delivery).await {
+        if let Some(attempt) = attempt(shared, delivery, old_key.as_ref()).await {
             attempts.push(attempt);
             injected.record(hit(shared, DeliveryFaultEffect::Duplicated(delivery.id)));
         }
@@ -97,8 +99,16 @@ pub(super) async fn deliver(shared: &Shared, delivery: &Delivery) -> DeliveryRep
 }
 
 /// Posts a delivery once, unless its subscription takes none any more.
-async fn attempt(shared: &Shared, delivery: &Delivery) -> Option<DeliveryAttempt> {
-    let (url, key) = destination(shared, delivery)?;
+async fn attempt(
+    shared: &Shared,
+    delivery: &Delivery,
+    old_key: Option<&Secret>,
+) -> Option<DeliveryAttempt> {
+    let destination = |url: &str, keys: &Keys| {
+        let key = old_key.unwrap_or(keys.in_force());
+        (url.to_owned(), key.clone())
+    };
+    let (url, key) = with_receiver(shared, delivery, destination)?;
     let mut target = Url::parse(&url).ok()?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -149,43 +159,46 @@ async fn attempt(shared: &Shared, delivery: &Delivery) -> Option<DeliveryAttempt
     Some(attempt)
 }
 
-/// Where a delivery goes, and the key that it is signed with.
-fn destination(shared: &Shared, delivery: &Delivery) -> Option<(String, Secret)> {
+/// Looks at where a delivery goes, and at the keys of its subscription.
+fn with_receiver<T>(
+    shared: &Shared,
+    delivery: &Delivery,
+    look: impl FnOnce(&str, &Keys) -> T,
+) -> Option<T> {
     match &delivery.to {
         Receiver::PandaDoc { subscription, .. } => {
             let state = lock(&shared.pandadoc);
             let (url, keys) = state.receiver(subscription)?;
-            Some((url.to_owned(), signing_key(shared, delivery, keys)))
+            Some(look(url, keys))
         }
         Receiver::Ratepay { subscription } => {
             let state = lock(&shared.ratepay);
             let (url, keys) = state.receiver(subscription)?;
-            Some((url.to_owned(), signing_key(shared, delivery, keys)))
+            Some(look(url, keys))
         }
     }
 }
 
-/// The key in force, unless a fault makes a difference.
-fn signing_key(shared: &Shared, delivery: &Delivery, keys: &Keys) -> Secret {
-    let in_force = keys.in_force();
-    let old = |kind: &DeliveryFaultKind| {
-        let old = match kind {
-            DeliveryFaultKind::OldKeyForQueued => delivery.queued_with.as_ref()?,
-            DeliveryFaultKind::KeySwitchDelayed(by) => {
-                let then = shared.clock.now().checked_sub(*by);
-                keys.in_force_at(then.unwrap_or(SystemTime::UNIX_EPOCH))
-            }
-            DeliveryFaultKind::Duplicate | DeliveryFaultKind::Reorder => return None,
+/// The key that a fault puts in the place of the one in force.
+fn old_key(shared: &Shared, delivery: &Delivery) -> Option<Secret> {
+    let (old_key, injected) = with_receiver(shared, delivery, |_, keys| {
+        let old = |kind: &DeliveryFaultKind| {
+            let old = match kind {
+                DeliveryFaultKind::OldKeyForQueued => delivery.queued_with.as_ref()?,
+                DeliveryFaultKind::KeySwitchDelayed(by) => {
+                    let then = shared.clock.now().checked_sub(*by);
+                    keys.in_force_at(then.unwrap_or(SystemTime::UNIX_EPOCH))
+                }
+                DeliveryFaultKind::Duplicate | DeliveryFaultKind::Reorder => return None,
+            };
+            (old != keys.in_force()).then_some(old)
         };
-        (old != in_force).then_some(old)
-    };
-    let faulty = shared.delivery_faults.take(|kind| old(kind).is_some());
-    let Some((old_key, injected)) = faulty.and_then(|(kind, it)| Some((old(&kind)?, it))) else {
-        return in_force.clone();
-    };
+        let (kind, injected) = shared.delivery_faults.take(|kind| old(kind).is_some())?;
+        Some((old(&kind)?.clone(), injected))
+    })??;
     let effect = DeliveryFaultEffect::SignedWithOldKey(delivery.id);
     injected.record(hit(shared, effect));
-    old_key.clone()
+    Some(old_key)
 }
 
 fn hit(shared: &Shared, effect: DeliveryFaultEffect) -> DeliveryFaultHit {
