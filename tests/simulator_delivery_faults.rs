@@ -207,6 +207,36 @@ async fn duplicate_posts_once_more_with_the_same_event_id() {
 }
 
 #[tokio::test]
+async fn duplicate_waits_for_a_delivery_that_is_accepted() {
+    // Three attempts are refused.
+    let case = Case::answering(&[500, 500, 500, 200]).await;
+    let fault = DeliveryFault::duplicate().once();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    case.deliver().await;
+    let hits_of_a_refusal = injected.hits().len();
+    case.deliver().await;
+    assert_eq!((hits_of_a_refusal, injected.hits().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn duplicate_waits_for_a_delivery_that_is_made_at_all() {
+    let case = Case::new().await;
+    let fault = DeliveryFault::duplicate().once();
+    let injected = case.simulator.inject_into_deliveries(fault);
+    let client = case.simulator.pandadoc().client_builder().build().unwrap();
+    let url = case.receiver.base_url().parse().unwrap();
+    let removed = case.simulator.pandadoc().add_subscription(&url);
+    let pandadoc = case.simulator.pandadoc();
+    pandadoc
+        .queue(&removed, "document_updated", json!({}))
+        .unwrap();
+    client.delete_webhook_subscription(&removed).await.unwrap();
+    case.simulator.deliver_queued().await;
+    case.deliver().await;
+    assert_eq!(injected.hits().len(), 1);
+}
+
+#[tokio::test]
 async fn without_a_fault_the_queue_is_delivered_in_order() {
     let case = Case::new().await;
     let queued = [case.queue(), case.queue(), case.queue()];

@@ -106,6 +106,24 @@ async fn cut_inside_answer_changes_the_key_and_sends_half_of_it() {
 }
 
 #[tokio::test]
+async fn cut_inside_answer_waits_for_an_answer_that_has_a_body() {
+    let case = Case::new().await;
+    let other = case.simulator.pandadoc();
+    let other = other.add_subscription(&support::URL.parse().unwrap());
+    let injected = case.simulator.inject(Fault::cut_inside_answer().once());
+    case.client
+        .delete_webhook_subscription(&other)
+        .await
+        .unwrap();
+    let hits_of_a_204 = injected.hits().len();
+    let results = [
+        case.regenerate().await.is_ok(),
+        case.regenerate().await.is_ok(),
+    ];
+    assert_eq!((hits_of_a_204, results), (0, [false, true]));
+}
+
+#[tokio::test]
 async fn delay_lets_a_caller_run_out_of_time_after_the_key_was_changed() {
     let case = Case::new().await;
     let by = Duration::from_secs(60);

@@ -85,17 +85,27 @@ pub(super) async fn deliver(shared: &Shared, delivery: &Delivery) -> DeliveryRep
             break;
         }
     }
-    let duplicate = |kind: &DeliveryFaultKind| *kind == DeliveryFaultKind::Duplicate;
-    if let Some((_, injected)) = shared.delivery_faults.take(duplicate) {
-        if let Some(attempt) = attempt(shared, delivery, old_key.as_ref()).await {
-            attempts.push(attempt);
-            injected.record(hit(shared, DeliveryFaultEffect::Duplicated(delivery.id)));
-        }
+    if attempts.last().is_some_and(DeliveryAttempt::is_accepted) {
+        attempts.extend(duplicate(shared, delivery, old_key.as_ref()).await);
     }
     DeliveryReport {
         id: delivery.id,
         attempts,
     }
+}
+
+/// Posts what was accepted once more, if a fault says so.
+async fn duplicate(
+    shared: &Shared,
+    delivery: &Delivery,
+    old_key: Option<&Secret>,
+) -> Option<DeliveryAttempt> {
+    let request = request(shared, delivery, old_key)?;
+    // Not before it is certain that something is posted.
+    let duplicate = |kind: &DeliveryFaultKind| *kind == DeliveryFaultKind::Duplicate;
+    let (_, injected) = shared.delivery_faults.take(duplicate)?;
+    injected.record(hit(shared, DeliveryFaultEffect::Duplicated(delivery.id)));
+    Some(send(shared, delivery, request).await)
 }
 
 /// Posts a delivery once, unless its subscription takes none any more.
@@ -104,6 +114,21 @@ async fn attempt(
     delivery: &Delivery,
     old_key: Option<&Secret>,
 ) -> Option<DeliveryAttempt> {
+    let request = request(shared, delivery, old_key)?;
+    Some(send(shared, delivery, request).await)
+}
+
+/// What is posted.
+struct Signed {
+    /// The subscription's.
+    url: String,
+    /// The URL with what its provider adds.
+    target: Url,
+    headers: HeaderMap,
+    signature: String,
+}
+
+fn request(shared: &Shared, delivery: &Delivery, old_key: Option<&Secret>) -> Option<Signed> {
     let destination = |url: &str, keys: &Keys| {
         let key = old_key.unwrap_or(keys.in_force());
         (url.to_owned(), key.clone())
@@ -132,6 +157,22 @@ async fn attempt(
             signature
         }
     };
+    Some(Signed {
+        url,
+        target,
+        headers,
+        signature,
+    })
+}
+
+/// Posts it, and has its provider draw the consequences.
+async fn send(shared: &Shared, delivery: &Delivery, signed: Signed) -> DeliveryAttempt {
+    let Signed {
+        url,
+        target,
+        headers,
+        signature,
+    } = signed;
     let result = tokio::select! {
         result = post(&target, headers, delivery.body.clone()) => result,
         () = shared.clock.sleep(PATIENCE) => Err(DeliveryFailure::TimedOut),
@@ -156,7 +197,7 @@ async fn attempt(
         let now = shared.clock.now();
         lock(&shared.pandadoc).attempted(&delivered, &attempt, now);
     }
-    Some(attempt)
+    attempt
 }
 
 /// Looks at where a delivery goes, and at the keys of its subscription.

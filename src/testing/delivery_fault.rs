@@ -41,7 +41,7 @@ impl DeliveryFault {
         Self::new(DeliveryFaultKind::KeySwitchDelayed(by))
     }
 
-    /// What was delivered is delivered once more, with the same event id.
+    /// What a receiver accepted is posted once more, with the same event id.
     #[must_use]
     pub fn duplicate() -> Self {
         Self::new(DeliveryFaultKind::Duplicate)
@@ -83,7 +83,7 @@ pub struct DeliveryFaultHit {
 pub enum DeliveryFaultEffect {
     /// The delivery of this id was signed with a key that is no longer in force.
     SignedWithOldKey(Uuid),
-    /// The delivery of this id was sent again after it had been sent.
+    /// The delivery of this id was posted again after it had been accepted.
     Duplicated(Uuid),
     /// The deliveries were sent in this order, which is not that of the queue.
     Reordered(Vec<Uuid>),

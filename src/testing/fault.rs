@@ -68,8 +68,9 @@ impl Fault {
         Self::new(Kind::CutAfterApplying)
     }
 
-    /// Does what the request asks, and closes the connection after half of the answer's body. (An
-    /// answer without a body has no inside: it arrives whole.)
+    /// Does what the request asks, and closes the connection after half of the answer's body. An
+    /// answer without a body, as that of a deletion, has no inside: it arrives whole, and this does not
+    /// count as having happened.
     #[must_use]
     pub fn cut_inside_answer() -> Self {
         Self::new(Kind::CutInsideAnswer)
@@ -139,6 +140,11 @@ impl Fault {
 
     pub(super) fn concerns(&self, operation: Operation) -> bool {
         self.operation.is_none_or(|only| only == operation)
+    }
+
+    /// Whether the answer must be known before it is certain that this acts.
+    pub(super) fn is_uncertain(&self) -> bool {
+        matches!(self.kind, Kind::CutInsideAnswer)
     }
 }
 

@@ -45,15 +45,14 @@ pub(super) async fn handle(
     let fault = operation.and_then(|operation| {
         shared.count(operation);
         let concerns = |fault: &Fault| fault.concerns(operation);
-        let (fault, injected) = shared.faults.take(concerns)?;
+        let (fault, injected) = shared.faults.take_unless(Fault::is_uncertain, concerns)?;
         Some((operation, fault, injected))
     });
     let apply = || answer(&shared, &target, &head, body.as_deref());
     let (response, effect) = match fault {
         None => (Ok(apply().into_response()), None),
         Some((operation, fault, injected)) => {
-            let (response, effect) = spoil(&shared, operation, &fault, &injected, apply).await;
-            (response, Some(effect))
+            spoil(&shared, operation, &fault, &injected, apply).await
         }
     };
     if let Some(observer) = &shared.observer {
@@ -75,7 +74,7 @@ async fn spoil(
     fault: &Fault,
     injected: &Injected<FaultHit>,
     apply: impl FnOnce() -> Answer,
-) -> (Result<Response<AnswerBody>, Closed>, FaultEffect) {
+) -> (Result<Response<AnswerBody>, Closed>, Option<FaultEffect>) {
     let record = |effect| {
         let at = shared.clock.now();
         injected.record(FaultHit {
@@ -83,7 +82,7 @@ async fn spoil(
             at,
             effect,
         });
-        effect
+        Some(effect)
     };
     let instead = |status| match operation.provider() {
         Provider::PandaDoc => pandadoc::error::of(status),
@@ -98,6 +97,10 @@ async fn spoil(
         Kind::CutInsideAnswer => {
             let answer = apply();
             let (status, of) = (answer.status, answer.body_length());
+            // See `Fault::is_uncertain`.
+            if of == 0 || !injected.take() {
+                return (Ok(answer.into_response()), None);
+            }
             let sent = of / 2;
             let effect = record(FaultEffect::CutInsideAnswer { status, sent, of });
             (Ok(answer.cut_off_after(sent)), effect)

@@ -88,9 +88,22 @@ impl<F: Clone, H: Clone> Faults<F, H> {
 
     /// The first that concerns this case and is to act on it.
     pub(super) fn take(&self, concerns: impl Fn(&F) -> bool) -> Option<(F, Injected<H>)> {
+        self.take_unless(|_| false, concerns)
+    }
+
+    /// The same; but one that may find nothing to act on is left for the caller to take.
+    pub(super) fn take_unless(
+        &self,
+        is_uncertain: impl Fn(&F) -> bool,
+        concerns: impl Fn(&F) -> bool,
+    ) -> Option<(F, Injected<H>)> {
         let faults = lock(&self.0);
         let mut of_this_case = faults.iter().filter(|(fault, _)| concerns(fault));
-        of_this_case.find(|(_, injected)| injected.take()).cloned()
+        let acts = |(fault, injected): &&(F, Injected<H>)| match is_uncertain(fault) {
+            true => !injected.is_over(),
+            false => injected.take(),
+        };
+        of_this_case.find(acts).cloned()
     }
 }
 
