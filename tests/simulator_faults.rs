@@ -266,6 +266,29 @@ async fn connections_are_accepted_again_once_the_refusal_ends() {
 }
 
 #[tokio::test]
+async fn connections_are_refused_until_the_last_refusal_ends() {
+    let case = Case::new().await;
+    let first = case.simulator.refuse_connections().await.unwrap();
+    let second = case.simulator.refuse_connections().await.unwrap();
+    drop(first);
+    let with_one_left = case.regenerate().await.is_ok();
+    drop(second);
+    let with_none_left = case.regenerate().await.is_ok();
+    assert_eq!((with_one_left, with_none_left), (false, true));
+}
+
+#[tokio::test]
+async fn a_refusal_can_end_on_a_thread_without_a_runtime() {
+    let case = Case::new().await;
+    let refusal = case.simulator.refuse_connections().await.unwrap();
+    let ended = std::thread::spawn(|| drop(refusal)).join();
+    assert_eq!(
+        (ended.is_ok(), case.regenerate().await.is_ok()),
+        (true, true)
+    );
+}
+
+#[tokio::test]
 async fn a_fault_that_happens_once_happens_once() {
     let case = Case::new().await;
     case.simulator.inject(Fault::cut_before_applying().once());

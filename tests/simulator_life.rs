@@ -97,6 +97,31 @@ async fn nothing_is_left_of_one_that_was_stopped() {
 }
 
 #[tokio::test]
+async fn a_refusal_does_not_keep_the_port_of_one_that_is_gone() {
+    let simulator = Simulator::start().await.unwrap();
+    let address = simulator.base_url().replace("http://", "");
+    let refusal = simulator.refuse_connections().await.unwrap();
+    drop(simulator);
+    let while_it_lasts = TcpListener::bind(&address).is_ok();
+    refusal.end().unwrap();
+    let after_it = TcpListener::bind(&address).is_ok();
+    assert_eq!((while_it_lasts, after_it), (true, true));
+}
+
+#[test]
+fn a_refusal_can_outlive_the_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (simulator, refusal) = runtime.block_on(async {
+        let simulator = Simulator::start().await.unwrap();
+        let refusal = simulator.refuse_connections().await.unwrap();
+        (simulator, refusal)
+    });
+    drop(runtime);
+    drop(refusal);
+    drop(simulator);
+}
+
+#[tokio::test]
 async fn an_observer_is_told_of_each_request() {
     let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
     let simulator = Simulator::builder().on_request(move |exchange| {

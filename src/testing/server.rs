@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{watch, Notify};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -36,9 +37,21 @@ pub(super) struct Server {
 
 /// What the task accepts from. Held outside it too, so that the port can be freed without it.
 struct Door {
-    listener: Mutex<Option<TcpListener>>,
+    opening: Mutex<Opening>,
     changed: Notify,
     connections: watch::Sender<usize>,
+    /// That of the server: a refusal may end on a thread that has none.
+    runtime: Handle,
+}
+
+/// Whether there is a way in, and why not.
+struct Opening {
+    listener: Option<TcpListener>,
+    /// Keeps the port from everybody else while nothing listens on it.
+    reserved: Option<TcpSocket>,
+    refusals: usize,
+    /// Whether the server is.
+    is_gone: bool,
 }
 
 impl Server {
@@ -52,9 +65,15 @@ impl Server {
         let listener = socket((Ipv4Addr::LOCALHOST, 0).into())?.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         let door = Arc::new(Door {
-            listener: Mutex::new(Some(listener)),
+            opening: Mutex::new(Opening {
+                listener: Some(listener),
+                reserved: None,
+                refusals: 0,
+                is_gone: false,
+            }),
             changed: Notify::new(),
             connections: watch::Sender::new(0),
+            runtime: Handle::current(),
         });
         let task = tokio::spawn(serve(door.clone(), answer));
         Ok(Self {
@@ -70,7 +89,7 @@ impl Server {
 
     /// Frees the port and ends all connections. Done when nothing of the server is left.
     pub(super) async fn stop(mut self) {
-        self.door.close();
+        self.door.give_up();
         self.task.abort();
         // Either way it is over.
         (&mut self.task).await.ok();
@@ -80,17 +99,14 @@ impl Server {
     /// Lets no connection come about, and ends those that stand.
     pub(super) async fn refuse(&self) -> io::Result<Refusal> {
         let closed = *self.door.connections.borrow();
-        // Keeps the port from everybody else while nothing listens on it.
-        let reserved = SHARED_PORTS.then(|| socket(self.address)).transpose()?;
+        self.door.refuse(self.address)?;
         // There before anything is waited for, so that a wait that is given up ends it.
         let refusal = Refusal {
             address: self.address,
             door: self.door.clone(),
-            reserved,
             closed,
             over: false,
         };
-        self.door.close();
         self.door.all_closed().await;
         Ok(refusal)
     }
@@ -98,17 +114,17 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.door.close();
+        self.door.give_up();
         self.task.abort();
     }
 }
 
-/// For as long as this lives, connections to a [`Simulator`](super::Simulator) are refused.
+/// For as long as this lives, connections to a [`Simulator`](super::Simulator) are refused. Where there
+/// are several, they are until the last is dropped. None keeps the port of a simulator that is gone.
 #[must_use = "connections are refused until this is dropped"]
 pub struct Refusal {
     address: SocketAddr,
     door: Arc<Door>,
-    reserved: Option<TcpSocket>,
     closed: usize,
     over: bool,
 }
@@ -121,7 +137,8 @@ impl Refusal {
         self.closed
     }
 
-    /// Accepts connections again. Dropping does the same, and cannot say that it failed.
+    /// Accepts connections again, unless there is another refusal. Dropping does the same, and cannot
+    /// say that it failed.
     ///
     /// # Errors
     ///
@@ -134,11 +151,7 @@ impl Refusal {
         if std::mem::replace(&mut self.over, true) {
             return Ok(());
         }
-        let listener = socket(self.address)?.listen(BACKLOG)?;
-        drop(self.reserved.take());
-        *lock(&self.door.listener) = Some(listener);
-        self.door.changed.notify_waiters();
-        Ok(())
+        self.door.readmit(self.address)
     }
 }
 
@@ -173,18 +186,49 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
 }
 
 impl Door {
-    fn close(&self) {
-        drop(lock(&self.listener).take());
+    /// Closes it until as many ask to have it opened.
+    fn refuse(&self, address: SocketAddr) -> io::Result<()> {
+        let mut opening = lock(&self.opening);
+        if SHARED_PORTS && opening.reserved.is_none() {
+            opening.reserved = Some(socket(address)?);
+        }
+        opening.refusals += 1;
+        opening.listener = None;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Opens it, unless another refuses still, or nobody is there to let anyone in.
+    fn readmit(&self, address: SocketAddr) -> io::Result<()> {
+        let mut opening = lock(&self.opening);
+        opening.refusals -= 1;
+        if opening.refusals > 0 || opening.is_gone {
+            return Ok(());
+        }
+        // Held until another socket has the port.
+        let _reserved = opening.reserved.take();
+        let _runtime = self.runtime.enter();
+        opening.listener = Some(socket(address)?.listen(BACKLOG)?);
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Closes it for good.
+    fn give_up(&self) {
+        let mut opening = lock(&self.opening);
+        opening.is_gone = true;
+        opening.listener = None;
+        opening.reserved = None;
         self.changed.notify_waiters();
     }
 
     fn is_closed(&self) -> bool {
-        lock(&self.listener).is_none()
+        lock(&self.opening).listener.is_none()
     }
 
     /// The next connection. It counts from the moment it is accepted.
     async fn accept(self: &Arc<Self>) -> io::Result<(TcpStream, Counted)> {
-        poll_fn(|context| match &*lock(&self.listener) {
+        poll_fn(|context| match &lock(&self.opening).listener {
             Some(listener) => listener
                 .poll_accept(context)
                 .map_ok(|(stream, _)| (stream, Counted::new(self.clone()))),

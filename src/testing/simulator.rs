@@ -114,7 +114,8 @@ impl Simulator {
         self.shared.delivery_faults.add(fault.kind, fault.times)
     }
 
-    /// Refuses connections, and closes those that stand, until what comes back is dropped.
+    /// Refuses connections, and closes those that stand, until what comes back is dropped. Called twice,
+    /// both must be.
     ///
     /// # Errors
     ///
