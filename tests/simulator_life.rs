@@ -3,10 +3,12 @@
 mod support;
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use webhook_subscriptions::testing::{Fault, Operation, Simulator};
+use webhook_subscriptions::testing::{Clock, Fault, Operation, Simulator};
+use webhook_subscriptions::RetryPolicy;
 
 async fn regenerate(simulator: &Simulator, times: usize) -> usize {
     let pandadoc = simulator.pandadoc();
@@ -136,5 +138,27 @@ async fn an_observer_is_told_of_each_request() {
     assert_eq!(
         seen.recv().await.unwrap(),
         "GET /public/v1/webhook-events -> 200 OK (listWebhookEvent)"
+    );
+}
+
+#[tokio::test]
+async fn an_observer_is_told_of_a_request_whose_client_hangs_up() {
+    let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let simulator = Simulator::builder().clock(Clock::stopped());
+    let simulator = simulator.on_request(move |exchange| {
+        sender.send(exchange.to_string()).unwrap();
+    });
+    let simulator = simulator.start().await.unwrap();
+    simulator.inject(Fault::delay(Duration::from_secs(60)));
+    let client = simulator
+        .pandadoc()
+        .client_builder()
+        .timeout(support::HASTE);
+    let client = client.retry(RetryPolicy::none()).build().unwrap();
+    client.list_webhook_subscriptions().await.unwrap_err();
+    drop(simulator);
+    assert_eq!(
+        seen.recv().await.as_deref(),
+        Some("GET /public/v1/webhook-subscriptions -> 200 OK, 60000 ms late (listWebhookSubscriptions)")
     );
 }

@@ -49,32 +49,49 @@ pub(super) async fn handle(
         Some((operation, fault, injected))
     });
     let apply = || answer(&shared, &target, &head, body.as_deref());
-    let (response, effect) = match fault {
-        None => (Ok(apply().into_response()), None),
-        Some((operation, fault, injected)) => {
-            spoil(&shared, operation, &fault, &injected, apply).await
-        }
+    let spoilt = match fault {
+        None => Spoilt::not(apply()),
+        Some((operation, fault, injected)) => spoil(&shared, operation, &fault, &injected, apply),
     };
+    // Before anything is waited for: a client that hangs up ends this here.
     if let Some(observer) = &shared.observer {
         observer(&Exchange {
             path: head.uri.path().to_owned(),
             method: head.method,
             operation,
-            status: response.as_ref().ok().map(Response::status),
-            fault: effect,
+            status: spoilt.response.as_ref().ok().map(Response::status),
+            fault: spoilt.effect,
         });
     }
-    response
+    if let Some(FaultEffect::Delayed { by, .. }) = spoilt.effect {
+        shared.clock.sleep(by).await;
+    }
+    spoilt.response
+}
+
+/// What becomes of a request, and what a fault did about it.
+struct Spoilt {
+    response: Result<Response<AnswerBody>, Closed>,
+    effect: Option<FaultEffect>,
+}
+
+impl Spoilt {
+    fn not(answer: Answer) -> Self {
+        Self {
+            response: Ok(answer.into_response()),
+            effect: None,
+        }
+    }
 }
 
 /// Does what a fault says, and records it before the client can know.
-async fn spoil(
+fn spoil(
     shared: &Shared,
     operation: Operation,
     fault: &Fault,
     injected: &Injected<FaultHit>,
     apply: impl FnOnce() -> Answer,
-) -> (Result<Response<AnswerBody>, Closed>, Option<FaultEffect>) {
+) -> Spoilt {
     let record = |effect| {
         let at = shared.clock.now();
         injected.record(FaultHit {
@@ -88,7 +105,7 @@ async fn spoil(
         Provider::PandaDoc => pandadoc::error::of(status),
         Provider::Ratepay => ratepay::error::of(status),
     };
-    match &fault.kind {
+    let (response, effect) = match &fault.kind {
         Kind::CutBeforeApplying => (Err(Closed), record(FaultEffect::CutBeforeApplying)),
         Kind::CutAfterApplying => {
             let lost = apply().status;
@@ -99,7 +116,7 @@ async fn spoil(
             let (status, of) = (answer.status, answer.body_length());
             // See `Fault::is_uncertain`.
             if of == 0 || !injected.take() {
-                return (Ok(answer.into_response()), None);
+                return Spoilt::not(answer);
             }
             let sent = of / 2;
             let effect = record(FaultEffect::CutInsideAnswer { status, sent, of });
@@ -109,7 +126,6 @@ async fn spoil(
             let answer = apply();
             let (status, by) = (answer.status, *by);
             let effect = record(FaultEffect::Delayed { status, by });
-            shared.clock.sleep(by).await;
             (Ok(answer.into_response()), effect)
         }
         Kind::Answer(status, retry_after) => {
@@ -137,7 +153,8 @@ async fn spoil(
             let answer = Answer::text(status, "text/html; charset=utf-8", page);
             (Ok(answer.into_response()), effect)
         }
-    }
+    };
+    Spoilt { response, effect }
 }
 
 fn answer(shared: &Shared, target: &Target<'_>, head: &Parts, body: Option<&[u8]>) -> Answer {

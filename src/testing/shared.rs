@@ -12,7 +12,7 @@ use super::injected::Faults;
 use super::operation::Operation;
 use super::{pandadoc, ratepay};
 
-/// Is told of every request once it is answered.
+/// Is told of every request before it is answered.
 pub(super) type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
 pub(super) struct Shared {

@@ -186,7 +186,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Is told of every request, once it is known what becomes of it.
+    /// Is told of every request that came whole, once it is known what becomes of it: before it is
+    /// answered, so also where the client waits no longer.
     #[must_use]
     pub fn on_request(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
