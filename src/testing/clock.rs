@@ -7,6 +7,9 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::time::{sleep, Instant};
 
+/// How far a clock can be turned forward: 10,000 years, which leaves room for whatever is added to it.
+const FURTHEST: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
+
 /// The time that a [`Simulator`](super::Simulator) goes by, which a test can turn forward.
 ///
 /// Tokens expire, rate limits forget and delays end by it. Clones are the same clock.
@@ -59,15 +62,19 @@ impl Clock {
         self.0.began + ran + *self.0.turned.borrow()
     }
 
-    /// Turns it forward, and wakes what waits for a time that has come.
+    /// Turns it forward, and wakes what waits for a time that has come. It goes no further than 10,000
+    /// years.
     pub fn advance(&self, by: Duration) {
-        self.0.turned.send_modify(|turned| *turned += by);
+        let turn = |turned: &mut Duration| *turned = turned.saturating_add(by).min(FURTHEST);
+        self.0.turned.send_modify(turn);
     }
 
     /// Waits until so much time has gone by on it.
     pub(super) async fn sleep(&self, time: Duration) {
         let mut turned = self.0.turned.subscribe();
-        let until = self.now() + time;
+        let Some(until) = self.now().checked_add(time) else {
+            return std::future::pending().await;
+        };
         while let Ok(left) = until.duration_since(self.now()) {
             if left.is_zero() {
                 return;

@@ -6,21 +6,25 @@ use std::time::{Duration, SystemTime};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-/// Access tokens, each with what it stands for.
-pub(super) struct Tokens<T>(HashMap<String, (T, SystemTime)>);
+/// Access tokens, each with what it stands for, and until when, if that is a time at all.
+pub(super) struct Tokens<T>(HashMap<String, (T, Option<SystemTime>)>);
 
 impl<T> Tokens<T> {
     pub(super) fn issue(&mut self, token: String, of: T, now: SystemTime, lifetime: Duration) {
         // Nobody asks for those again.
-        self.0.retain(|_, (_, until)| *until > now);
-        self.0.insert(token, (of, now + lifetime));
+        self.0.retain(|_, (_, until)| is_good(*until, now));
+        self.0.insert(token, (of, now.checked_add(lifetime)));
     }
 
     /// What a token stands for, if it was given out and is good at this time.
     pub(super) fn find(&self, token: &str, now: SystemTime) -> Option<&T> {
         let (of, until) = self.0.get(token)?;
-        (now < *until).then_some(of)
+        is_good(*until, now).then_some(of)
     }
+}
+
+fn is_good(until: Option<SystemTime>, now: SystemTime) -> bool {
+    until.is_none_or(|until| now < until)
 }
 
 impl<T> Default for Tokens<T> {

@@ -76,7 +76,8 @@ impl Fault {
         Self::new(Kind::CutInsideAnswer)
     }
 
-    /// Does what the request asks at once, and answers after so much time by the simulator's clock.
+    /// Does what the request asks at once, and answers after so much time by the simulator's clock; with
+    /// [`Duration::MAX`] never.
     #[must_use]
     pub fn delay(by: Duration) -> Self {
         Self::new(Kind::Delay(by))
@@ -98,23 +99,39 @@ impl Fault {
     /// Answers with this status, and the body that the provider has for it, without doing anything. A
     /// 400 of Ratepay is its documented example: a token that does not validate.
     ///
-    /// The status is a final one, 200 or above.
+    /// # Panics
+    ///
+    /// With a status below 200: it ends no request (RFC 9110, section 15.2).
     #[must_use]
+    #[track_caller]
     pub fn answer(status: StatusCode) -> Self {
+        check_final(status);
         Self::new(Kind::Answer(status, None))
     }
 
     /// Does what the request asks, and answers with this status all the same, as a server does that
-    /// fails too late. The status is a final one, 200 or above.
+    /// fails too late.
+    ///
+    /// # Panics
+    ///
+    /// With a status below 200: it ends no request (RFC 9110, section 15.2).
     #[must_use]
+    #[track_caller]
     pub fn answer_after_applying(status: StatusCode) -> Self {
+        check_final(status);
         Self::new(Kind::AnswerAfterApplying(status))
     }
 
     /// Answers with a page of HTML, as a network in front of the provider does that does not let a
-    /// request through. The status is a final one, 200 or above.
+    /// request through.
+    ///
+    /// # Panics
+    ///
+    /// With a status below 200: it ends no request (RFC 9110, section 15.2).
     #[must_use]
+    #[track_caller]
     pub fn html_in_front(status: StatusCode) -> Self {
+        check_final(status);
         Self::new(Kind::Html(status))
     }
 
@@ -146,6 +163,14 @@ impl Fault {
     pub(super) fn is_uncertain(&self) -> bool {
         matches!(self.kind, Kind::CutInsideAnswer)
     }
+}
+
+#[track_caller]
+fn check_final(status: StatusCode) {
+    assert!(
+        !status.is_informational(),
+        "{status} does not end a request; answer with a status of 200 or above"
+    );
 }
 
 /// One request that a [`Fault`] concerned.

@@ -180,8 +180,17 @@ impl SimulatorBuilder {
     /// How often PandaDoc posts a delivery that is not accepted, the first time included. 3 unless set,
     /// without a pause: that it tries again is documented
     /// (<https://developers.pandadoc.com/docs/webhook-deduplication>), how often and when is not.
+    ///
+    /// # Panics
+    ///
+    /// With 0: a delivery is posted once at least.
     #[must_use]
+    #[track_caller]
     pub fn delivery_attempts(mut self, attempts: u32) -> Self {
+        assert!(
+            attempts > 0,
+            "delivery_attempts: a delivery is posted once at least; give 1 or more"
+        );
         self.delivery_attempts = attempts;
         self
     }

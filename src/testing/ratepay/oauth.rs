@@ -51,7 +51,8 @@ impl OAuth {
     }
 
     pub(super) fn issue(&mut self, owner: Owner, now: SystemTime, lifetime: Duration) -> Secret {
-        let token = jwt(now + lifetime);
+        let now_in_unix_time = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let token = jwt(now_in_unix_time.saturating_add(lifetime));
         self.tokens.issue(token.clone(), owner, now, lifetime);
         token.into()
     }
@@ -85,8 +86,7 @@ impl OAuth {
 
 /// A token of the form of a JWT (RFC 7519). It is known by heart and not by its signature, which is
 /// none.
-fn jwt(expires: SystemTime) -> String {
-    let expires = expires.duration_since(UNIX_EPOCH).unwrap_or_default();
+fn jwt(expires: Duration) -> String {
     let claims = json!({"exp": expires.as_secs(), "jti": random::base62(22)});
     let encode = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
     format!(
