@@ -126,6 +126,23 @@ async fn a_report_has_what_the_receiver_answered() {
 }
 
 #[tokio::test]
+async fn a_report_prints_no_token_of_the_url() {
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let url = "http://user-token@127.0.0.1:1/hooks?tenant=query-token";
+    let id = pandadoc.add_subscription(&url.parse().unwrap());
+    let report = deliver(&pandadoc, &id).await;
+    let printed = format!("{report:?}");
+    assert_eq!(
+        (
+            printed.contains("token"),
+            printed.contains("http://127.0.0.1:1/hooks")
+        ),
+        (false, true)
+    );
+}
+
+#[tokio::test]
 async fn pandadoc_tries_again_until_the_delivery_is_accepted() {
     let receiver = receiver(&[500, 200]).await;
     let simulator = simulator().await;

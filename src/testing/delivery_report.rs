@@ -1,8 +1,12 @@
 //! What a test is told of a delivery.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use uuid::Uuid;
+
+use crate::webhook_url::WebhookUrl;
 
 /// What became of a delivery.
 #[derive(Debug, Clone)]
@@ -32,8 +36,9 @@ impl DeliveryReport {
     }
 }
 
-/// One POST to a receiver.
-#[derive(Debug, Clone)]
+/// One POST to a receiver. `Debug` hides what often holds a token in its URL: user information, query
+/// and fragment.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
     /// The subscription's URL, without the signature.
@@ -55,6 +60,18 @@ impl DeliveryAttempt {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         Some(self.result.as_ref().ok()?.status)
+    }
+}
+
+impl fmt::Debug for DeliveryAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One that is no such URL came by the API, and is not printed at all.
+        let url = self.url.parse::<WebhookUrl>().ok();
+        f.debug_struct("DeliveryAttempt")
+            .field("url", &url)
+            .field("signature", &self.signature)
+            .field("result", &self.result)
+            .finish()
     }
 }
 
