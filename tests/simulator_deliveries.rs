@@ -280,6 +280,34 @@ async fn one_success_in_between_starts_the_seven_days_anew() {
 }
 
 #[tokio::test]
+async fn to_switch_it_on_starts_the_seven_days_anew() {
+    let receiver = receiver(&[401]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    deliver(&pandadoc, &id).await;
+    simulator.clock().advance(DAY * 7);
+    switch_on(&pandadoc, &id).await;
+    deliver(&pandadoc, &id).await;
+    assert_eq!(
+        status(&pandadoc, &id),
+        Some(WebhookSubscriptionStatusEnum::Active)
+    );
+}
+
+async fn switch_on(pandadoc: &PandaDoc<'_>, id: &Uuid) {
+    let change = WebhookSubscriptionPatchRequest {
+        active: Some(true),
+        ..Default::default()
+    };
+    let client = pandadoc.client_builder().build().unwrap();
+    client
+        .update_webhook_subscription(id, &change)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn a_subscription_that_was_switched_off_takes_no_deliveries_until_it_is_switched_on() {
     let receiver = receiver(&[410, 200]).await;
     let simulator = simulator().await;
@@ -287,15 +315,7 @@ async fn a_subscription_that_was_switched_off_takes_no_deliveries_until_it_is_sw
     let id = pandadoc.add_subscription(&url(&receiver));
     deliver(&pandadoc, &id).await;
     let refused = pandadoc.deliver(&id, "document_updated", json!({})).await;
-    let change = WebhookSubscriptionPatchRequest {
-        active: Some(true),
-        ..Default::default()
-    };
-    let client = pandadoc.client_builder().build().unwrap();
-    client
-        .update_webhook_subscription(&id, &change)
-        .await
-        .unwrap();
+    switch_on(&pandadoc, &id).await;
     assert_eq!(
         (
             refused.unwrap_err(),

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use deliveries::{deliver, receiver, signature, simulator, url};
 use serde_json::json;
+use support::{Script, Server};
 use webhook_subscriptions::pandadoc::types::{WebhookEventErrorEnum, WebhookEventItemResponse};
 use webhook_subscriptions::pandadoc::Client;
-use webhook_subscriptions::testing::Simulator;
+use webhook_subscriptions::testing::{Clock, Simulator};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -93,6 +94,42 @@ async fn the_history_can_be_asked_for_failures() {
     })
     .await;
     assert_eq!(seen, [None]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_took_too_long_is_in_the_history_as_a_timeout() {
+    let mut receiver = Server::start(Script::stall()).await;
+    let simulator = Simulator::builder()
+        .clock(Clock::stopped())
+        .delivery_attempts(1);
+    let simulator = simulator.start().await.unwrap();
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let turn_once_received = async {
+        receiver.request().await;
+        simulator.clock().advance(Duration::from_secs(20));
+    };
+    let (report, ()) = tokio::join!(deliver(&pandadoc, &id), turn_once_received);
+    let client = pandadoc.client_builder().build().unwrap();
+    let event = client.details_webhook_event(&report.id).await.unwrap();
+    assert_eq!(
+        event.into_inner().error,
+        Some(WebhookEventErrorEnum::TimeoutError)
+    );
+}
+
+#[tokio::test]
+async fn a_member_may_list_and_read_the_history() {
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
+    let report = deliver(&pandadoc, &id).await;
+    let member = pandadoc.client_builder().api_key(pandadoc.member_api_key());
+    let member = member.build().unwrap();
+    let list = member.list_webhook_event(1, None, None, 1, None, None, None);
+    let listed = list.await.is_ok();
+    let read = member.details_webhook_event(&report.id).await.is_ok();
+    assert_eq!((listed, read), (true, true));
 }
 
 #[tokio::test]

@@ -126,6 +126,38 @@ async fn pandadoc_takes_no_body_of_more_than_2_mb() {
 }
 
 #[tokio::test]
+async fn pandadoc_takes_a_body_of_2_mb() {
+    let without_name = create_with("name", json!("")).to_string().len();
+    let name = "x".repeat(2 * 1024 * 1024 - without_name);
+    let body = create_with("name", json!(name));
+    let answer = send(&simulator().await, Method::POST, PANDADOC, body).await;
+    assert_eq!(answer.status(), 201);
+}
+
+#[tokio::test]
+async fn every_answer_of_pandadocs_has_a_request_id() {
+    let simulator = simulator().await;
+    let id = simulator.pandadoc().add_subscription(&url());
+    let one = format!("{PANDADOC}/{id}");
+    for (method, path, status) in [
+        (Method::GET, PANDADOC, 200),
+        (Method::POST, PANDADOC, 400),
+        (Method::PUT, PANDADOC, 405),
+        (Method::DELETE, &one, 204),
+        (Method::DELETE, &one, 404),
+    ] {
+        let answer = send(&simulator, method, path, json!({})).await;
+        assert_eq!(
+            (
+                answer.status().as_u16(),
+                answer.headers().contains_key("x-request-id")
+            ),
+            (status, true)
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_key_of_pandadocs_has_22_digits_of_base_62() {
     let simulator = simulator().await;
     let id = simulator.pandadoc().add_subscription(&url());

@@ -36,12 +36,19 @@ struct Inner {
 impl Clock {
     /// A clock that runs as tokio's does: with the real one, or with a paused one
     /// (`tokio::time::pause`).
+    ///
+    /// A paused one jumps to the next timer whenever no task of its runtime can run. So a receiver on
+    /// another thread or in another process, which takes real time, may be out of its 20 seconds at
+    /// once.
     #[must_use]
     pub fn running() -> Self {
         Self::new(Some(Instant::now()))
     }
 
     /// A clock that stands still but for [`advance`](Self::advance), for tests of exact edges.
+    ///
+    /// No time runs out by itself under it: a delivery to a receiver that never answers waits until the
+    /// clock is turned.
     #[must_use]
     pub fn stopped() -> Self {
         Self::new(None)
