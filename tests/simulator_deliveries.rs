@@ -399,3 +399,27 @@ async fn a_delivery_after_an_update_is_signed_with_the_new_secret() {
     let request = receiver.request().await;
     assert_eq!(header(&request, "x-signature"), Some(RATEPAY_SIGNATURE));
 }
+
+#[tokio::test]
+async fn a_delivery_whose_subscription_moved_beyond_this_machine_is_not_posted() {
+    let simulator = Simulator::start().await.unwrap();
+    let pandadoc = simulator.pandadoc();
+    let url = deliveries::receiver(&[200])
+        .await
+        .base_url()
+        .parse()
+        .unwrap();
+    let id = pandadoc.add_subscription(&url);
+    pandadoc.queue(&id, "document_updated", json!({})).unwrap();
+    let moved = WebhookSubscriptionPatchRequest {
+        url: Some("https://shop.example".parse().unwrap()),
+        ..Default::default()
+    };
+    let client = pandadoc.client_builder().build().unwrap();
+    client
+        .update_webhook_subscription(&id, &moved)
+        .await
+        .unwrap();
+    let reports = simulator.deliver_queued().await;
+    assert_eq!(reports[0].attempts.len(), 0);
+}

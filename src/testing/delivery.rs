@@ -134,6 +134,8 @@ fn request(shared: &Shared, delivery: &Delivery, old_key: Option<&Secret>) -> Op
         (url.to_owned(), key.clone())
     };
     let (url, key) = with_receiver(shared, delivery, destination)?;
+    // It may have been changed since the delivery was put into the queue.
+    check_url(&url).ok()?;
     let mut target = Url::parse(&url).ok()?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -15,8 +15,8 @@ pub struct DeliveryReport {
     /// The id of the delivery: PandaDoc's event id, in `X-PandaDoc-Webhook-Event-Id`. Ratepay's
     /// deliveries show none.
     pub id: Uuid,
-    /// Every time that it was posted, in order. None: the subscription was removed or switched off
-    /// while it waited.
+    /// Every time that it was posted, in order. None: the subscription was removed, switched off, or
+    /// moved to a URL beyond this machine while it waited.
     pub attempts: Vec<DeliveryAttempt>,
 }
 
