@@ -4,16 +4,16 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::mem;
-use std::pin::Pin;
+use std::pin::{pin, Pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Either, Full};
 use tower::{Layer, Service};
 
 use super::refusal::Refusal;
@@ -22,6 +22,10 @@ use super::scheme::Scheme;
 
 /// The most bytes of a body, unless you say otherwise: 2 MiB, as much as axum's extractors take.
 const BODY_LIMIT: usize = 2 << 20;
+
+/// The most that is allocated for a body of which nothing has come: who announces a length need not
+/// send it.
+const FIRST_BUFFER: u64 = 16 << 10;
 
 /// A [`Layer`] that lets genuine deliveries pass, and answers all other requests by itself.
 ///
@@ -122,20 +126,36 @@ impl<S: Scheme> Settings<S> {
     {
         // Before the body: what has no signature is not worth reading.
         let signature = S::find(&head.uri, &head.headers).map_err(Refusal::NotVerified)?;
-        let too_large = Refusal::TooLarge(self.body_limit);
-        if body.size_hint().lower() > self.body_limit as u64 {
-            return Err(too_large);
-        }
-        let body = match Limited::new(body, self.body_limit).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return Err(too_large),
-            Err(_) => return Err(Refusal::Cut),
-        };
+        let body = read(body, self.body_limit).await?;
         match self.ring.verify(&body, &signature, (self.clock)()) {
             Ok(verified) => Ok((body, verified)),
             Err(error) => Err(Refusal::NotVerified(error)),
         }
     }
+}
+
+/// The whole body, if it has no more bytes than `limit`.
+///
+/// It goes into one buffer, so that what it takes is bounded by its bytes, and not by the number of
+/// pieces in which a sender chooses to send them.
+async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusal> {
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        return Err(Refusal::TooLarge(limit));
+    }
+    let mut whole = BytesMut::with_capacity(announced.min(FIRST_BUFFER) as usize);
+    let mut body = pin!(body);
+    while let Some(frame) = body.frame().await {
+        // Trailers have no data.
+        let Ok(data) = frame.map_err(|_| Refusal::Cut)?.into_data() else {
+            continue;
+        };
+        if data.remaining() > limit - whole.len() {
+            return Err(Refusal::TooLarge(limit));
+        }
+        whole.put(data);
+    }
+    Ok(whole.freeze())
 }
 
 impl<S: Scheme, T> Layer<T> for VerifyLayer<S> {
