@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use serde_json::{json, Value};
 use uuid::uuid;
+use webhook_subscriptions::pandadoc::delivery::{Delivered, Event};
 use webhook_subscriptions::pandadoc::types::WebhookEventTriggerEnum as Trigger;
 use webhook_subscriptions::ratepay::delivery::Delivery;
 use webhook_subscriptions::{pandadoc, ratepay};
@@ -17,6 +18,17 @@ fn event_id(values: &[&'static str]) -> Option<uuid::Uuid> {
         );
     }
     pandadoc::delivery::event_id(&headers)
+}
+
+/// The events of a delivery that has nothing else.
+fn events(body: &[u8]) -> Vec<Event> {
+    let delivered = pandadoc::delivery::events(body).unwrap().into_iter();
+    delivered
+        .map(|delivered| match delivered {
+            Delivered::Event(event) => event,
+            Delivered::Other(json) => panic!("no event: {json}"),
+        })
+        .collect()
 }
 
 fn ratepay(payload: &Value) -> Delivery {
@@ -58,7 +70,7 @@ fn pandadoc_all_events_of_a_delivery_are_read() {
         {"event": "document_state_changed", "data": {"id": "one"}},
         {"event": "recipient_completed", "data": {"id": "two"}}
     ]"#;
-    let events = pandadoc::delivery::events(body).unwrap();
+    let events = events(body);
     let events: Vec<_> = events
         .iter()
         .map(|event| (&event.event, event.data["id"].as_str()))
@@ -75,15 +87,39 @@ fn pandadoc_all_events_of_a_delivery_are_read() {
 #[test]
 fn pandadoc_an_event_that_is_newer_than_this_crate_is_kept() {
     let body = br#"[{"event": "document_flew_away", "data": [1], "more": true}]"#;
-    let events = pandadoc::delivery::events(body).unwrap();
+    let events = events(body);
     assert_eq!(events[0].event, Trigger::Other("document_flew_away".into()));
     assert_eq!(events[0].data, json!([1]));
 }
 
 #[test]
 fn pandadoc_an_event_without_data_has_null() {
-    let events = pandadoc::delivery::events(br#"[{"event": "document_deleted"}]"#).unwrap();
+    let events = events(br#"[{"event": "document_deleted"}]"#);
     assert_eq!(events[0].data, Value::Null);
+}
+
+#[test]
+fn pandadoc_an_event_keeps_every_member() {
+    let body = json!([{"event": "document_deleted", "data": {"id": "one"}, "sent": {"by": 1.5}}]);
+    let events = events(body.to_string().as_bytes());
+    assert_eq!(events[0].other["sent"], json!({"by": 1.5}));
+    assert_eq!(serde_json::to_value(events).unwrap(), body);
+}
+
+#[test]
+fn pandadoc_what_is_no_event_passes_as_json_beside_those_that_are() {
+    for other in [
+        json!({"data": {"id": "one"}}),
+        json!({"event": 1, "data": {}}),
+        json!(["document_deleted", {"id": "one"}]),
+        json!("document_deleted"),
+        json!(null),
+    ] {
+        let body = json!([other, {"event": "document_deleted"}]).to_string();
+        let delivered = pandadoc::delivery::events(body.as_bytes()).unwrap();
+        assert_eq!(delivered[0], Delivered::Other(other));
+        assert!(matches!(delivered[1], Delivered::Event(_)), "{body}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum::routing::post;
 use axum::Router;
 use uuid::Uuid;
-use webhook_subscriptions::pandadoc::delivery;
+use webhook_subscriptions::pandadoc::delivery::{self, Delivered};
 use webhook_subscriptions::ratepay::delivery::Delivery;
 use webhook_subscriptions::verify::{KeyRing, PandaDoc, Ratepay, Refusal, Verified, VerifyLayer};
 
@@ -43,8 +43,11 @@ async fn from_pandadoc(
     }
     match delivery::events(&body) {
         Ok(events) => {
-            for event in events {
-                println!("  {}: {}", event.event, event.data["id"]);
+            for delivered in events {
+                match delivered {
+                    Delivered::Event(event) => println!("  {}: {}", event.event, event.data["id"]),
+                    Delivered::Other(json) => println!("  not as documented: {json}"),
+                }
             }
         }
         Err(error) => println!("  {error}"),

@@ -5,7 +5,7 @@
 
 use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::types::WebhookEventTriggerEnum;
@@ -14,7 +14,17 @@ pub use crate::delivery_error::DeliveryError;
 /// The header that has the id of a delivery.
 pub const EVENT_ID: HeaderName = HeaderName::from_static("x-pandadoc-webhook-event-id");
 
-/// One event. A delivery has one or more.
+/// One element of a delivery, which has one or more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Delivered {
+    /// It names its `event`.
+    Event(Event),
+    /// It does not, or is not as documented: any JSON.
+    Other(Value),
+}
+
+/// One event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
@@ -24,17 +34,25 @@ pub struct Event {
     /// no schema. Null if there is none.
     #[serde(default)]
     pub data: Value,
+    /// Members that are not documented.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// Reads the events of a delivery.
 ///
 /// ```
-/// use webhook_subscriptions::pandadoc::{delivery, types::WebhookEventTriggerEnum};
+/// use webhook_subscriptions::pandadoc::delivery::{self, Delivered};
+/// use webhook_subscriptions::pandadoc::types::WebhookEventTriggerEnum;
 ///
 /// let body = br#"[{"event":"document_deleted","data":{"id":"msFYActMfJHqNTKH8YSvF1"}}]"#;
-/// for event in delivery::events(body)? {
-///     if event.event == WebhookEventTriggerEnum::DocumentDeleted {
-///         assert_eq!(event.data["id"], "msFYActMfJHqNTKH8YSvF1");
+/// for delivered in delivery::events(body)? {
+///     match delivered {
+///         Delivered::Event(event) if event.event == WebhookEventTriggerEnum::DocumentDeleted => {
+///             assert_eq!(event.data["id"], "msFYActMfJHqNTKH8YSvF1");
+///         }
+///         Delivered::Event(event) => println!("{}: {}", event.event, event.data),
+///         Delivered::Other(json) => println!("not as documented: {json}"),
 ///     }
 /// }
 /// # Ok::<(), delivery::DeliveryError>(())
@@ -42,8 +60,9 @@ pub struct Event {
 ///
 /// # Errors
 ///
-/// The body is no JSON array of objects that each name their `event`.
-pub fn events(body: &[u8]) -> Result<Vec<Event>, DeliveryError> {
+/// The body is no JSON array. An element that is no event is no error: it does not keep the others
+/// from being read.
+pub fn events(body: &[u8]) -> Result<Vec<Delivered>, DeliveryError> {
     Ok(serde_json::from_slice(body)?)
 }
 

@@ -12,7 +12,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use uuid::Uuid;
-use webhook_subscriptions::pandadoc::{self, delivery};
+use webhook_subscriptions::pandadoc;
+use webhook_subscriptions::pandadoc::delivery::{self, Delivered};
 use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, RingKey};
 use webhook_subscriptions::{Error, Outcome, Secret, WebhookUrl};
 
@@ -98,7 +99,10 @@ impl Service {
         let status = match verify::pandadoc(&self.0.ring, &target, &body, SystemTime::now()) {
             Ok(_) => {
                 let ids = delivery::events(&body).unwrap().into_iter();
-                let ids = ids.map(|event| event.data["id"].as_str().unwrap().to_owned());
+                let ids = ids.map(|delivered| match delivered {
+                    Delivered::Event(event) => event.data["id"].as_str().unwrap().to_owned(),
+                    Delivered::Other(json) => panic!("no event: {json}"),
+                });
                 self.0.received.lock().unwrap().extend(ids);
                 StatusCode::OK
             }
