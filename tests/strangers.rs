@@ -1,15 +1,18 @@
-//! What a stranger sends to a server behind the layer takes no more memory than a body may.
+//! What a stranger sends to a server behind the layer takes no more memory than a body may, and no place
+//! of the service's.
 
 use std::convert::Infallible;
+use std::future::{ready, Future, Ready};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes};
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
-use http_body_util::Full;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
 use tower::{service_fn, Layer, Service};
 use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey, VerifyLayer};
 use webhook_subscriptions::Secret;
@@ -137,4 +140,96 @@ async fn no_more_than_two_mebibytes_pass_where_nothing_is_said_of_a_limit() {
         answer(layer(), request).await,
         StatusCode::PAYLOAD_TOO_LARGE
     );
+}
+
+/// A service that one request at a time may call.
+struct OnePlace {
+    free: Arc<AtomicBool>,
+    has_place: bool,
+}
+
+impl Clone for OnePlace {
+    fn clone(&self) -> Self {
+        let free = self.free.clone();
+        Self {
+            free,
+            has_place: false,
+        }
+    }
+}
+
+impl Service<Request<Full<Bytes>>> for OnePlace {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if !self.has_place && !self.free.swap(false, Ordering::Relaxed) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.has_place = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Full<Bytes>>) -> Self::Future {
+        assert!(std::mem::take(&mut self.has_place), "called unready");
+        self.free.store(true, Ordering::Relaxed);
+        ready(Ok(Response::default()))
+    }
+}
+
+/// A body that never comes.
+struct Never;
+
+impl Body for Never {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+fn one_place() -> OnePlace {
+    OnePlace {
+        free: Arc::new(AtomicBool::new(true)),
+        has_place: false,
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_takes_no_place_of_the_service() {
+    type Stranger = BoxBody<Bytes, Infallible>;
+    let mut context = Context::from_waker(Waker::noop());
+    let mut service = layer().layer(one_place());
+    let mut other = service.clone();
+
+    let stranger: Request<Stranger> = delivery(b"", Never.boxed());
+    let ready = Service::<Request<Stranger>>::poll_ready(&mut service, &mut context);
+    assert!(ready.is_ready());
+    let mut waiting = service.call(stranger);
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+
+    let genuine: Request<Stranger> = delivery(b"[]", Full::from("[]").boxed());
+    let ready = Service::<Request<Stranger>>::poll_ready(&mut other, &mut context);
+    assert!(ready.is_ready());
+    let mut answer = other.call(genuine);
+    assert!(answer.as_mut().poll(&mut context).is_ready());
+}
+
+#[tokio::test]
+async fn the_service_is_called_when_it_is_ready_and_not_before() {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut other = one_place();
+    let mut service = layer().layer(other.clone());
+    assert!(other.poll_ready(&mut context).is_ready());
+
+    let mut answer = service.call(delivery(b"[]", Full::<Bytes>::from("[]")));
+    assert!(answer.as_mut().poll(&mut context).is_pending());
+    other.call(Request::default()).await.unwrap();
+    assert!(answer.as_mut().poll(&mut context).is_ready());
 }

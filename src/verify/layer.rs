@@ -2,8 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
-use std::mem;
+use std::future::{poll_fn, Future};
 use std::pin::{pin, Pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -63,6 +62,12 @@ const FIRST_BUFFER: u64 = 16 << 10;
 /// Ratepay expects 200, and documents nothing of what it does otherwise: neither that it
 /// sends a delivery again nor that it does not.
 /// Source: <https://docs.ratepay.com/apis/webhooks/invoice/openapi/invoice_webhooks>.
+///
+/// # The service behind it
+///
+/// It is cloned for each request, and asked whether it is ready once a delivery is verified. The layer
+/// itself is always ready, so that requests wait for the service while their bodies are in memory: a
+/// layer that sheds load belongs around this one.
 ///
 /// # What it leaves to others
 ///
@@ -182,21 +187,22 @@ where
     type Error = T::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(context)
+    /// Ready always: the inner service is asked once a delivery is verified, so that a stranger whose
+    /// body does not come keeps none of its capacity.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let settings = self.settings.clone();
-        // The one that said it was ready, and in its place another that may not be.
-        let clone = self.inner.clone();
-        let mut inner = mem::replace(&mut self.inner, clone);
+        let mut inner = self.inner.clone();
         Box::pin(async move {
             let (mut head, body) = request.into_parts();
             match settings.verify(&head, body).await {
                 Ok((body, verified)) => {
                     head.extensions.insert(verified);
                     let request = Request::from_parts(head, Full::from(body));
+                    poll_fn(|context| inner.poll_ready(context)).await?;
                     let response = inner.call(request).await?;
                     Ok(response.map(Either::Left))
                 }
