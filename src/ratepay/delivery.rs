@@ -90,7 +90,8 @@ pub struct Invoice {
 pub struct Dispute {
     /// Ratepay's id of the transaction.
     pub ratepay_transaction_id: Option<String>,
-    /// Ratepay's id of the dispute.
+    /// Ratepay's id of the dispute, which the request for information and the outcome share: an outcome
+    /// has a `resolution_date` besides.
     pub ratepay_dispute_id: Option<String>,
     /// The partner's id of the transaction.
     pub partner_transaction_id: Option<String>,

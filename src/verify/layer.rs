@@ -52,12 +52,13 @@ const FIRST_BUFFER: u64 = 16 << 10;
 ///
 /// # What the providers do with a refusal
 ///
-/// PandaDoc counts every 4xx and 5xx as a failure, sends such deliveries again, and may switch the
-/// subscription off after seven days of nothing but failures, or after one 410: a ring without the
-/// present key costs the subscription in a week. It then is `DEACTIVATED`, until
-/// `update_webhook_subscription` makes it `active` again. It waits 20 seconds for an answer.
-/// Sources: <https://hc.pandadoc.com/en/articles/9714966-webhooks>,
-/// <https://developers.pandadoc.com/docs/webhook-setup>.
+/// PandaDoc counts every 4xx and 5xx as a failure, and may switch the subscription off after seven days
+/// of nothing but failures, or after one 410: a ring without the present key costs the subscription in a
+/// week. It then is `DEACTIVATED`, until `update_webhook_subscription` makes it `active` again. It may
+/// send a failed delivery again; after which statuses, when and how often, it does not document. It
+/// waits 20 seconds for an answer. Sources: <https://hc.pandadoc.com/en/articles/9714966-webhooks>,
+/// <https://developers.pandadoc.com/docs/webhook-setup>,
+/// <https://developers.pandadoc.com/docs/webhook-deduplication>.
 ///
 /// Ratepay expects 200, and documents nothing of what it does otherwise: neither that it
 /// sends a delivery again nor that it does not.

@@ -80,7 +80,7 @@ impl fmt::Display for Refusal {
                 "a delivery of more than {limit} bytes; if the provider sends such, raise body_limit"
             ),
             Self::Cut => f.write_str(
-                "a delivery whose body did not come whole; the provider has to send it again",
+                "a delivery whose body did not come whole; it is lost unless the provider sends it again",
             ),
         }
     }
