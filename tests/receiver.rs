@@ -1,5 +1,6 @@
 //! A server behind the layer is reached by genuine deliveries, and by nothing else.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,8 +11,10 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::post;
 use axum::Router;
+use http_body_util::{Full, Limited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tower::{service_fn, Layer, Service};
 use webhook_subscriptions::verify::{
     Key, KeyRing, PandaDoc, Ratepay, Refusal, RingKey, Scheme, Verified, VerifyLayer,
 };
@@ -212,6 +215,22 @@ async fn a_body_that_turns_out_too_large_does_not_pass() {
         .await;
     assert_eq!(status(&response), 413);
     assert_eq!(receiver.passed(), []);
+}
+
+#[tokio::test]
+async fn a_limit_around_the_layer_is_told_from_a_cut_body_and_from_the_layers_own() {
+    let layer = VerifyLayer::<PandaDoc>::new(&ring(&["key"]));
+    let mut receiver = layer.layer(service_fn(|_: axum::http::Request<Full<Bytes>>| async {
+        Ok::<_, Infallible>(axum::http::Response::new(Full::<Bytes>::default()))
+    }));
+    // As a server with a limit wraps its requests' bodies.
+    let body = Limited::new(Full::from(BODY), BODY.len() - 1);
+    let request = axum::http::Request::post(target("key", BODY));
+    let request = request.body(axum::body::Body::new(body)).unwrap();
+    let response = receiver.call(request).await.unwrap();
+    assert_eq!(response.status(), 413);
+    let refusal = response.extensions().get::<Refusal>();
+    assert_eq!(refusal, Some(&Refusal::TooLargeForAnother));
 }
 
 #[tokio::test]

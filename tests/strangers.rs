@@ -2,7 +2,7 @@
 //! of the service's.
 
 use std::convert::Infallible;
-use std::future::{ready, Future, Ready};
+use std::future::{ready, Ready};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
@@ -128,14 +128,14 @@ async fn a_body_in_many_small_pieces_is_read_up_to_the_limit() {
 #[tokio::test]
 async fn two_mebibytes_pass_where_nothing_is_said_of_a_limit() {
     let body = Bytes::from(vec![b' '; DEFAULT_LIMIT]);
-    let request = delivery(&body, Full::from(body.clone()));
+    let request = delivery(&body, Full::<Bytes>::from(body.clone()));
     assert_eq!(answer(layer(), request).await, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn no_more_than_two_mebibytes_pass_where_nothing_is_said_of_a_limit() {
     let body = Bytes::from(vec![b' '; DEFAULT_LIMIT + 1]);
-    let request = delivery(&body, Full::from(body.clone()));
+    let request = delivery(&body, Full::<Bytes>::from(body.clone()));
     assert_eq!(
         answer(layer(), request).await,
         StatusCode::PAYLOAD_TOO_LARGE
@@ -214,7 +214,7 @@ async fn a_body_that_does_not_come_takes_no_place_of_the_service() {
     let mut waiting = service.call(stranger);
     assert!(waiting.as_mut().poll(&mut context).is_pending());
 
-    let genuine: Request<Stranger> = delivery(b"[]", Full::from("[]").boxed());
+    let genuine: Request<Stranger> = delivery(b"[]", Full::<Bytes>::from("[]").boxed());
     let ready = Service::<Request<Stranger>>::poll_ready(&mut other, &mut context);
     assert!(ready.is_ready());
     let mut answer = other.call(genuine);

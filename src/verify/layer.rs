@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::future::{poll_fn, Future};
+use std::iter;
 use std::pin::{pin, Pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,7 +13,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Either, Full};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError};
 use tower::{Layer, Service};
 
 use super::refusal::Refusal;
@@ -144,7 +145,11 @@ impl<S: Scheme> Settings<S> {
 ///
 /// It goes into one buffer, so that what it takes is bounded by its bytes, and not by the number of
 /// pieces in which a sender chooses to send them.
-async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusal> {
+async fn read<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
+where
+    B: Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(Refusal::TooLarge(limit));
@@ -153,7 +158,8 @@ async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusal> {
     let mut body = pin!(body);
     while let Some(frame) = body.frame().await {
         // Trailers have no data.
-        let Ok(data) = frame.map_err(|_| Refusal::Cut)?.into_data() else {
+        let frame = frame.map_err(|error| why_it_ended(&*error.into()))?;
+        let Ok(data) = frame.into_data() else {
             continue;
         };
         if data.remaining() > limit - whole.len() {
@@ -162,6 +168,15 @@ async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusal> {
         whole.put(data);
     }
     Ok(whole.freeze())
+}
+
+/// What became of a body that ended with this error. Servers wrap what a limit of theirs says.
+fn why_it_ended(error: &(dyn Error + 'static)) -> Refusal {
+    let mut errors = iter::successors(Some(error), |&error| error.source());
+    match errors.any(|error| error.is::<LengthLimitError>()) {
+        true => Refusal::TooLargeForAnother,
+        false => Refusal::Cut,
+    }
 }
 
 impl<S: Scheme, T> Layer<T> for VerifyLayer<S> {

@@ -20,6 +20,8 @@ pub enum Refusal {
     NotVerified(VerifyError),
     /// The body has more bytes than this limit.
     TooLarge(usize),
+    /// The body has more bytes than a limit that stands around this layer.
+    TooLargeForAnother,
     /// The body did not come whole.
     Cut,
 }
@@ -44,7 +46,7 @@ impl Refusal {
                 VerifyErrorKind::NoKeyInForce => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
             },
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::TooLargeForAnother => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
@@ -57,7 +59,7 @@ impl Refusal {
                 VerifyErrorKind::NoKeyInForce => "cannot verify now\n",
                 _ => "no usable signature\n",
             },
-            Self::TooLarge(_) => "body too large\n",
+            Self::TooLarge(_) | Self::TooLargeForAnother => "body too large\n",
             Self::Cut => "body incomplete\n",
         }));
         *response.status_mut() = self.status();
@@ -78,6 +80,10 @@ impl fmt::Display for Refusal {
             Self::TooLarge(limit) => write!(
                 f,
                 "a delivery of more than {limit} bytes; if the provider sends such, raise body_limit"
+            ),
+            Self::TooLargeForAnother => f.write_str(
+                "a delivery of more bytes than a limit around this layer lets pass, which is not its \
+                 body_limit; if the provider sends such, raise that limit",
             ),
             Self::Cut => f.write_str(
                 "a delivery whose body did not come whole; it is lost unless the provider sends it again",
