@@ -4,6 +4,8 @@ use crate::json_fault::JsonFault;
 
 /// The body of a delivery is not what the provider documents. Its text quotes nothing of the body.
 ///
+/// Not read is JSON that nests deeper than 127 levels, or that has a number too large for an [`f64`].
+///
 /// A delivery that is genuine and cannot be read is worth keeping as it came: the provider may have
 /// changed its payloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

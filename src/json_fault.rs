@@ -32,7 +32,10 @@ impl fmt::Display for JsonFault {
         let what = match category {
             Category::Data => "JSON of another shape than documented",
             Category::Eof => "JSON that ends too early",
-            Category::Syntax | Category::Io => "no JSON",
+            // serde_json's limits are syntax to it.
+            Category::Syntax | Category::Io => {
+                "no JSON, or JSON with a number or a nesting beyond what is read"
+            }
         };
         write!(f, "{what} (line {line}, column {column})")
     }

@@ -199,6 +199,22 @@ fn ratepay_what_is_no_json_is_an_error_that_does_not_quote_it() {
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
 
+#[test]
+fn json_beyond_what_is_read_is_not_said_to_be_none() {
+    let nested = "[".repeat(128) + &"]".repeat(128);
+    for body in [nested.as_str(), "[1e999]"] {
+        let error = Delivery::from_slice(body.as_bytes()).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("a number or a nesting beyond"), "{said}");
+    }
+}
+
+#[test]
+fn json_of_127_levels_is_read() {
+    let nested = "[".repeat(127) + &"]".repeat(127);
+    assert!(Delivery::from_slice(nested.as_bytes()).is_ok());
+}
+
 proptest! {
     #[test]
     fn any_bytes_whatever_are_read_without_a_panic(body: Vec<u8>) {

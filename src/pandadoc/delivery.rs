@@ -60,7 +60,7 @@ pub struct Event {
 ///
 /// # Errors
 ///
-/// The body is no JSON array. An element that is no event is no error: it does not keep the others
+/// The body is no JSON array, or JSON beyond what is read (see [`DeliveryError`]). An element that is no event is no error: it does not keep the others
 /// from being read.
 pub fn events(body: &[u8]) -> Result<Vec<Delivered>, DeliveryError> {
     Ok(serde_json::from_slice(body)?)

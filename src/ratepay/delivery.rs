@@ -39,7 +39,7 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// The body is no JSON.
+    /// The body is no JSON, or JSON beyond what is read (see [`DeliveryError`]).
     pub fn from_slice(body: &[u8]) -> Result<Self, DeliveryError> {
         let payload: Value = serde_json::from_slice(body)?;
         let has = |member| payload.get(member).is_some_and(Value::is_string);
@@ -61,7 +61,7 @@ impl Delivery {
 #[non_exhaustive]
 #[serde(default)]
 pub struct Invoice {
-    /// The id of the event.
+    /// The id of the event. One that does not fit into 64 bits is an [`f64`], and is not exact.
     pub id: Option<Number>,
     /// The shop's id of the order.
     pub shop_transaction_id: Option<String>,
@@ -97,7 +97,8 @@ pub struct Dispute {
     pub partner_transaction_id: Option<String>,
     /// When the request for information was published.
     pub publication_date: Option<String>,
-    /// What the buyer disputes, in units of `currency`, with two decimals at the most.
+    /// What the buyer disputes, in units of `currency`, with two decimals at the most. With decimals it is
+    /// an [`f64`], which tells amounts of up to 15 digits apart.
     pub amount: Option<Number>,
     /// The currency's code of ISO 4217.
     pub currency: Option<String>,
