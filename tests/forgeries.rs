@@ -84,8 +84,9 @@ fn ring<S: Scheme>() -> KeyRing<S> {
     KeyRing::new([RingKey::new("key", key("key"))])
 }
 
-/// Text without NUL: HMAC fills a short key up with NUL, so that a key that ends in one is the same key.
-const KEY: &str = "[^\\x00]{1,200}";
+/// Text that is no white space alone, and without NUL: HMAC fills a short key up with NUL, so that a key
+/// that ends in one is the same key.
+const KEY: &str = "[^\\x00]{0,100}[!-~][^\\x00]{0,99}";
 
 proptest! {
     #[test]
@@ -97,7 +98,7 @@ proptest! {
     #[test]
     fn a_changed_key_is_refused(text in KEY, change in change(), body: Vec<u8>) {
         let other = String::from_utf8(change.of(text.as_bytes()));
-        prop_assume!(other.as_ref().is_ok_and(|other| !other.is_empty() && !other.contains('\0')));
+        prop_assume!(other.as_ref().is_ok_and(|other| !other.trim().is_empty() && !other.contains('\0')));
         let other = other.unwrap();
         prop_assume!(other != text);
         prop_assert!(refuses_another_key::<PandaDoc>(&text, &other, &body));

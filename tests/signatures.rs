@@ -134,7 +134,7 @@ fn upper_case_is_as_good_as_lower_case() {
 
 #[test]
 fn a_key_that_lets_everybody_sign_is_refused() {
-    for nothing in ["", "\0", "\0\0\0"] {
+    for nothing in ["", "\0", "\0\0\0", " ", "\r\n", "\t\0", "\u{a0}"] {
         assert!(Key::<PandaDoc>::new(&Secret::from(nothing)).is_err());
     }
 }

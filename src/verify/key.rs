@@ -33,14 +33,18 @@ impl<S: Scheme> Key<S> {
     ///
     /// # Errors
     ///
-    /// It is empty, or nothing but NUL, which HMAC takes for the same: everybody could sign.
+    /// It is empty, or nothing but white space and NUL: everybody could sign. (HMAC takes up to a block of
+    /// NUL, 64 bytes for PandaDoc and 128 for Ratepay, for the empty key.)
     pub fn new(secret: &(impl AsRef<Secret> + ?Sized)) -> Result<Self, WeakKey> {
-        let text = secret.as_ref().expose_secret().as_bytes();
-        if text.iter().all(|&byte| byte == 0) {
+        let text = secret.as_ref().expose_secret();
+        if text
+            .chars()
+            .all(|char| char.is_whitespace() || char == '\0')
+        {
             return Err(WeakKey);
         }
         // HMAC takes keys of any length.
-        let hmac = S::Hmac::new_from_slice(text).map_err(|_| WeakKey)?;
+        let hmac = S::Hmac::new_from_slice(text.as_bytes()).map_err(|_| WeakKey)?;
         Ok(Self(hmac))
     }
 
@@ -69,6 +73,6 @@ impl<S: Scheme> fmt::Debug for Key<S> {
 
 /// A key with which everybody could sign. Was a setting left empty?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a key that is empty, or nothing but NUL: everybody could sign with it; see that the setting it comes from is set")]
+#[error("a key that is empty, or nothing but white space and NUL: everybody could sign with it; see that the setting it comes from is set")]
 #[non_exhaustive]
 pub struct WeakKey;
