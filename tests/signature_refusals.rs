@@ -33,6 +33,9 @@ fn pandadoc_a_request_without_a_signature() {
         "/hooks?",
         "/hooks?of=shop",
         "/signature=1",
+        // In a fragment, which is not sent.
+        &format!("/hooks#?signature={SHA_256}"),
+        &format!("/hooks?of=shop#&signature={SHA_256}"),
         // Not PandaDoc's name of it.
         &format!("/hooks?Signature={SHA_256}"),
     ] {
@@ -106,6 +109,12 @@ fn ratepay_a_signature_that_is_not_hexadecimal() {
             "{last}"
         );
     }
+}
+
+#[test]
+fn a_fragment_is_no_part_of_a_signature() {
+    let signature = Signature::from_target(&format!("/hooks?signature={SHA_256}#top")).unwrap();
+    assert_eq!(signature.to_string(), SHA_256);
 }
 
 #[test]

@@ -119,10 +119,27 @@ fn signing_for_ratepay_makes_what_ratepay_sends() {
 fn a_signature_appended_to_a_url_is_found_in_it() {
     let key = Key::<PandaDoc>::new(&Secret::from("key")).unwrap();
     let signature = key.sign(b"body");
-    for url in ["https://shop.example/hooks", "/hooks?of=shop", "/hooks?"] {
+    for url in [
+        "https://shop.example/hooks",
+        "/hooks?of=shop",
+        "/hooks?",
+        "/hooks#top",
+        "/hooks?of=shop#top",
+        "/hooks#top?of=shop",
+    ] {
         let found = Signature::from_target(&signature.append_to(url)).unwrap();
         assert_eq!(found.to_string(), signature.to_string(), "{url}");
     }
+}
+
+#[test]
+fn a_fragment_is_no_part_of_what_is_appended_to() {
+    let key = Key::<PandaDoc>::new(&Secret::from("key")).unwrap();
+    let signature = key.sign(b"body");
+    assert_eq!(
+        signature.append_to("/hooks#top?of=shop"),
+        format!("/hooks?signature={signature}"),
+    );
 }
 
 #[test]

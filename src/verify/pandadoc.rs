@@ -60,13 +60,14 @@ pub fn pandadoc(
 impl Signature<PandaDoc> {
     /// Takes the signature out of a request target or URL. Other parameters are passed over.
     ///
-    /// There is no fragment in what is sent (RFC 9112, section 3.2), and none is looked for.
+    /// A fragment, which is no part of what is sent (RFC 9112, section 3.2), is passed over too.
     ///
     /// # Errors
     ///
     /// There is none, more than one, or one that is not 64 hexadecimal digits.
     pub fn from_target(target: &str) -> Result<Self, VerifyError> {
-        Self::from_query(target.split_once('?').map_or("", |(_, query)| query))
+        let sent = without_fragment(target);
+        Self::from_query(sent.split_once('?').map_or("", |(_, query)| query))
     }
 
     fn from_query(query: &str) -> Result<Self, VerifyError> {
@@ -85,13 +86,18 @@ impl Signature<PandaDoc> {
         }
     }
 
-    /// The URL with this signature as its last query parameter, as a sender posts to it. For tests and
-    /// simulators.
+    /// The URL with this signature as its last query parameter, and without its fragment, as a sender posts
+    /// to it. For tests and simulators.
     #[must_use]
     pub fn append_to(&self, url: &str) -> String {
+        let url = without_fragment(url);
         let separator = if url.contains('?') { '&' } else { '?' };
         format!("{url}{separator}{PARAMETER}={self}")
     }
+}
+
+fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(sent, _)| sent)
 }
 
 /// The value in this pair of name and value, if the name is that of the parameter.
