@@ -75,6 +75,15 @@ fn ratepay_a_repeated_signature() {
 }
 
 #[test]
+fn ratepay_signatures_that_a_proxy_joined() {
+    let signature = sha_512();
+    for joined in [format!("{signature}, {signature}"), format!("{signature},")] {
+        let error = ratepay(&[joined.as_bytes()]);
+        assert_eq!(error.kind(), VerifyErrorKind::Repeated, "{joined}");
+    }
+}
+
+#[test]
 fn pandadoc_a_signature_of_another_length() {
     for (value, length) in [("", 0), ("abc", 3), (&sha_512(), 128), (&SHA_256[1..], 63)] {
         let error = pandadoc(&format!("/hooks?signature={value}"));
@@ -145,7 +154,20 @@ fn an_unfilled_placeholder_is_a_hint() {
 }
 
 #[test]
+fn a_placeholder_is_no_hint_where_no_url_has_the_signature() {
+    let error = ratepay(&[b"abc"]).to_string();
+    assert!(error.ends_with("; was it cut?"), "{error}");
+}
+
+#[test]
 fn the_hosted_payment_page_is_a_hint() {
-    let error = ratepay(&[b"t=1778083162,v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ="]);
-    assert!(error.to_string().contains("Hosted Payment Page"), "{error}");
+    for value in [
+        "t=1778083162,v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ=",
+        "t=1778083162, v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ=",
+        "v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ=,t=1778083162",
+    ] {
+        let error = ratepay(&[value.as_bytes()]);
+        assert_eq!(error.kind(), VerifyErrorKind::HostedPaymentPage, "{value}");
+        assert!(error.to_string().contains("Hosted Payment Page"), "{error}");
+    }
 }

@@ -59,6 +59,7 @@ impl fmt::Display for VerifyError {
             provider,
             place,
             digits,
+            odd_length,
         } = self.form;
         match self.kind {
             VerifyErrorKind::Missing => write!(
@@ -80,7 +81,7 @@ impl fmt::Display for VerifyError {
                 f.write_str(match length {
                     64 => "64 are HMAC-SHA256, as PandaDoc signs: is this its URL?",
                     128 => "128 are HMAC-SHA512, as Ratepay signs: is this its URL?",
-                    _ => "was it cut, or is it a placeholder of the URL that was registered?",
+                    _ => odd_length,
                 })
             }
             VerifyErrorKind::Malformed => write!(

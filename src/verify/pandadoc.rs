@@ -32,6 +32,7 @@ impl Scheme for PandaDoc {
         provider: "PandaDoc",
         place: "query parameter `signature`",
         digits: 64,
+        odd_length: "was it cut, or is it a placeholder of the URL that was registered?",
     };
 
     fn find(uri: &Uri, _: &HeaderMap) -> Result<Signature<Self>, VerifyError> {

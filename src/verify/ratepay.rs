@@ -33,6 +33,7 @@ impl Scheme for Ratepay {
         provider: "Ratepay",
         place: "header `x-signature`",
         digits: 128,
+        odd_length: "was it cut?",
     };
 
     fn find(_: &Uri, headers: &HeaderMap) -> Result<Signature<Self>, VerifyError> {
@@ -68,17 +69,22 @@ impl Signature<Ratepay> {
         let error = VerifyError::new::<Ratepay>;
         let mut values = headers.get_all(Ratepay::HEADER).iter();
         let value = values.next().ok_or(error(VerifyErrorKind::Missing))?;
-        match values.next() {
-            None if is_hosted_payment_page(value.as_bytes()) => {
-                Err(error(VerifyErrorKind::HostedPaymentPage))
-            }
-            None => Self::from_hex(value.as_bytes()),
-            Some(_) => Err(error(VerifyErrorKind::Repeated)),
+        if values.next().is_some() {
+            return Err(error(VerifyErrorKind::Repeated));
         }
+        let mut parts = value.as_bytes().split(|&byte| byte == b',');
+        if parts.any(is_of_hosted_payment_page) {
+            return Err(error(VerifyErrorKind::HostedPaymentPage));
+        }
+        // As a proxy joins two lines (RFC 9110, section 5.3).
+        if value.as_bytes().contains(&b',') {
+            return Err(error(VerifyErrorKind::Repeated));
+        }
+        Self::from_hex(value.as_bytes())
     }
 }
 
-/// Whether it looks like `t=<seconds>,v1=<Base64>`.
-fn is_hosted_payment_page(value: &[u8]) -> bool {
-    value.starts_with(b"t=") && value.windows(4).any(|window| window == b",v1=")
+/// Whether this is a part of `t=<seconds>,v1=<Base64>` that no other signature has.
+fn is_of_hosted_payment_page(part: &[u8]) -> bool {
+    part.trim_ascii_start().starts_with(b"v1=")
 }

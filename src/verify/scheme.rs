@@ -45,4 +45,6 @@ pub struct Form {
     pub(super) place: &'static str,
     /// The length of a signature, in hexadecimal digits.
     pub(super) digits: usize,
+    /// What to look at where a signature has a length of no scheme's.
+    pub(super) odd_length: &'static str,
 }
