@@ -180,6 +180,20 @@ fn ratepay_a_known_payload_keeps_every_member() {
 }
 
 #[test]
+fn ratepay_a_payload_with_few_members_gets_no_others() {
+    let few = json!({"invoice_id": "DG0627731Z7-001", "more": null});
+    let Delivery::Invoice(invoice) = ratepay(&few) else {
+        panic!("no invoice");
+    };
+    assert_eq!(serde_json::to_value(*invoice).unwrap(), few);
+    let few = json!({"ratepay_dispute_id": "6vqgHujqswxwqa7Ms9Q1", "type": "OTHER", "items": []});
+    let Delivery::Dispute(dispute) = ratepay(&few) else {
+        panic!("no dispute");
+    };
+    assert_eq!(serde_json::to_value(*dispute).unwrap(), few);
+}
+
+#[test]
 fn ratepay_a_payload_that_is_not_documented_passes_as_json() {
     let mut of_another_type = invoice();
     of_another_type["pdf_url"] = json!(["one", "two"]);

@@ -62,18 +62,25 @@ impl Delivery {
 #[serde(default)]
 pub struct Invoice {
     /// The id of the event. One that does not fit into 64 bits is an [`f64`], and is not exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Number>,
     /// The shop's id of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shop_transaction_id: Option<String>,
     /// What the buyer is to name in the bank transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ratepay_payment_reference: Option<String>,
     /// Ratepay's id of the transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ratepay_transaction_id: Option<String>,
     /// The id of the order's bill.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_id: Option<String>,
     /// Where the e-mail can be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub eml_url: Option<String>,
     /// Where the PDF can be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pdf_url: Option<String>,
     /// Members that are not documented.
     #[serde(flatten)]
@@ -89,31 +96,42 @@ pub struct Invoice {
 #[serde(default)]
 pub struct Dispute {
     /// Ratepay's id of the transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ratepay_transaction_id: Option<String>,
     /// Ratepay's id of the dispute, which the request for information and the outcome share: an outcome
     /// has a `resolution_date` besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ratepay_dispute_id: Option<String>,
     /// The partner's id of the transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_transaction_id: Option<String>,
     /// When the request for information was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub publication_date: Option<String>,
     /// What the buyer disputes, in units of `currency`, with two decimals at the most. With decimals it is
     /// an [`f64`], which tells amounts of up to 15 digits apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Number>,
     /// The currency's code of ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// `REQUEST_FOR_INFORMATION`.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// More on what the buyer says.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// `DEFEND`, `ITEM_NOT_RECEIVED`, `FRAUD` or `ITEM_RETURNED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Until when evidence can be given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_due_date: Option<String>,
     /// When the outcome was made known; of an outcome only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resolution_date: Option<String>,
     /// `CLOSED`; of an outcome only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resolution_reason: Option<String>,
     /// Other members, `items` among them: the documentation calls them objects and says no more.
     #[serde(flatten)]
