@@ -331,3 +331,23 @@ async fn a_sender_is_told_nothing_of_the_keys() {
         "{response}"
     );
 }
+
+#[tokio::test]
+async fn a_sender_is_told_no_more_than_a_word_of_why() {
+    let receiver = pandadoc(&["key"]).await;
+    let length = [format!("content-length: {}", BODY.len())];
+    let mut words = vec![];
+    for target in ["/hooks", "/hooks?signature=abc", &target("another", BODY)] {
+        let response = receiver.post(target, &length, BODY).await;
+        let (_, word) = response.split_once("\r\n\r\n").unwrap();
+        words.push(word.to_owned());
+    }
+    assert_eq!(
+        words,
+        [
+            "no signature\n",
+            "no usable signature\n",
+            "not signed by a known key\n"
+        ]
+    );
+}

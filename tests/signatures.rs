@@ -163,6 +163,12 @@ fn a_key_does_not_print_itself() {
 }
 
 #[test]
+fn a_signature_does_not_show_its_digits_in_a_log() {
+    let signature: Signature<Ratepay> = RATEPAYS_EXAMPLE.parse().unwrap();
+    assert_eq!(format!("{signature:?}"), "Signature(Ratepay)");
+}
+
+#[test]
 fn a_ring_prints_no_more_of_a_key_than_its_name() {
     let printed = format!("{:?}", ring::<Ratepay>(&Secret::from("canary")));
     assert_eq!(
