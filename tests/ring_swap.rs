@@ -1,4 +1,6 @@
-//! Whoever verifies goes on without pause or error while the keys of the ring are replaced.
+//! Whoever verifies goes on without error while the keys of the ring are replaced.
+//!
+//! That no reader takes a lock or waits for the writer is a promise of `arc-swap`'s, which is not shown here.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;

@@ -10,6 +10,9 @@
 //! Sources: [PandaDoc](https://developers.pandadoc.com/docs/webhook-verification),
 //! [Ratepay](https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/).
 //!
+//! That Ratepay signs exactly the bytes that it sends is inferred: its documentation speaks of the payload,
+//! and its example's signature is of the example's bytes.
+//!
 //! Neither provider signs twice, and neither says when a new key takes over, so a receiver holds several:
 //! a [`KeyRing`]. [`pandadoc`] and [`ratepay`] take the signature out of a request and try the
 //! ring's keys on it; the `VerifyLayer` of the feature `tower` does that in a server.

@@ -13,8 +13,13 @@ use super::signature::Signature;
 
 /// The scheme of Ratepay's subscription webhooks: HMAC-SHA512 of the body, in the header `x-signature`.
 ///
-/// Ratepay calls it a hash; it is keyed. Source:
+/// Ratepay calls it a hash; it is keyed. That it is of exactly the bytes that are sent is inferred: the
+/// documentation speaks of the payload, and its example's signature is of the example's bytes. Source:
 /// <https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/>.
+///
+/// The documentation of disputes has the header as optional. A delivery without it is refused here all the
+/// same: nothing tells it from a forgery. Source:
+/// <https://docs.ratepay.com/apis/webhooks/dispute/openapi/dispute_webhooks/other/defend>.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Ratepay;

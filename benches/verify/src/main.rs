@@ -5,8 +5,9 @@
 //! `svix` to build. What is timed of ours is the call that takes the signature out of a
 //! request and tries the keys of a ring; the time is an argument of it. The bare HMAC has its signature
 //! as bytes, and one key. `standardwebhooks` and `svix` verify deliveries of their own form, signed with
-//! HMAC-SHA256, and read the clock themselves, which is a hundredth of their time. Ratios are medians over pairs of rounds, taken in turn; wall time is noisy: read it, do
-//! not test it. Fails where a verification allocates.
+//! HMAC-SHA256, and read the clock themselves, which is a hundredth of their time. Ratios are medians over
+//! pairs of rounds, taken in turn; wall time is noisy: read it, do not test it. Fails where a verification
+//! allocates.
 
 use std::alloc::System;
 use std::hint::black_box;
