@@ -14,8 +14,8 @@ use super::signature::Signature;
 /// The keys that a receiver accepts now.
 ///
 /// Clones are one ring: what [`replace`](Self::replace) puts into one of them is in all. Whoever
-/// verifies meanwhile takes no lock and does not wait, as `arc-swap` promises; each verification sees the keys from before
-/// or those from after, never some of both.
+/// verifies meanwhile takes no lock and does not wait, as `arc-swap` promises; each verification sees the
+/// keys from before or those from after, never some of both.
 #[derive(Clone)]
 pub struct KeyRing<S: Scheme>(Arc<ArcSwap<Vec<RingKey<S>>>>);
 
