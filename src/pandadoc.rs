@@ -19,6 +19,9 @@ use crate::secret::Secret;
 pub use generated::Client;
 
 /// The types of requests and responses.
+///
+/// Answers are non-exhaustive, and gain members in minor versions. So do requests that have a default: end
+/// literals of them in `..Default::default()`.
 pub mod types {
     pub use super::generated::open_enums::*;
     pub use super::generated::types::*;

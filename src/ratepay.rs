@@ -20,6 +20,9 @@ pub use generated::Client;
 pub use signing_secret::{SigningSecret, SigningSecretError};
 
 /// The types of requests and responses.
+///
+/// Answers are non-exhaustive, and gain members in minor versions. So do requests that have a default: end
+/// literals of them in `..Default::default()`.
 pub mod types {
     // Its document has no enum of text so far.
     #[allow(unused_imports, unreachable_pub)]

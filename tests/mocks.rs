@@ -47,16 +47,33 @@ fn item(name: &str) -> WebhookSubscriptionItemResponse {
     item
 }
 
-// Expectations.
-
-#[tokio::test]
-async fn a_mock_answers_any_request_of_its_operation() {
+/// A server that answers any request for details.
+async fn answering_details() -> MockServer {
     let server = MockServer::start_async().await;
     let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
     details
         .reply(Reply::success(item("mine")))
         .mount_async()
         .await;
+    server
+}
+
+/// A server that answers a request for the details of this id alone.
+async fn expecting_details() -> MockServer {
+    let server = MockServer::start_async().await;
+    pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
+        .expect(async |client| client.details_webhook_subscription(&ID).await)
+        .reply(Reply::success(item("mine")))
+        .mount_async()
+        .await;
+    server
+}
+
+// Expectations.
+
+#[tokio::test]
+async fn a_mock_answers_any_request_of_its_operation() {
+    let server = answering_details().await;
     let answer = pandadoc(&server)
         .details_webhook_subscription(&ID)
         .await
@@ -66,25 +83,14 @@ async fn a_mock_answers_any_request_of_its_operation() {
 
 #[tokio::test]
 async fn a_mock_does_not_answer_another_operation() {
-    let server = MockServer::start_async().await;
-    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
-    details
-        .reply(Reply::success(item("mine")))
-        .mount_async()
-        .await;
+    let server = answering_details().await;
     let result = pandadoc(&server).list_webhook_subscriptions().await;
     assert_eq!(status_of(result), NO_MOCK);
 }
 
 #[tokio::test]
 async fn a_mock_answers_the_path_that_it_expects() {
-    let server = MockServer::start_async().await;
-    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
-        .expect(async |client| client.details_webhook_subscription(&ID).await);
-    details
-        .reply(Reply::success(item("mine")))
-        .mount_async()
-        .await;
+    let server = expecting_details().await;
     assert!(pandadoc(&server)
         .details_webhook_subscription(&ID)
         .await
@@ -93,13 +99,7 @@ async fn a_mock_answers_the_path_that_it_expects() {
 
 #[tokio::test]
 async fn a_mock_does_not_answer_another_path() {
-    let server = MockServer::start_async().await;
-    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
-        .expect(async |client| client.details_webhook_subscription(&ID).await);
-    details
-        .reply(Reply::success(item("mine")))
-        .mount_async()
-        .await;
+    let server = expecting_details().await;
     let result = pandadoc(&server)
         .details_webhook_subscription(&OTHER_ID)
         .await;
@@ -228,37 +228,21 @@ async fn a_mock_does_not_expect_another_operation() {
 
 #[tokio::test]
 async fn a_mock_does_not_answer_another_method() {
-    let server = MockServer::start_async().await;
-    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
-    details
-        .reply(Reply::success(item("mine")))
-        .mount_async()
-        .await;
+    let server = answering_details().await;
     let result = pandadoc(&server).delete_webhook_subscription(&ID).await;
     assert_eq!(status_of(result), NO_MOCK);
 }
 
 #[tokio::test]
 async fn a_mock_does_not_answer_another_path_of_the_same_length() {
-    let server = MockServer::start_async().await;
-    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server);
-    details
-        .reply(Reply::success(item("mine")))
-        .mount_async()
-        .await;
+    let server = answering_details().await;
     let result = pandadoc(&server).details_webhook_event(&ID).await;
     assert_eq!(status_of(result), NO_MOCK);
 }
 
 #[tokio::test]
 async fn a_mock_that_expects_no_body_does_not_answer_one() {
-    let server = MockServer::start_async().await;
-    let details = pandadoc_mocks::DetailsWebhookSubscription::mock(&server)
-        .expect(async |client| client.details_webhook_subscription(&ID).await);
-    details
-        .reply(Reply::success(item("mine")))
-        .mount_async()
-        .await;
+    let server = expecting_details().await;
     let url = server.url(format!("/public/v1/webhook-subscriptions/{ID}"));
     let response = reqwest::Client::new().get(url).body("more").send().await;
     assert_eq!(Some(response.unwrap().status()), NO_MOCK);
@@ -309,7 +293,9 @@ fn a_mock_is_mounted_where_nothing_is_asynchronous() {
     let server = MockServer::start();
     let list = pandadoc_mocks::ListWebhookSubscriptions::mock(&server);
     let mock = list.reply(Reply::success(Default::default())).mount();
-    assert_eq!(mock.calls(), 0);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _ = runtime.block_on(pandadoc(&server).list_webhook_subscriptions());
+    assert_eq!(mock.calls(), 1);
 }
 
 // Replies.

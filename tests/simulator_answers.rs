@@ -7,9 +7,13 @@
 
 #[path = "support/api_document.rs"]
 mod api_document;
+#[allow(dead_code)]
+#[path = "../build/documents.rs"]
+mod documents;
 mod support;
 
 use api_document::ApiDocument;
+use documents::DOCUMENTS;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{json, Value};
 use support::{SIGNING_SECRET, URL, UUID};
@@ -19,24 +23,6 @@ use webhook_subscriptions::testing::{DeliveryError, Fault, Simulator};
 const PANDADOC: &str = include_str!("other_client/pandadoc-8.8.0.json");
 const RATEPAY: &str = include_str!("../specs/ratepay.yaml");
 const RATEPAY_OAUTH: &str = include_str!("../specs/ratepay-oauth.yaml");
-
-const OPERATIONS: [&str; 8] = [
-    "listWebhookSubscriptions",
-    "createWebhookSubscription",
-    "detailsWebhookSubscription",
-    "updateWebhookSubscription",
-    "deleteWebhookSubscription",
-    "updateWebhookSubscriptionSharedKey",
-    "listWebhookEvent",
-    "detailsWebhookEvent",
-];
-
-const RATEPAY_OPERATIONS: [&str; 4] = [
-    "listSubscriptions",
-    "createSubscription",
-    "updateSubscription",
-    "deleteSubscription",
-];
 
 /// A request that can be varied.
 struct Ask {
@@ -148,7 +134,8 @@ async fn provoke(operation: &str, status: u16) -> Response {
 #[tokio::test]
 async fn every_answer_that_pandadoc_documents_is_given_as_documented() {
     let document = ApiDocument::json(PANDADOC).where_all_members_are_there();
-    for operation in OPERATIONS {
+    let [pandadoc, ..] = DOCUMENTS;
+    for operation in pandadoc.operations.iter().copied() {
         for status in document.statuses(operation) {
             let answer = provoke(operation, status).await;
             assert_eq!(answer.status(), status, "{operation}");
@@ -220,7 +207,8 @@ async fn provoke_at_ratepay(operation: &str, status: u16) -> Response {
 #[tokio::test]
 async fn every_answer_that_ratepay_documents_is_given_as_documented() {
     let document = ApiDocument::yaml(RATEPAY);
-    for operation in RATEPAY_OPERATIONS {
+    let [_, _, ratepay, _] = DOCUMENTS;
+    for operation in ratepay.operations.iter().copied() {
         for status in document.statuses(operation) {
             let answer = provoke_at_ratepay(operation, status).await;
             assert_eq!(answer.status(), status, "{operation}");

@@ -7,10 +7,10 @@ mod support;
 
 use std::time::Duration;
 
-use deliveries::{deliver, header, receiver, signature, simulator, url};
+use deliveries::{deliver, deliver_in_vain, header, receiver, signature, simulator, url};
 use http::StatusCode;
 use serde_json::{json, Value};
-use support::{response, Script, Server, SIGNING_SECRET};
+use support::{response, Server, SIGNING_SECRET};
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::types::{
     WebhookSubscriptionPatchRequest, WebhookSubscriptionStatusEnum,
@@ -206,18 +206,7 @@ async fn a_receiver_that_does_not_listen_is_reported() {
 
 #[tokio::test]
 async fn a_receiver_has_20_seconds_to_answer() {
-    let mut receiver = Server::start(Script::stall()).await;
-    let simulator = Simulator::builder()
-        .clock(Clock::stopped())
-        .delivery_attempts(1);
-    let simulator = simulator.start().await.unwrap();
-    let pandadoc = simulator.pandadoc();
-    let id = pandadoc.add_subscription(&url(&receiver));
-    let turn_once_received = async {
-        receiver.request().await;
-        simulator.clock().advance(Duration::from_secs(20));
-    };
-    let (report, ()) = tokio::join!(deliver(&pandadoc, &id), turn_once_received);
+    let (_simulator, report) = deliver_in_vain().await;
     let failure = report.attempts[0].result.as_ref().unwrap_err();
     assert_eq!(*failure, DeliveryFailure::TimedOut);
 }

@@ -6,12 +6,11 @@ mod support;
 
 use std::time::Duration;
 
-use deliveries::{deliver, receiver, signature, simulator, url};
+use deliveries::{deliver, deliver_in_vain, receiver, signature, simulator, url};
 use serde_json::json;
-use support::{Script, Server};
 use webhook_subscriptions::pandadoc::types::{WebhookEventErrorEnum, WebhookEventItemResponse};
 use webhook_subscriptions::pandadoc::Client;
-use webhook_subscriptions::testing::{Clock, Simulator};
+use webhook_subscriptions::testing::Simulator;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -98,19 +97,8 @@ async fn the_history_can_be_asked_for_failures() {
 
 #[tokio::test]
 async fn a_receiver_that_took_too_long_is_in_the_history_as_a_timeout() {
-    let mut receiver = Server::start(Script::stall()).await;
-    let simulator = Simulator::builder()
-        .clock(Clock::stopped())
-        .delivery_attempts(1);
-    let simulator = simulator.start().await.unwrap();
-    let pandadoc = simulator.pandadoc();
-    let id = pandadoc.add_subscription(&url(&receiver));
-    let turn_once_received = async {
-        receiver.request().await;
-        simulator.clock().advance(Duration::from_secs(20));
-    };
-    let (report, ()) = tokio::join!(deliver(&pandadoc, &id), turn_once_received);
-    let client = pandadoc.client_builder().build().unwrap();
+    let (simulator, report) = deliver_in_vain().await;
+    let client = simulator.pandadoc().client_builder().build().unwrap();
     let event = client.details_webhook_event(&report.id).await.unwrap();
     assert_eq!(
         event.into_inner().error,

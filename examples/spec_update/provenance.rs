@@ -39,11 +39,10 @@ impl Record {
         let in_file = |error: String| format!("{}: {error}", file.display());
         let openapi = read_document(file).map_err(|fault| in_file(fault.to_string()))?;
         let bytes = fs::read(file).map_err(|error| in_file(error.to_string()))?;
-        let sum = Sha256::digest(&bytes);
         Ok(Self {
             from: from.to_owned(),
             version: openapi.info.version,
-            sha256: sum.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: const_hex::encode(Sha256::digest(&bytes)),
         })
     }
 }

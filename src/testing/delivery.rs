@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{HeaderName, CONTENT_TYPE, USER_AGENT};
+use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use super::lock;
 use super::pandadoc::Delivered;
 use super::post::post;
 use super::shared::Shared;
+use crate::pandadoc::delivery::EVENT_ID;
 use crate::runtime::is_loopback;
 use crate::secret::Secret;
 use crate::verify::{Key, PandaDoc, Ratepay};
@@ -142,20 +143,17 @@ fn request(shared: &Shared, delivery: &Delivery, old_key: Option<&Secret>) -> Op
     let signature = match &delivery.to {
         Receiver::PandaDoc { .. } => {
             let signature = Key::<PandaDoc>::new(&key).ok()?.sign(&delivery.body);
-            let signature = signature.to_string();
-            target
-                .query_pairs_mut()
-                .append_pair("signature", &signature);
+            target = Url::parse(&signature.append_to(&url)).ok()?;
             headers.insert(USER_AGENT, HeaderValue::from_static("PandaDoc Webhooks"));
             let id = HeaderValue::try_from(delivery.id.to_string()).ok()?;
-            headers.insert(HeaderName::from_static("x-pandadoc-webhook-event-id"), id);
-            signature
+            headers.insert(EVENT_ID, id);
+            signature.to_string()
         }
         Receiver::Ratepay { .. } => {
             let signature = Key::<Ratepay>::new(&key).ok()?.sign(&delivery.body);
             let signature = signature.to_string();
             let value = HeaderValue::try_from(&signature).ok()?;
-            headers.insert(HeaderName::from_static("x-signature"), value);
+            headers.insert(Ratepay::HEADER, value);
             signature
         }
     };

@@ -7,8 +7,8 @@ use uuid::Uuid;
 /// Something that goes wrong with deliveries, by name.
 ///
 /// It concerns every delivery, with all its attempts, until it is told otherwise, by
-/// [`once`](Self::once) or [`times`](Self::times). Those of different names happen together. No provider documents any of
-/// these, nor promises that they do not happen.
+/// [`once`](Self::once) or [`times`](Self::times). Those of different names happen together. No provider
+/// documents any of these, nor promises that they do not happen.
 #[derive(Debug, Clone)]
 pub struct DeliveryFault {
     pub(super) kind: DeliveryFaultKind,

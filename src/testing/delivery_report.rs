@@ -16,7 +16,8 @@ pub struct DeliveryReport {
     /// deliveries show none.
     pub id: Uuid,
     /// Every time that it was posted, in order. None: the subscription was removed, switched off, or
-    /// moved to a URL beyond this machine while it waited.
+    /// moved to a URL beyond this machine while it waited, or has a key of nothing but white space, with
+    /// which no delivery is signed here.
     pub attempts: Vec<DeliveryAttempt>,
 }
 

@@ -3,6 +3,8 @@
 // Each test takes what it needs.
 #![allow(dead_code)]
 
+use std::time::Duration;
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
@@ -40,12 +42,28 @@ pub async fn deliver(pandadoc: &PandaDoc<'_>, id: &Uuid) -> DeliveryReport {
         .unwrap()
 }
 
+/// A delivery to a receiver that takes it and does not answer in time.
+pub async fn deliver_in_vain() -> (Simulator, DeliveryReport) {
+    let mut receiver = Server::start(Script::stall()).await;
+    let simulator = Simulator::builder()
+        .clock(Clock::stopped())
+        .delivery_attempts(1);
+    let simulator = simulator.start().await.unwrap();
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let turn_once_received = async {
+        receiver.request().await;
+        simulator.clock().advance(Duration::from_secs(20));
+    };
+    let (report, ()) = tokio::join!(deliver(&pandadoc, &id), turn_once_received);
+    (simulator, report)
+}
+
 /// What PandaDoc's documentation says of the signature, written down once more.
 pub fn signature(key: &Secret, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap();
     mac.update(body.as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const_hex::encode(mac.finalize().into_bytes())
 }
 
 /// The value of a header in the text of a request.

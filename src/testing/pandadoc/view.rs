@@ -67,8 +67,8 @@ impl<'a> PandaDoc<'a> {
         self.state().access.sandbox_api_key.clone()
     }
 
-    /// An API key of a member who may list, and nothing else: other operations on subscriptions answer
-    /// 403. Which roles may do what is not documented.
+    /// An API key of a member who may list subscriptions, and list and read events; all else answers 403.
+    /// Which roles may do what is not documented.
     #[must_use]
     pub fn member_api_key(&self) -> Secret {
         self.state().access.member_api_key.clone()
