@@ -12,6 +12,8 @@
 pub mod delivery;
 pub mod oauth;
 
+mod quirks;
+
 use crate::runtime::linkage::generated_client;
 use crate::runtime::{ClientBuilder, Credential};
 use crate::secret::Secret;
@@ -27,7 +29,7 @@ pub mod types {
     pub use super::generated::types::*;
 }
 
-generated_client!("pandadoc.rs");
+generated_client!("pandadoc.rs", quirks::QUIRKS);
 
 /// The one server that PandaDoc has. Source: `servers` of its OpenAPI document.
 const SERVER: &str = "https://api.pandadoc.com";

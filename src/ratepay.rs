@@ -9,6 +9,7 @@
 pub mod delivery;
 pub mod oauth;
 
+mod quirks;
 mod signing_secret;
 mod subscription_id;
 
@@ -31,7 +32,7 @@ pub mod types {
     pub use super::subscription_id::{SubscriptionId, SubscriptionIdError};
 }
 
-generated_client!("ratepay.rs");
+generated_client!("ratepay.rs", quirks::QUIRKS);
 
 /// Which of Ratepay's two servers a client talks to.
 ///

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::dns::{Name, Resolve, Resolving};
-use reqwest::redirect::Policy;
+use reqwest::ClientBuilder;
 use support::{head, response, Operation, Script, Server};
 use tokio::task::JoinSet;
 use webhook_subscriptions::{pandadoc, ratepay, Error, Outcome, RetryPolicy};
@@ -38,15 +38,27 @@ enum Fault {
     Unavailable,
     UnavailableApplied,
     UnavailableWithWait,
+    /// What Varnish answers when the server's own answer is late or malformed.
+    UnavailableWithWaitApplied,
     Failed,
     FailedApplied,
     Forbidden,
+    /// These are a gateway's, in front of a server that applied the request.
+    BadGatewayApplied,
+    GatewayTimeoutApplied,
+    RequestTimeoutApplied,
+    ClientClosedApplied,
+    MovedApplied,
+    SeeOtherApplied,
+    NotModifiedApplied,
+    /// A gateway's that forwarded nothing.
+    TemporaryRedirect,
     Applied,
 }
 
 use Fault::*;
 
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 27] = [
     Refused,
     ClosedUnread,
     Closed,
@@ -61,15 +73,25 @@ const FAULTS: [Fault; 18] = [
     Unavailable,
     UnavailableApplied,
     UnavailableWithWait,
+    UnavailableWithWaitApplied,
     Failed,
     FailedApplied,
     Forbidden,
+    BadGatewayApplied,
+    GatewayTimeoutApplied,
+    RequestTimeoutApplied,
+    ClientClosedApplied,
+    MovedApplied,
+    SeeOtherApplied,
+    NotModifiedApplied,
+    TemporaryRedirect,
     Applied,
 ];
 
 impl Fault {
     fn script(self, operation: Operation, applied: &Arc<AtomicUsize>) -> Script {
         let wait = [("retry-after", "0")];
+        let elsewhere = [("location", "http://127.0.0.1:9/")];
         let success = operation.success();
         let status =
             |status, headers: &[(&str, &str)]| Script::answer(response(status, headers, ""));
@@ -92,6 +114,17 @@ impl Fault {
             Unavailable => status(503, &[]),
             UnavailableApplied => status(503, &[]).applying(applied),
             UnavailableWithWait => status(503, &wait),
+            UnavailableWithWaitApplied => status(503, &wait).applying(applied),
+            BadGatewayApplied => status(502, &[]).applying(applied),
+            GatewayTimeoutApplied => status(504, &wait).applying(applied),
+            RequestTimeoutApplied => status(408, &[]).applying(applied),
+            ClientClosedApplied => status(499, &[]).applying(applied),
+            MovedApplied => status(301, &elsewhere).applying(applied),
+            SeeOtherApplied => status(303, &elsewhere).applying(applied),
+            NotModifiedApplied => {
+                Script::answer("HTTP/1.1 304 Said\r\nconnection: close\r\n\r\n").applying(applied)
+            }
+            TemporaryRedirect => status(307, &elsewhere),
             Failed => status(500, &[]),
             FailedApplied => status(500, &[]).applying(applied),
             Forbidden => status(403, &[]),
@@ -140,12 +173,11 @@ impl Resolve for Names {
     }
 }
 
-/// A server, and an HTTP client that reaches it: one call at a time.
+/// A server, and what happens to the requests that it gets: one call at a time.
 struct Worker {
     operation: Operation,
     plan: Arc<Mutex<Plan>>,
     server: Server,
-    http: reqwest::Client,
 }
 
 impl Worker {
@@ -157,17 +189,10 @@ impl Worker {
             plan.fault().script(operation, &plan.applied)
         })
         .await;
-        let http = reqwest::Client::builder()
-            .dns_resolver(Arc::new(Names(plan.clone())))
-            .redirect(Policy::none())
-            .no_proxy()
-            .build()
-            .unwrap();
         Self {
             operation,
             plan,
             server,
-            http,
         }
     }
 
@@ -190,7 +215,7 @@ impl Worker {
         let client = pandadoc::Client::builder()
             .base_url(self.base_url())
             .api_key(support::API_KEY)
-            .http_client(self.http.clone())
+            .configure_http(self.finding_the_server())
             .timeout(TIMEOUT)
             .retry(policy())
             .build()
@@ -206,7 +231,7 @@ impl Worker {
         let client = ratepay::Client::builder()
             .base_url(self.base_url())
             .access_token(support::JWT)
-            .http_client(self.http.clone())
+            .configure_http(self.finding_the_server())
             .timeout(TIMEOUT)
             .retry(policy())
             .build()
@@ -216,6 +241,11 @@ impl Worker {
             .update_subscription(&id, &support::subscription())
             .await
             .map(drop)
+    }
+
+    fn finding_the_server(&self) -> impl Fn(ClientBuilder) -> ClientBuilder {
+        let names = Arc::new(Names(self.plan.clone()));
+        move |http| http.dns_resolver(names.clone())
     }
 
     fn base_url(&self) -> String {
@@ -288,7 +318,7 @@ async fn what_is_certain_is_not_called_unknown() {
         (Operation::SharedKey, Refused, Outcome::NotSent),
         (Operation::SharedKey, ClosedUnread, Outcome::NotSent),
         (Operation::SharedKey, TooManyWithWait, Outcome::Rejected),
-        (Operation::SharedKey, UnavailableWithWait, Outcome::Rejected),
+        (Operation::SharedKey, TemporaryRedirect, Outcome::Rejected),
         (Operation::SharedKey, Forbidden, Outcome::Rejected),
         (Operation::SharedKey, TruncatedApplied, Outcome::Applied),
         (Operation::Subscription, CutBodyApplied, Outcome::Applied),

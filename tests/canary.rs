@@ -159,14 +159,10 @@ fn print_builders() {
     let with_everything = || {
         let mut headers = http::HeaderMap::new();
         headers.insert("x-not-marked-sensitive", API_KEY.parse().unwrap());
-        let http = reqwest::Client::builder()
-            .default_headers(headers)
-            .build()
-            .unwrap();
         pandadoc::Client::builder()
             .api_key(API_KEY)
             .access_token(JWT)
-            .http_client(http)
+            .configure_http(move |http| http.default_headers(headers.clone()))
     };
     print(with_everything());
     print_built(with_everything().base_url("http://127.0.0.1:1").build());

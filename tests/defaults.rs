@@ -15,12 +15,12 @@ fn servers(document: &str) -> Vec<String> {
         .collect()
 }
 
-/// A client prints its base URL. The HTTP client is given, so that this holds without TLS too.
+/// A client prints its base URL. The HTTP client is configured, so that this holds without TLS too.
 fn ratepay_in(environment: Environment) -> String {
     let client = ratepay::Client::builder()
         .environment(environment)
         .access_token("jwt")
-        .http_client(reqwest::Client::new())
+        .configure_http(|http| http)
         .build();
     format!("{:?}", client.unwrap())
 }
@@ -28,7 +28,7 @@ fn ratepay_in(environment: Environment) -> String {
 fn pandadoc() -> String {
     let client = pandadoc::Client::builder()
         .api_key("key")
-        .http_client(reqwest::Client::new())
+        .configure_http(|http| http)
         .build();
     format!("{:?}", client.unwrap())
 }
@@ -61,13 +61,12 @@ fn ratepays_production_environment_is_where_its_document_says() {
 
 #[test]
 fn the_token_endpoints_are_where_their_documents_say() {
-    let http = reqwest::Client::new;
     let pandadoc = pandadoc::oauth::Client::builder()
-        .http_client(http())
+        .configure_http(|http| http)
         .build()
         .unwrap();
     let ratepay = ratepay::oauth::Client::builder()
-        .http_client(http())
+        .configure_http(|http| http)
         .build()
         .unwrap();
     let seen = format!("{pandadoc:?} {ratepay:?}");
@@ -90,7 +89,7 @@ fn a_token_is_asked_for_the_environment_that_was_named() {
         (Environment::Production, "https://api.ratepay.com"),
     ] {
         let oauth = ratepay::oauth::Client::builder()
-            .http_client(reqwest::Client::new())
+            .configure_http(|http| http)
             .build()
             .unwrap();
         let source = ClientCredentials::with_client(oauth, environment, "id", "secret");

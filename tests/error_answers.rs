@@ -17,7 +17,9 @@ fn documented(operation: Operation) -> &'static [u16] {
 }
 
 /// Statuses that no document names and gateways send all the same.
-const UNDOCUMENTED: [u16; 8] = [301, 302, 307, 409, 418, 500, 502, 503];
+const UNDOCUMENTED: [u16; 16] = [
+    300, 301, 302, 303, 305, 307, 308, 408, 409, 418, 499, 500, 502, 503, 504, 599,
+];
 
 /// Bodies of every kind: as documented and as not.
 const BODIES: [&[u8]; 12] = [
@@ -124,10 +126,11 @@ async fn the_problem_never_fails() {
 }
 
 #[tokio::test]
-async fn a_3xx_or_4xx_or_a_503_with_a_wait_is_rejected_and_any_other_5xx_unknown() {
+async fn a_status_is_a_rejection_only_where_no_gateway_sends_it_after_the_server_acted() {
     for (operation, status, body, error) in every_error().await {
         let expected = match status {
-            300..=499 | 503 => Outcome::Rejected,
+            408 | 499 => Outcome::Unknown,
+            307 | 308 | 400..=499 => Outcome::Rejected,
             _ => Outcome::Unknown,
         };
         assert_eq!(error.outcome(), expected, "{operation:?} {status} {body:?}");
@@ -135,8 +138,12 @@ async fn a_3xx_or_4xx_or_a_503_with_a_wait_is_rejected_and_any_other_5xx_unknown
 }
 
 #[tokio::test]
-async fn a_503_without_a_wait_that_can_be_read_is_unknown() {
-    for headers in [&[][..], &[("retry-after", "soon")][..]] {
+async fn a_503_is_unknown_whatever_wait_it_names() {
+    for headers in [
+        &[][..],
+        &[("retry-after", "soon")][..],
+        &[("retry-after", "5")][..],
+    ] {
         for operation in Operation::ALL {
             let error = operation.error(response(503, headers, "")).await;
             assert_eq!(

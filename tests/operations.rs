@@ -355,7 +355,7 @@ async fn outcomes(status: u16) -> [(Option<u16>, Outcome); 3] {
 
 #[tokio::test]
 async fn refusals_keep_their_status_and_are_rejections() {
-    for status in [301, 400, 401, 403, 404, 405, 406, 415, 429] {
+    for status in [307, 400, 401, 403, 404, 405, 406, 415, 429] {
         assert_eq!(
             outcomes(status).await,
             [(Some(status), Outcome::Rejected); 3],
@@ -366,7 +366,7 @@ async fn refusals_keep_their_status_and_are_rejections() {
 
 #[tokio::test]
 async fn failures_keep_their_status_and_are_unknown() {
-    for status in [500, 502, 503] {
+    for status in [301, 303, 408, 500, 502, 503] {
         assert_eq!(
             outcomes(status).await,
             [(Some(status), Outcome::Unknown); 3],
@@ -398,14 +398,79 @@ fn repeating(base_url: &str) -> pandadoc::Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subscription_that_is_gone_at_the_second_try_was_deleted() {
-    let seen = after_a_loss(response(404, &[], "{}"), async |base_url| {
+async fn a_subscription_that_the_provider_misses_at_the_second_try_was_deleted() {
+    let missing = r#"{"type":"request_error","detail":"Not found"}"#;
+    let seen = after_a_loss(response(404, &[], missing), async |base_url| {
         repeating(&base_url)
             .delete_webhook_subscription(&id())
             .await
     })
     .await;
     assert_eq!(seen, (2, true));
+    let problem = [("content-type", "application/problem+json; charset=utf-8")];
+    let missing = response(
+        404,
+        &problem,
+        r#"{"message":"The resource was not found."}"#,
+    );
+    let seen = after_a_loss(missing, async |base_url| {
+        let client = ratepay(&base_url).with_retry(RetryPolicy::default());
+        client.delete_subscription(&ratepay_id()).await
+    })
+    .await;
+    assert_eq!(seen, (2, true));
+}
+
+/// 404s of gateways: an HTML page, other JSON, RFC 9457's members, and no body.
+fn gateways_404s() -> [Vec<u8>; 5] {
+    let json = [("content-type", "application/json")];
+    let problem = [("content-type", "application/problem+json")];
+    [
+        response(404, &[], "<html><h1>404 Not Found</h1></html>"),
+        response(
+            404,
+            &json,
+            r#"{"message":"no Route matched with those values"}"#,
+        ),
+        response(
+            404,
+            &json,
+            r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/"}"#,
+        ),
+        response(
+            404,
+            &problem,
+            r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"No route."}"#,
+        ),
+        response(404, &[], ""),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_of_a_gateway_proves_no_deletion_at_pandadoc() {
+    for answer in gateways_404s() {
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let seen = after_a_loss(answer, async |base_url| {
+            repeating(&base_url)
+                .delete_webhook_subscription(&id())
+                .await
+        })
+        .await;
+        assert_eq!(seen, (2, false), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_of_a_gateway_proves_no_deletion_at_ratepay() {
+    for answer in gateways_404s() {
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let seen = after_a_loss(answer, async |base_url| {
+            let client = ratepay(&base_url).with_retry(RetryPolicy::default());
+            client.delete_subscription(&ratepay_id()).await
+        })
+        .await;
+        assert_eq!(seen, (2, false), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -231,6 +231,6 @@ fn https_without_tls() {
         .build()
         .unwrap_err();
     let expected =
-        "https needs the feature `rustls` or `native-tls`, or a client given to http_client()";
+        "https needs the feature `rustls` or `native-tls`, or TLS given to configure_http()";
     assert_eq!(error.to_string(), expected);
 }

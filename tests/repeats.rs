@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use support::{response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE};
-use webhook_subscriptions::{ratepay, Error, Outcome, RetryPolicy, Secret};
+use webhook_subscriptions::{ratepay, Error, ErrorKind, Outcome, RetryPolicy, Secret};
 
 /// Calls a server that follows `first` once and then answers with success. The clock is paused, so
 /// that no back-off takes time. Returns the result, and how many requests the server read.
@@ -46,15 +46,32 @@ async fn a_429_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_503_with_a_wait_is_repeated() {
+async fn an_update_that_is_answered_with_503_and_a_wait_is_retried() {
+    let script = status(503, &[("retry-after", "7")]);
+    let (result, _) = after(Operation::Subscription, script).await;
+    assert!(result.is_ok(), "{result:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_of_zero_sends_nothing() {
     for operation in Operation::ALL {
-        let (result, _) = after(operation, status(503, &[("retry-after", "7")])).await;
-        assert!(result.is_ok(), "{operation:?}: {result:?}");
+        let success = response(200, &[], operation.success());
+        let mut server = Server::answering(success).await;
+        let policy = RetryPolicy::none().deadline(Duration::ZERO);
+        for _ in 0..100 {
+            let result = operation.call_under(policy, &server.base_url()).await;
+            assert_eq!(
+                result.unwrap_err().kind(),
+                ErrorKind::HeldBack,
+                "{operation:?}"
+            );
+        }
+        assert_eq!(server.requests(), 0, "{operation:?}");
     }
 }
 
 /// Attempts of which nobody knows what became of them.
-fn unknown() -> [Script; 6] {
+fn unknown() -> [Script; 9] {
     [
         Script::close(),
         Script::stall(),
@@ -62,6 +79,9 @@ fn unknown() -> [Script; 6] {
         status(500, &[]),
         status(502, &[("retry-after", "1")]),
         status(503, &[]),
+        status(503, &[("retry-after", "1")]),
+        status(408, &[]),
+        status(499, &[("retry-after", "1")]),
     ]
 }
 
@@ -84,7 +104,7 @@ async fn a_regeneration_whose_outcome_is_unknown_is_never_repeated() {
 #[tokio::test(start_paused = true)]
 async fn what_the_server_refuses_is_not_repeated() {
     for operation in Operation::ALL {
-        for refusal in [301, 400, 401, 403, 404, 409, 415] {
+        for refusal in [301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 415] {
             let (_, requests) = after(operation, status(refusal, &[("retry-after", "1")])).await;
             assert_eq!(requests, 1, "{operation:?} {refusal}");
         }

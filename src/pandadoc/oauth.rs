@@ -23,7 +23,7 @@ pub mod types {
     pub use super::generated::types::*;
 }
 
-generated_client!("pandadoc_oauth.rs");
+generated_client!("pandadoc_oauth.rs", super::quirks::QUIRKS);
 
 impl Client {
     /// How to make a client of the token endpoint, `https://api.pandadoc.com` unless a

@@ -24,7 +24,7 @@ pub mod types {
     pub use super::generated::types::*;
 }
 
-generated_client!("ratepay_oauth.rs");
+generated_client!("ratepay_oauth.rs", super::quirks::QUIRKS);
 
 /// The token server of both environments. Source: `servers` of the document.
 const SERVER: &str = "https://oauth.ratepay.com";

@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use super::build_error::BuildError;
+use super::error::BoxError;
 
 /// Where the requests of one client go: a URL without user information, query or fragment, by https
 /// or to this machine.
@@ -44,6 +45,30 @@ impl BaseUrl {
 
     pub(super) fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The URL of a request, as generated code wrote it, if it leads to the server of this base URL.
+    ///
+    /// Generated code puts the document's path behind the base URL. A document is another's, and must not
+    /// decide which server is given the credential; nor must the value of a parameter decide the path.
+    pub(super) fn url_of_request(&self, text: &str) -> Result<Url, BoxError> {
+        let url = Url::parse(text)?;
+        if !self.is_server_of(&url) {
+            return Err("its path leads to another server than the base URL".into());
+        }
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err("a segment of its path is `.` or `..`, which leads to another path".into());
+        }
+        Ok(url)
+    }
+
+    fn is_server_of(&self, url: &Url) -> bool {
+        url.scheme() == self.0.scheme()
+            && url.host() == self.0.host()
+            && url.port() == self.0.port()
+            && url.username().is_empty()
+            && url.password().is_none()
     }
 
     /// Without the slash at the end: paths begin with one.

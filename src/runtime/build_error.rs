@@ -24,9 +24,7 @@ pub enum BuildError {
     #[error("base_url must be https; plain http is for loopback addresses and localhost alone")]
     InsecureBaseUrl,
     /// The base URL is `https`, and this build of the crate has no TLS.
-    #[error(
-        "https needs the feature `rustls` or `native-tls`, or a client given to http_client()"
-    )]
+    #[error("https needs the feature `rustls` or `native-tls`, or TLS given to configure_http()")]
     NoTls,
     /// A time-out of zero would end every call before it starts.
     #[error("timeout() must be more than zero")]

@@ -10,6 +10,7 @@ use super::connection::{Connection, Credentials, Shared};
 use super::credential::{Credential, CredentialSource, InvalidCredential};
 use super::http_client;
 use super::operation::Templates;
+use super::quirks::Quirks;
 use super::retry::RetryPolicy;
 use crate::secret::Secret;
 
@@ -22,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest response body that is read, in bytes.
 const RESPONSE_LIMIT: usize = 1024 * 1024;
 
+type Configure = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
 /// Makes a client: [`pandadoc::Client`](crate::pandadoc::Client),
 /// [`ratepay::Client`](crate::ratepay::Client), or the client of a token endpoint.
 ///
@@ -30,7 +33,7 @@ pub struct ClientBuilder<C> {
     pub(crate) server: Option<&'static str>,
     credentials: Option<Result<Credentials, InvalidCredential>>,
     base_url: Option<String>,
-    http_client: Option<reqwest::Client>,
+    configure_http: Option<Configure>,
     timeout: Duration,
     response_limit: usize,
     policy: RetryPolicy,
@@ -46,7 +49,7 @@ impl<C> ClientBuilder<C> {
             server,
             credentials: None,
             base_url: None,
-            http_client: None,
+            configure_http: None,
             timeout: TIMEOUT,
             response_limit: RESPONSE_LIMIT,
             policy: RetryPolicy::default(),
@@ -107,16 +110,37 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Sends with this HTTP client and not with one that `build()` makes.
+    /// Adds settings of the HTTP client: a proxy, a certificate, a name resolver, time-outs.
     ///
-    /// Its settings are the caller's: build it with `redirect(Policy::none())`, since reqwest
-    /// follows redirects unless told otherwise, and sends a request with its credential again to
-    /// where a redirect points; and with a `connect_timeout`. The [`timeout`](Self::timeout) and the
-    /// headers of this crate apply to it too. While it follows redirects, a failure to connect counts
-    /// as [`Outcome::Unknown`](crate::Outcome::Unknown): the request may have been answered before.
+    /// `configure` is given reqwest 0.13's builder with the defaults of this crate. It is called twice:
+    /// requests that must not be sent twice have an HTTP client of their own, which opens a connection for
+    /// each.
+    ///
+    /// Some settings are not the caller's, since what an [`Error`](crate::Error) says of the server rests
+    /// on them: no redirect is followed, reqwest retries nothing, requests are HTTP/1.1, and bodies are not
+    /// decompressed. Requests to a loopback address or `localhost` go through no proxy: they may be in
+    /// plain text, and a proxy is another machine.
+    ///
+    /// ```
+    /// use webhook_subscriptions::pandadoc;
+    ///
+    /// # fn build() -> Result<pandadoc::Client, Box<dyn std::error::Error>> {
+    /// let proxy = reqwest::Proxy::https("http://proxy.example:3128")?;
+    /// let client = pandadoc::Client::builder()
+    ///     .api_key("my-key")
+    ///     .configure_http(move |http| http.proxy(proxy.clone()))
+    /// #   .base_url("http://127.0.0.1:1")
+    ///     .build()?;
+    /// # Ok(client)
+    /// # }
+    /// # build().unwrap();
+    /// ```
     #[must_use]
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure_http = Some(Box::new(configure));
         self
     }
 
@@ -153,6 +177,7 @@ impl<C> ClientBuilder<C> {
     pub(crate) fn connect(
         self,
         templates: Templates,
+        quirks: &'static Quirks,
     ) -> Result<(String, http_client::Client, Connection), BuildError> {
         let base_url = self.base_url.as_deref().or(self.server);
         let base_url = BaseUrl::parse(base_url.ok_or(BuildError::NoServer)?)?;
@@ -169,32 +194,22 @@ impl<C> ClientBuilder<C> {
             response_limit: self.response_limit,
             policy: self.policy,
             templates,
+            quirks,
             shared: Shared::new(&base_url, credentials, self.jitter).into(),
             #[cfg(feature = "testing")]
             recorder: self.recorder,
         };
-        let http = match self.http_client {
-            Some(client) => client.into(),
-            None => default_client(&base_url, connect_timeout)?,
+        let url = base_url.as_str().to_owned();
+        let http = match self.configure_http {
+            Some(configure) => http_client::Client::new(base_url, connect_timeout, &configure),
+            None if base_url.is_https() && !HAS_TLS => return Err(BuildError::NoTls),
+            None => http_client::Client::new(base_url, connect_timeout, &|http| http),
         };
-        Ok((base_url.as_str().to_owned(), http, connection))
+        Ok((url, http.map_err(BuildError::HttpClient)?, connection))
     }
 }
 
-fn default_client(
-    base_url: &BaseUrl,
-    connect_timeout: Duration,
-) -> Result<http_client::Client, BuildError> {
-    if base_url.is_https() && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
-        return Err(BuildError::NoTls);
-    }
-    let mut builder = http_client::ClientBuilder::new().connect_timeout(connect_timeout);
-    // A proxy is another machine, and what goes to loopback may be in plain text.
-    if base_url.is_loopback() {
-        builder = builder.without_proxy();
-    }
-    builder.build().map_err(BuildError::HttpClient)
-}
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// Tells nothing of what it was given: any of it may be a secret.
 impl<C> fmt::Debug for ClientBuilder<C> {

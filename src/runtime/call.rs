@@ -64,30 +64,31 @@ impl Call<'_> {
         self.connection.shared.begin();
         let mut progress = Progress::default();
         loop {
-            // One attempt, and all that its answer means for other calls before the next has a turn.
+            // The permit is held until the answer has taught the limiter what other calls must know.
             let wait = {
                 let (turn, credential) = match self.turn(&mut progress).await {
                     Ok(turn) => turn,
                     Err(error) => return self.end(error, &progress),
                 };
                 let error = match self.send(credential.as_ref(), &mut progress).await {
-                    Ok(mut response) => {
+                    Ok(response) => {
                         self.connection.shared.throttle.calm();
-                        response.attempts = progress.attempts;
-                        self.trace.success(&response);
-                        return Ok(response);
+                        match self.whole(response) {
+                            Ok(response) => return Ok(self.succeed(response, &progress)),
+                            Err(error) => error,
+                        }
                     }
                     Err(error) => error,
                 };
                 let error = match self.removed_before(error, &progress) {
-                    Ok(response) => return Ok(response),
+                    Ok(response) => return Ok(self.succeed(response, &progress)),
                     Err(error) => error,
                 };
                 progress.perhaps_applied |= error.outcome() == Outcome::Unknown;
                 let error = error.after(progress.attempts, progress.perhaps_applied);
-                let wait = self.wait_after(&error, progress.attempts);
+                let wait = self.wait_after(&error, &turn, progress.attempts);
                 drop(turn);
-                if error.refuses_the_credential() && !progress.refused {
+                if error.rejects_the_credential() && !progress.refused {
                     progress.refused = true;
                     match self.renew(credential.as_ref()).await {
                         Ok(None) => return self.end(error, &progress),
@@ -105,6 +106,12 @@ impl Call<'_> {
             };
             sleep(wait).await;
         }
+    }
+
+    fn succeed(&self, mut response: Response, progress: &Progress) -> Response {
+        response.attempts = progress.attempts;
+        self.trace.success(&response);
+        response
     }
 
     /// The error that the call ends with.
@@ -129,7 +136,8 @@ impl Call<'_> {
                 // Time has passed: it may have expired.
                 credential = self.credential().await?;
             }
-            if self.left() < self.least() {
+            // "Or equal", so that a deadline of zero sends nothing.
+            if self.left() <= self.least() {
                 return Err(Error::held_back(self.operation, throttle.left()));
             }
             // Another call may have been told to wait while this one got its credential.
@@ -153,6 +161,15 @@ impl Call<'_> {
             response_limit: self.connection.response_limit,
         };
         outgoing.send(self.client).await
+    }
+
+    /// The response of a success, or an error where nothing but its body was wanted and that didn't come
+    /// whole. Such a call is worth another attempt. Any other has changed what it was to change.
+    fn whole(&self, response: Response) -> Result<Response, Error> {
+        match self.operation.reads {
+            true => response.whole_json(),
+            false => Ok(response),
+        }
     }
 
     async fn credential(&self) -> Result<Option<Credential>, Error> {
@@ -187,47 +204,52 @@ impl Call<'_> {
             .unwrap_or_else(|_| Err(CredentialError::new("it did not come before the deadline")))
     }
 
-    /// What an attempt of unknown outcome may have removed is not there to be removed again: that is
-    /// the success of the call.
+    /// Turns a 404 into a success where an earlier attempt may have removed what is now missing.
+    ///
+    /// A gateway's 404 doesn't count: it may know no such path, and the deletion never happened.
     fn removed_before(&self, error: Error, progress: &Progress) -> Result<Response, Error> {
-        let is_gone = error.status() == Some(StatusCode::NOT_FOUND);
-        if self.operation.removes && progress.perhaps_applied && is_gone {
-            let mut response = error.into_response()?;
-            response.status = StatusCode::NO_CONTENT;
-            // It tells of the error.
-            response.body.clear();
-            response.attempts = progress.attempts;
-            self.trace.success(&response);
-            return Ok(response);
+        if !(self.operation.removes && progress.perhaps_applied && error.is_own_not_found()) {
+            return Err(error);
         }
-        Err(error)
+        let mut response = error.into_response()?;
+        response.status = StatusCode::NO_CONTENT;
+        // It tells of the error.
+        response.body.clear();
+        Ok(response)
     }
 
     /// How long to wait before the next attempt, or none if this error is the result of the call.
-    fn wait_after(&self, error: &Error, attempts: u32) -> Option<Duration> {
+    fn wait_after(&self, error: &Error, turn: &Turn<'_>, attempts: u32) -> Option<Duration> {
         let Connection { policy, shared, .. } = self.connection;
         let named = error.retry_after();
         let wait = named.unwrap_or_else(|| shared.jitter(policy.backoff(attempts)));
-        let is_throttled = error.is_throttled();
-        if is_throttled {
-            shared.throttle.close_for(wait);
+        if error.is_throttled() {
+            turn.close_for(wait);
         } else if error.status().is_some() {
             shared.throttle.calm();
         }
-        let may_be_repeated = match error.kind() {
+        let fits = wait.saturating_add(self.least()) < self.left();
+        (self.may_retry(error) && attempts < policy.attempts && fits && shared.may_repeat())
+            .then_some(wait)
+    }
+
+    /// What is retried, which is no matter of policy; see [`RetryPolicy`](crate::RetryPolicy).
+    fn may_retry(&self, error: &Error) -> bool {
+        match error.kind() {
             ErrorKind::NotConnected => true,
-            ErrorKind::NoResponse => self.operation.repeatable,
-            ErrorKind::ErrorStatus => {
-                is_throttled || error.is_left_open() && self.operation.repeatable
-            }
+            ErrorKind::NoResponse => self.operation.idempotent,
+            ErrorKind::ErrorStatus => match error.status() {
+                Some(StatusCode::TOO_MANY_REQUESTS) => true,
+                // The next answer would be the same.
+                Some(status) if status.is_redirection() => false,
+                _ => error.is_left_open() && self.operation.idempotent,
+            },
+            ErrorKind::UnusableSuccess => self.operation.reads,
             ErrorKind::NotBuilt
             | ErrorKind::NoCredential
             | ErrorKind::HeldBack
-            | ErrorKind::UnusableSuccess => false,
-        };
-        let fits = wait.saturating_add(self.least()) < self.left();
-        (may_be_repeated && attempts < policy.attempts && fits && shared.may_repeat())
-            .then_some(wait)
+            | ErrorKind::ProxyAuthRequired => false,
+        }
     }
 
     /// With less time than this, an attempt that runs out of it could not tell whether it left.

@@ -9,6 +9,7 @@ use tower::retry::budget::{Budget, TpsBudget};
 use super::base_url::BaseUrl;
 use super::credential::{Credential, CredentialSource};
 use super::operation::Templates;
+use super::quirks::Quirks;
 use super::retry::RetryPolicy;
 use super::throttle::Throttle;
 
@@ -29,6 +30,7 @@ pub struct Connection {
     pub(super) policy: RetryPolicy,
     /// The path of each operation with its parameters in braces, by the name of the method.
     pub(super) templates: Templates,
+    pub(super) quirks: &'static Quirks,
     pub(super) shared: Arc<Shared>,
     /// Where requests go in place of the server.
     #[cfg(feature = "testing")]

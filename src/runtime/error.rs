@@ -6,9 +6,10 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::credential::CredentialError;
+use super::http_client::{proxy_wants_credentials, was_sent};
 use super::operation::Operation;
 use super::outcome::Outcome;
 use super::problem::Problem;
@@ -28,7 +29,7 @@ pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// `Display` is one sentence. Neither it, nor `Debug`, nor any [`source`](std::error::Error::source)
 /// prints a credential, a secret, or any of a body: of what the server sent, only the status is
-/// printed, the wait that it named, and a request id that is a UUID.
+/// printed, the wait that it named, and a request id that is a UUID with hyphens.
 pub struct Error(Box<Details>);
 
 struct Details {
@@ -57,14 +58,14 @@ struct Answer {
 pub enum ErrorKind {
     /// The request could not be made, and nothing was sent: [`Outcome::NotSent`].
     ///
-    /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes, though an
+    /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes, though an
     /// unchanged call fails the same way. *Next:* read the [`source`](std::error::Error::source),
-    /// and mend the argument it names.
+    /// and correct the argument it names.
     NotBuilt,
 
     /// There was no credential to send, and nothing was sent: [`Outcome::NotSent`].
     ///
-    /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* the
+    /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* the
     /// [`source`](std::error::Error::source) says why: for a token that could not be renewed it is
     /// the error of that call.
     NoCredential,
@@ -72,40 +73,47 @@ pub enum ErrorKind {
     /// The call was not sent: the wait that the server asks of all calls of this client, or the queue
     /// of calls before this one, goes beyond the deadline. [`Outcome::NotSent`].
     ///
-    /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
+    /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
     /// again once [`Error::retry_after`] has passed, or after a pause.
     HeldBack,
 
-    /// No connection could be made, by name look-up, TCP or TLS, or it was closed before a byte was
+    /// No connection was made, by name look-up, TCP or TLS, or it was closed before a byte was
     /// written: [`Outcome::NotSent`].
     ///
-    /// *Did it leave?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
+    /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call
     /// again after a pause; if it goes on, check the base URL, the network and the certificates.
     NotConnected,
 
-    /// The request was sent, in whole or in part, and no response came back: a time-out, a
-    /// connection closed, or an answer that is no HTTP. [`Outcome::Unknown`].
+    /// A proxy rejected the tunnel to the server with status 407 (RFC 9110, section 15.5.8), so there
+    /// was no connection: [`Outcome::NotSent`]. It isn't retried.
     ///
-    /// *Did it leave?* Yes, or part of it. *Can the server have acted?* Yes. *Safe to call again?* A
+    /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes, though an
+    /// unchanged call fails the same way. *Next:* put the proxy's credentials into its URL.
+    ProxyAuthRequired,
+
+    /// The request was sent, in whole or in part, and no response came back: a time-out, a
+    /// connection closed, or an answer that isn't HTTP. [`Outcome::Unknown`].
+    ///
+    /// *Was it sent?* Yes, or part of it. *Can the server have acted?* Yes. *Safe to call again?* A
     /// PUT, yes. A regeneration of a shared key, no. *Next:* call an idempotent operation again;
     /// after any other, read back what the server holds.
     NoResponse,
 
-    /// The server answered with a status that is no success: [`Outcome::Rejected`] for 3xx, 4xx and
-    /// for 503 with `Retry-After`, [`Outcome::Unknown`] for the others.
+    /// The server, or a gateway in front of it, answered with a status other than 2xx. The
+    /// [`Outcome`] says which statuses are a rejection and which leave the matter open.
     ///
-    /// *Did it leave?* Yes. *Can the server have acted?* As the outcome says. *Safe to call again?*
-    /// Where it was rejected, yes, once the cause is mended or [`Error::retry_after`] has passed;
+    /// *Was it sent?* Yes. *Can the server have acted?* As the outcome says. *Safe to call again?*
+    /// Where it was rejected, yes, once the cause is fixed or [`Error::retry_after`] has passed;
     /// otherwise as for [`NoResponse`](Self::NoResponse). *Next:* see [`Error::status`] and
-    /// [`Error::problem`]. Redirects are not followed: for a 3xx, mend the base URL.
+    /// [`Error::problem`]. Redirects are not followed: for a 3xx, correct the base URL.
     ErrorStatus,
 
     /// The server answered with a success that cannot be used: its body is cut short, larger than
-    /// the limit or not what it must be, or its status is a success that the operation does not
+    /// the limit or not what it must be, or its status is a success that the operation doesn't
     /// have. [`Outcome::Applied`].
     ///
-    /// *Did it leave?* Yes. *Can the server have acted?* It has. *Safe to call again?* A PUT, yes. A
-    /// regeneration of a shared key, no: it makes one key more. *Next:* read back what the server
+    /// *Was it sent?* Yes. *Can the server have acted?* It has. *Safe to call again?* A GET or a PUT, yes.
+    /// A regeneration of a shared key, no: it makes one key more. *Next:* read back what the server
     /// holds, or look for the key in [`Error::expose_success_body`].
     UnusableSuccess,
 }
@@ -137,16 +145,14 @@ impl Error {
             ErrorKind::NotBuilt
             | ErrorKind::NoCredential
             | ErrorKind::HeldBack
-            | ErrorKind::NotConnected => Outcome::NotSent,
+            | ErrorKind::NotConnected
+            | ErrorKind::ProxyAuthRequired => Outcome::NotSent,
             ErrorKind::NoResponse => Outcome::Unknown,
             ErrorKind::UnusableSuccess => Outcome::Applied,
-            ErrorKind::ErrorStatus => match self.status() {
-                Some(status) if status.is_redirection() || status.is_client_error() => {
-                    Outcome::Rejected
-                }
-                Some(StatusCode::SERVICE_UNAVAILABLE) if self.retry_after().is_some() => {
-                    Outcome::Rejected
-                }
+            ErrorKind::ErrorStatus => match self.status().map(|status| status.as_u16()) {
+                // A gateway answers these when the server's own answer is late, lost or malformed.
+                Some(408 | 499) => Outcome::Unknown,
+                Some(307 | 308 | 400..=499) => Outcome::Rejected,
                 _ => Outcome::Unknown,
             },
         }
@@ -214,8 +220,9 @@ impl Error {
         self.body().map(Problem::read).unwrap_or_default()
     }
 
-    /// The request id where it can be printed: whatever is a UUID is no key.
-    fn request_uuid(&self) -> Option<Uuid> {
+    /// The request id where it can be printed. A key may well be 32 hexadecimal digits, so only a UUID
+    /// with its hyphens is taken for one.
+    fn request_uuid(&self) -> Option<Hyphenated> {
         self.request_id()?.parse().ok()
     }
 
@@ -242,17 +249,23 @@ impl Error {
         self.outcome_of_last_attempt() == Outcome::Unknown
     }
 
-    /// Whether another credential may help: a 401, or the 400 with which Ratepay answers a token that
-    /// does not validate ("Error while validating the JWT token.", create endpoint, 400).
-    pub(super) fn refuses_the_credential(&self) -> bool {
-        match self.status() {
-            Some(StatusCode::UNAUTHORIZED) => true,
-            Some(StatusCode::BAD_REQUEST) => self
-                .problem()
-                .message()
-                .is_some_and(|message| message.contains("JWT")),
+    /// Whether another credential may help: a 401, or a 400 that the provider uses like one.
+    pub(super) fn rejects_the_credential(&self) -> bool {
+        match (self.status(), self.0.operation) {
+            (Some(StatusCode::UNAUTHORIZED), _) => true,
+            (Some(StatusCode::BAD_REQUEST), Some(operation)) => {
+                (operation.quirks.rejects_credential)(&self.problem())
+            }
             _ => false,
         }
+    }
+
+    /// Whether the provider itself, and no gateway, says that there is no such resource.
+    pub(super) fn is_own_not_found(&self) -> bool {
+        self.response().is_some_and(|response| {
+            response.status == StatusCode::NOT_FOUND
+                && (response.operation.quirks.is_own_not_found)(response)
+        })
     }
 
     /// For traces: the status, or the kind. Few different values, none from outside.
@@ -297,11 +310,15 @@ impl Error {
     }
 
     /// The request failed before there was a response.
-    pub(super) fn no_response(operation: Operation, cause: reqwest::Error, was_sent: bool) -> Self {
-        let kind = match was_sent {
-            true => ErrorKind::NoResponse,
-            false if cause.is_builder() => ErrorKind::NotBuilt,
-            false => ErrorKind::NotConnected,
+    pub(super) fn no_response(operation: Operation, cause: reqwest::Error) -> Self {
+        let kind = if was_sent(&cause) {
+            ErrorKind::NoResponse
+        } else if cause.is_builder() {
+            ErrorKind::NotBuilt
+        } else if proxy_wants_credentials(&cause) {
+            ErrorKind::ProxyAuthRequired
+        } else {
+            ErrorKind::NotConnected
         };
         let mut error = Self::new(kind, Some(operation));
         error.0.timed_out = cause.is_timeout();
@@ -342,9 +359,14 @@ impl Error {
     /// A success without the result that it must have.
     pub(super) fn unusable(response: Response, why: Unusable) -> Self {
         let operation = response.operation;
-        let error = Self::answered(ErrorKind::UnusableSuccess, response, Some(why));
+        let error = Self::lost(response, why);
         trace::unusable(&error, operation);
         error
+    }
+
+    /// A success whose answer was lost, while the call may still get another.
+    pub(super) fn lost(response: Response, why: Unusable) -> Self {
+        Self::answered(ErrorKind::UnusableSuccess, response, Some(why))
     }
 
     fn answered(kind: ErrorKind, mut response: Response, unusable: Option<Unusable>) -> Self {

@@ -1,19 +1,21 @@
 //! The HTTP client, under the name `reqwest` in generated code.
 //!
-//! A wrapper for three reasons. The `Debug` of a generated client prints what it holds, and reqwest
-//! prints default headers and proxies. Whoever makes a client gets one that follows no redirect. And a
-//! request is kept in a form from which it can be sent more than once.
+//! A wrapper for three reasons. The `Debug` of a generated client prints its fields, and reqwest prints
+//! default headers and proxies. No client follows a redirect or retries by itself, whoever configured
+//! it. And a request is kept in a form from which it can be sent more than once.
 
 // Public methods of a generated client name these types.
 #![allow(unreachable_pub)]
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
 use reqwest::redirect::Policy;
 
+use super::base_url::BaseUrl;
 use super::request::RequestBuilder;
 
 /// How long a connection may lie idle before it is not used again.
@@ -23,83 +25,119 @@ use super::request::RequestBuilder;
 /// exists to avoid.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// A `reqwest::Client` that does not print what it holds.
+/// Two HTTP clients of the same settings, neither of which prints what it holds.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    follows_redirects: bool,
+    base_url: Arc<BaseUrl>,
+    /// Keeps connections for the next request.
+    keeping: reqwest::Client,
+    /// Opens a connection for each request, and closes it after the response.
+    fresh: reqwest::Client,
 }
 
 /// The methods that generated code calls.
 impl Client {
     pub fn get(&self, url: String) -> RequestBuilder {
-        RequestBuilder::new(Method::GET, url)
+        RequestBuilder::new(&self.base_url, Method::GET, url)
     }
 
     pub fn patch(&self, url: String) -> RequestBuilder {
-        RequestBuilder::new(Method::PATCH, url)
+        RequestBuilder::new(&self.base_url, Method::PATCH, url)
     }
 
     pub fn post(&self, url: String) -> RequestBuilder {
-        RequestBuilder::new(Method::POST, url)
+        RequestBuilder::new(&self.base_url, Method::POST, url)
     }
 
     pub fn put(&self, url: String) -> RequestBuilder {
-        RequestBuilder::new(Method::PUT, url)
+        RequestBuilder::new(&self.base_url, Method::PUT, url)
     }
 
     pub fn delete(&self, url: String) -> RequestBuilder {
-        RequestBuilder::new(Method::DELETE, url)
+        RequestBuilder::new(&self.base_url, Method::DELETE, url)
     }
 }
 
 impl Client {
+    /// Makes both clients. `configure` adds the caller's settings to the defaults of this crate.
+    pub(super) fn new(
+        base_url: BaseUrl,
+        connect_timeout: Duration,
+        configure: &dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> reqwest::Result<Self> {
+        let is_loopback = base_url.is_loopback();
+        let builder = || {
+            let defaults = reqwest::Client::builder()
+                .pool_idle_timeout(IDLE)
+                .connect_timeout(connect_timeout);
+            fixed(configure(defaults), is_loopback)
+        };
+        Ok(Self {
+            base_url: base_url.into(),
+            keeping: builder().build()?,
+            fresh: builder().pool_max_idle_per_host(0).build()?,
+        })
+    }
+
+    /// Sends a request.
+    ///
+    /// A request that must not be sent twice gets a connection of its own. On a kept one, the server may
+    /// have left a response that nobody asked for, which would pass for the answer to this request.
     pub(super) async fn execute(
         &self,
         request: reqwest::Request,
-    ) -> Result<reqwest::Response, Unanswered> {
-        self.http
-            .execute(request)
-            .await
-            .map_err(|error| Unanswered {
-                was_sent: self.follows_redirects || was_sent(&error),
-                error,
-            })
-    }
-}
-
-/// Why there is no response, and whether any of the request may have left.
-pub(super) struct Unanswered {
-    pub(super) error: reqwest::Error,
-    pub(super) was_sent: bool,
-}
-
-/// A request that hyper hands back untouched ("canceled") has not left either: its connection was
-/// closed by the server before a byte was written.
-fn was_sent(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(hyper::Error::is_canceled) {
-            return false;
+        may_be_sent_twice: bool,
+    ) -> Result<reqwest::Response, reqwest::Error> {
+        match may_be_sent_twice {
+            true => self.keeping.execute(request).await,
+            false => self.fresh.execute(request).await,
         }
-        cause = error.source();
     }
-    !(error.is_builder() || error.is_connect())
 }
 
-/// A client of the caller's.
+/// Settings that what an error says of the server rests on. No caller can change them.
+fn fixed(builder: reqwest::ClientBuilder, is_loopback: bool) -> reqwest::ClientBuilder {
+    let builder = builder
+        .redirect(Policy::none())
+        // reqwest would send a refused HTTP/2 stream again, unseen by `attempts()`.
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .referer(false)
+        // Another crate's features must not change what is sent, or the bytes that come.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate();
+    match is_loopback {
+        // A proxy is another machine, and requests to loopback may be in plain text.
+        true => builder.no_proxy(),
+        false => builder,
+    }
+}
+
+/// Whether any of the request may have been sent before it failed.
 ///
-/// Where it follows redirects, a request may have been answered with one before the connection
-/// failed, and nothing that reqwest returns tells so. A client does not say what its policy is, but
-/// prints it; a print that is not understood counts as one that follows.
-impl From<reqwest::Client> for Client {
-    fn from(http: reqwest::Client) -> Self {
-        let follows_redirects = !format!("{http:?}").contains("Policy(None)");
-        Self {
-            http,
-            follows_redirects,
-        }
-    }
+/// A request that hyper hands back untouched ("canceled") wasn't: the server had closed its connection
+/// before a byte was written.
+pub(super) fn was_sent(error: &reqwest::Error) -> bool {
+    let is_canceled = |cause: &(dyn Error + 'static)| {
+        let cause = cause.downcast_ref::<hyper::Error>();
+        cause.is_some_and(hyper::Error::is_canceled)
+    };
+    !(error.is_builder() || error.is_connect() || causes(error).any(is_canceled))
+}
+
+/// Whether a proxy rejected the tunnel to the server with status 407.
+///
+/// hyper-util doesn't export the type of this error, so its text has to do.
+pub(super) fn proxy_wants_credentials(error: &reqwest::Error) -> bool {
+    error.is_connect()
+        && causes(error)
+            .any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 impl fmt::Debug for Client {
@@ -108,38 +146,25 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A `reqwest::ClientBuilder` with the settings of this crate.
-pub struct ClientBuilder(reqwest::ClientBuilder);
+/// What `Client::new` of generated code compiles with. Nobody can call that: it takes a `Connection`,
+/// which only `Client::builder()` makes.
+pub struct ClientBuilder;
 
 impl ClientBuilder {
+    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Self(
-            reqwest::Client::builder()
-                .redirect(Policy::none())
-                .referer(false)
-                // Another crate's features must not change what is sent, or the bytes that come.
-                .no_gzip()
-                .no_brotli()
-                .no_zstd()
-                .no_deflate()
-                .pool_idle_timeout(IDLE),
-        )
+        Self
     }
 
-    pub fn connect_timeout(self, timeout: Duration) -> Self {
-        Self(self.0.connect_timeout(timeout))
+    pub fn connect_timeout(self, _: Duration) -> Self {
+        self
     }
 
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self(self.0.timeout(timeout))
+    pub fn timeout(self, _: Duration) -> Self {
+        self
     }
 
-    /// Connects directly, whatever proxy the environment names.
-    pub(super) fn without_proxy(self) -> Self {
-        Self(self.0.no_proxy())
-    }
-
-    pub fn build(self) -> reqwest::Result<Client> {
-        self.0.build().map(Into::into)
+    pub fn build(self) -> Result<Client, &'static str> {
+        Err("clients come from `Client::builder()`")
     }
 }

@@ -68,7 +68,10 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
 impl<C: ClientInfo<Connection>> ClientHooks<Connection> for C {
     async fn exec(&self, request: Request, info: &OperationInfo) -> Result<Response, super::Error> {
         let connection = self.inner();
-        let operation = Operation::new(info.operation_id, &request.method, connection.templates);
+        let Connection {
+            templates, quirks, ..
+        } = connection;
+        let operation = Operation::new(info.operation_id, &request.method, templates, quirks);
         #[cfg(feature = "testing")]
         if let Some(recorder) = &connection.recorder {
             return Err(recorder.record(&request, operation));
@@ -116,7 +119,7 @@ pub fn encode_path(segment: &str) -> PercentEncode<'_> {
 /// What every facade is made of: the generated code, in a module that nothing else can name, and the
 /// methods that all its clients have alike.
 macro_rules! generated_client {
-    ($file:literal) => {
+    ($file:literal, $quirks:expr) => {
         #[allow(
             missing_docs,
             unreachable_pub,
@@ -156,7 +159,7 @@ macro_rules! generated_client {
             ///
             /// A setting that is missing or cannot work; see [`BuildError`]($crate::BuildError).
             pub fn build(self) -> Result<Client, $crate::BuildError> {
-                let (base_url, http, connection) = self.connect(generated::TEMPLATES)?;
+                let (base_url, http, connection) = self.connect(generated::TEMPLATES, &$quirks)?;
                 Ok(Client::new_with_client(&base_url, http, connection))
             }
         }

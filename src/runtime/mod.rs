@@ -19,6 +19,7 @@ mod operation;
 mod outcome;
 mod problem;
 mod query;
+mod quirks;
 mod read;
 #[cfg(feature = "testing")]
 mod recorder;
@@ -45,5 +46,7 @@ pub(crate) use base_url::is_loopback;
 pub(crate) use connection::Connection;
 pub(crate) use open_enum::open_enum;
 pub(crate) use operation::Templates;
+pub(crate) use quirks::Quirks;
 #[cfg(feature = "testing")]
 pub(crate) use recorder::{Recorded, Recorder};
+pub(crate) use response::Response;

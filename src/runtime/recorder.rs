@@ -20,18 +20,13 @@ pub(crate) struct Recorded {
 impl Recorder {
     /// Takes the request, and ends the call.
     pub(super) fn record(&self, request: &Request, operation: Operation) -> Error {
-        match request.copy() {
-            Ok(request) => {
-                let recorded = Recorded {
-                    operation: operation.id,
-                    request,
-                };
-                let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                requests.push(recorded);
-                Error::not_built("it is only looked at".into())
-            }
-            Err(error) => error,
-        }
+        let recorded = Recorded {
+            operation: operation.id,
+            request: request.copy(),
+        };
+        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.push(recorded);
+        Error::not_built("it is only looked at".into())
     }
 
     /// What was recorded since the last time.

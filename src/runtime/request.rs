@@ -3,18 +3,22 @@
 // Generated code builds it.
 #![allow(unreachable_pub)]
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::Method;
 use serde::Serialize;
 use url::Url;
 
+use super::base_url::BaseUrl;
 use super::error::BoxError;
 use super::query::QueryParam;
 use super::Error;
 
 /// What generated code writes a request with: the part of `reqwest::RequestBuilder` that it uses.
 pub struct RequestBuilder {
+    base_url: Arc<BaseUrl>,
     method: Method,
     url: String,
     headers: HeaderMap,
@@ -28,8 +32,9 @@ struct Body {
 }
 
 impl RequestBuilder {
-    pub(super) fn new(method: Method, url: String) -> Self {
+    pub(super) fn new(base_url: &Arc<BaseUrl>, method: Method, url: String) -> Self {
         Self {
+            base_url: base_url.clone(),
             method,
             url,
             headers: HeaderMap::new(),
@@ -91,8 +96,9 @@ impl RequestBuilder {
     }
 
     pub fn build(self) -> Result<Request, Error> {
+        let url = self.base_url.url_of_request(&self.url);
         Ok(Request {
-            url: self.url,
+            url: url.map_err(Error::not_built)?,
             method: self.method,
             headers: self.headers,
             body: self.body.map_err(Error::not_built)?,
@@ -103,16 +109,15 @@ impl RequestBuilder {
 /// A request without its credential, which is another at each attempt.
 pub struct Request {
     pub(super) method: Method,
-    url: String,
+    url: Url,
     headers: HeaderMap,
     body: Option<Body>,
 }
 
 impl Request {
     /// One copy, to be sent.
-    pub(super) fn copy(&self) -> Result<reqwest::Request, Error> {
-        let url = Url::parse(&self.url).map_err(|error| Error::not_built(error.into()))?;
-        let mut request = reqwest::Request::new(self.method.clone(), url);
+    pub(super) fn copy(&self) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         match &self.body {
@@ -128,6 +133,6 @@ impl Request {
             None => {}
         }
         request.headers_mut().extend(self.headers.clone());
-        Ok(request)
+        request
     }
 }

@@ -1,9 +1,12 @@
 //! What came back from one attempt.
 
 use http::{HeaderMap, StatusCode};
+use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
+use super::error::{Error, Unusable};
 use super::operation::Operation;
+use crate::json_fault::JsonFault;
 
 /// A response, read.
 pub struct Response {
@@ -33,6 +36,30 @@ impl Response {
     /// The status. Generated code asks for it.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The response, or an error if its body was cut or isn't JSON: not what the server meant to send.
+    pub(super) fn whole_json(self) -> Result<Self, Error> {
+        match self.received {
+            Received::Cut => Err(Error::lost(self, Unusable::Incomplete)),
+            // Another attempt would bring as much.
+            Received::UpTo(_) => Ok(self),
+            Received::Whole => match serde_json::from_slice::<IgnoredAny>(self.json()) {
+                Ok(_) => Ok(self),
+                Err(error) => {
+                    let fault = JsonFault::from(&error);
+                    Err(Error::lost(self, Unusable::NotTheType(fault)))
+                }
+            },
+        }
     }
 
     /// The JSON of the result.

@@ -94,10 +94,11 @@ mod tests {
 
     use super::*;
     use crate::runtime::operation::Operation;
+    use crate::runtime::quirks::Quirks;
 
     /// Reads an answer of an operation that has a result at 200 and none at 202.
     async fn read(status: StatusCode, body: &str) -> Option<Option<u8>> {
-        let operation = Operation::new("it", &Method::GET, &[("it", "/it", &[202])]);
+        let operation = Operation::new("it", &Method::GET, &[("it", "/it", &[202])], &Quirks::NONE);
         let response = Response {
             operation,
             status,

@@ -1,4 +1,4 @@
-//! What is sent again, and when.
+//! How often a call is retried, and when.
 
 use std::time::Duration;
 
@@ -7,15 +7,19 @@ use tokio::time::Instant;
 /// Further than any process runs, and not too far for a clock.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// How long and how often a call may be sent again. A small value: copy it, change a part.
+/// How long and how often a call may be retried. A small value: copy it, change a part.
 ///
-/// *What* may be sent again is not a matter of policy. It follows from the operation and the
+/// *What* may be retried is not a matter of policy. It follows from the operation and the
 /// [`Outcome`](crate::Outcome) of the attempt:
 ///
-/// | operation | no connection | 429, or 503 with `Retry-After` | `Unknown` |
-/// |---|---|---|---|
-/// | GET, PUT and DELETE; PandaDoc's `update_webhook_subscription` | repeated | repeated | repeated |
-/// | POST, but for Ratepay's token requests; PandaDoc's `update_webhook_subscription_shared_key` | repeated | repeated | never |
+/// | operation | no connection | 429 | [`Unknown`](crate::Outcome::Unknown), 503 with `Retry-After` included | success whose body was cut or isn't JSON |
+/// |---|---|---|---|---|
+/// | GET; Ratepay's token requests | retried | retried | retried | retried |
+/// | PUT, DELETE; PandaDoc's `update_webhook_subscription` | retried | retried | retried | never |
+/// | every other POST; PandaDoc's `update_webhook_subscription_shared_key` | retried | retried | never | never |
+///
+/// No redirect is retried, though some are `Unknown`: the next answer would be the same. Nor is a proxy's
+/// 407.
 ///
 /// Between attempts a call waits as long as the server asks, or else a random time up to a bound that
 /// begins with [`first_backoff`](Self::first_backoff) and doubles until
@@ -49,8 +53,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Each call is sent once. (A token that is refused is renewed all the same, where its source can
-    /// do that, and the call sent once more: a refused call was not acted on.)
+    /// Each call is sent once. (A token that is rejected is renewed all the same, where its source can
+    /// do that, and the call sent once more: a rejected call was not acted on.)
     #[must_use]
     pub fn none() -> Self {
         Self::default().attempts(1)
@@ -78,7 +82,8 @@ impl RetryPolicy {
     }
 
     /// How long a call may take, attempts and waits included. A wait that does not fit into what is
-    /// left is not begun: the error comes back at once.
+    /// left is not begun: the error comes back at once. With a deadline of zero nothing is sent, and every
+    /// call ends as [`ErrorKind::HeldBack`](crate::ErrorKind::HeldBack).
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

@@ -8,11 +8,14 @@ use http::StatusCode;
 use super::problem::Problem;
 use super::response::Response;
 
-/// The wait that a response asks for: `Retry-After`, or on a 429 without one the sentence that
-/// PandaDoc has been seen to send in its place.
+/// The wait that a response asks for: `Retry-After`, or on a 429 without one what the provider says in
+/// its message instead.
 pub(super) fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {
     from_headers(&response.headers, now).or_else(|| match response.status {
-        StatusCode::TOO_MANY_REQUESTS => from_sentence(Problem::read(&response.body).message()?),
+        StatusCode::TOO_MANY_REQUESTS => {
+            let wait_in_message = response.operation.quirks.wait_in_message;
+            wait_in_message(Problem::read(&response.body).message()?)
+        }
         _ => None,
     })
 }
@@ -34,14 +37,6 @@ fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
             .duration_since(from.unwrap_or(now))
             .unwrap_or_default(),
     )
-}
-
-/// "Request was throttled. Expected available in 13 seconds."
-fn from_sentence(sentence: &str) -> Option<Duration> {
-    let (_, rest) = sentence.split_once("available in ")?;
-    let (seconds, unit) = rest.split_once(' ')?;
-    let seconds = unit.starts_with("second").then(|| seconds.parse().ok())??;
-    Some(Duration::from_secs(seconds))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -87,20 +82,5 @@ mod tests {
         for value in ["", "soon", "-5", "1.5", "30s", "99999999999999999999999"] {
             assert_eq!(wait(&[(RETRY_AFTER, value)]), None, "{value:?}");
         }
-    }
-
-    #[test]
-    fn the_sentence_names_whole_seconds_or_nothing() {
-        let wait = |n: &str| from_sentence(&format!("Throttled. Expected available in {n}"));
-        let seen = [
-            "13 seconds.",
-            "1 second.",
-            "-1 seconds",
-            "1.5 seconds",
-            "3 minutes",
-            "",
-        ];
-        let expected = [Some(13), Some(1), None, None, None, None];
-        assert_eq!(seen.map(wait), expected.map(|s| s.map(Duration::from_secs)));
     }
 }

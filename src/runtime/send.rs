@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{HeaderValue, AUTHORIZATION, USER_AGENT};
 
 use super::credential::Credential;
-use super::http_client::{Client, Unanswered};
+use super::http_client::Client;
 use super::operation::Operation;
 use super::read::read;
 use super::request::Request;
@@ -27,20 +27,16 @@ pub(super) struct Outgoing<'a> {
 impl Outgoing<'_> {
     /// Sends the request once. A status that is no success is an error.
     pub(super) async fn send(self, client: &Client) -> Result<Response, Error> {
-        let mut request = self.request.copy()?;
+        let mut request = self.request.copy();
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, AGENT);
         if let Some(credential) = self.credential {
             headers.insert(AUTHORIZATION, credential.authorization());
         }
         *request.timeout_mut() = Some(self.timeout);
-        let response = match client.execute(request).await {
-            Ok(response) => read(response, self.response_limit, self.operation).await,
-            Err(unanswered) => {
-                let Unanswered { error, was_sent } = unanswered;
-                return Err(Error::no_response(self.operation, error, was_sent));
-            }
-        };
+        let response = client.execute(request, self.operation.idempotent).await;
+        let response = response.map_err(|cause| Error::no_response(self.operation, cause))?;
+        let response = read(response, self.response_limit, self.operation).await;
         if response.status().is_success() {
             Ok(response)
         } else {

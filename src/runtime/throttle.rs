@@ -33,6 +33,8 @@ struct State {
     /// Answers since the limit last changed.
     calm: usize,
     closed_until: Option<Instant>,
+    /// How often the limit was halved.
+    halvings: u64,
 }
 
 impl State {
@@ -48,6 +50,27 @@ pub(super) struct Turn<'a> {
     permit: Option<SemaphorePermit<'a>>,
     /// Whether it came without a wait.
     pub(super) at_once: bool,
+    /// How often the limit had been halved when this was given.
+    halvings: u64,
+}
+
+impl Turn<'_> {
+    /// Lets no request through until so much time has passed, and fewer at a time from then on.
+    pub(super) fn close_for(&self, wait: Duration) {
+        let throttle = self.throttle;
+        let mut state = throttle.state();
+        // A request that began under the former limit says nothing about the present one. All of a burst
+        // are rejected together, and count once.
+        if state.halvings == self.halvings {
+            let fewer = state.limit - (state.limit / 2).max(1);
+            state.halvings += 1;
+            state.limit -= fewer;
+            state.surplus += fewer - throttle.permits.forget_permits(fewer);
+            state.calm = 0;
+        }
+        let until = Instant::now() + wait.min(LONGEST);
+        state.closed_until = state.closed_until.max(Some(until));
+    }
 }
 
 impl Drop for Turn<'_> {
@@ -71,6 +94,7 @@ impl Throttle {
                 surplus: 0,
                 calm: 0,
                 closed_until: None,
+                halvings: 0,
             }),
         }
     }
@@ -95,6 +119,7 @@ impl Throttle {
                 throttle: self,
                 permit: Some(permit),
                 at_once,
+                halvings: self.state().halvings,
             };
             match self.left() {
                 None => return Ok(turn),
@@ -111,20 +136,6 @@ impl Throttle {
     /// What is left of the server's wait.
     pub(super) fn left(&self) -> Option<Duration> {
         self.state().left()
-    }
-
-    /// Lets nothing more through until so much time has passed, and less at a time from then on.
-    pub(super) fn close_for(&self, wait: Duration) {
-        let mut state = self.state();
-        // Those that were under way when the first was refused say nothing new.
-        if state.left().is_none() {
-            let fewer = state.limit - (state.limit / 2).max(1);
-            state.limit -= fewer;
-            state.surplus += fewer - self.permits.forget_permits(fewer);
-            state.calm = 0;
-        }
-        let until = Instant::now() + wait.min(LONGEST);
-        state.closed_until = state.closed_until.max(Some(until));
     }
 
     /// The server answered, and did not say "too many".

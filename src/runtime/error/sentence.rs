@@ -27,7 +27,7 @@ impl fmt::Display for Error {
 
 impl Error {
     fn only_reads(&self) -> bool {
-        self.0.operation.is_some_and(|operation| operation.safe)
+        self.0.operation.is_some_and(|operation| operation.reads)
     }
 
     fn fmt_what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,6 +38,7 @@ impl Error {
             ErrorKind::HeldBack => f.write_str("its turn would come after its deadline"),
             ErrorKind::NotConnected if timed_out => f.write_str("connecting took too long"),
             ErrorKind::NotConnected => f.write_str("no connection could be made"),
+            ErrorKind::ProxyAuthRequired => f.write_str("the proxy asks for credentials"),
             ErrorKind::NoResponse if timed_out => f.write_str("no response came in time"),
             ErrorKind::NoResponse => f.write_str("the connection failed before a response came"),
             ErrorKind::ErrorStatus | ErrorKind::UnusableSuccess => self.fmt_answer(f),
@@ -65,16 +66,19 @@ impl Error {
     }
 
     fn fmt_next(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let repeatable = self
+        let idempotent = self
             .0
             .operation
-            .is_some_and(|operation| operation.repeatable);
+            .is_some_and(|operation| operation.idempotent);
         match (self.outcome(), self.status(), self.retry_after()) {
             (Outcome::NotSent, ..) if self.0.kind == ErrorKind::NotBuilt => {
                 f.write_str("mend the arguments")
             }
             (Outcome::NotSent, ..) if self.0.kind == ErrorKind::NoCredential => {
                 f.write_str("see its source for why")
+            }
+            (Outcome::NotSent, ..) if self.0.kind == ErrorKind::ProxyAuthRequired => {
+                f.write_str("put them into the URL of the proxy")
             }
             (Outcome::NotSent | Outcome::Rejected, _, Some(wait)) => {
                 write!(f, "call again after {} s", wait.as_secs_f64().ceil())
@@ -85,10 +89,14 @@ impl Error {
                 401 => "check the credential",
                 403 => "check what the credential may do, and see problem()",
                 404 => "check the id",
+                407 => "the proxy asks for credentials: put them into its URL",
                 429 => "call again after a pause",
                 _ => "see problem() for its reason",
             }),
-            _ if repeatable => f.write_str("calling again is safe"),
+            (Outcome::Unknown, Some(status), _) if status.is_redirection() => f.write_str(
+                "redirects are not followed: check the base URL, and read back what the server holds",
+            ),
+            _ if idempotent => f.write_str("calling again is safe"),
             _ => f.write_str("do not call again, read back what the server holds"),
         }
     }
