@@ -3,10 +3,12 @@
 mod support;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use support::{response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE, UUID};
+use tokio::sync::Barrier;
 use tokio::time::Instant;
 use webhook_subscriptions::RetryPolicy;
 
@@ -81,6 +83,37 @@ async fn all_succeed_soon_and_without_many_requests_more(allowed: usize) {
     assert_eq!(succeeded, CALLS);
     assert!(requests * 10 <= CALLS * 11, "{requests} requests");
     assert!(took <= least.mul_f64(1.1), "{took:?}");
+}
+
+/// How many requests of one client are under way at a time once a burst of 16 was answered with 429.
+#[tokio::test(start_paused = true)]
+async fn a_burst_that_is_rejected_halves_the_requests_at_a_time_once() {
+    run_clock_in_small_steps();
+    let refusal = response(429, &[("retry-after", "0")], "");
+    // Answers none of the burst before all of it is there.
+    let (burst, stalled) = (Arc::new(Barrier::new(16)), Arc::new(AtomicUsize::new(0)));
+    let counter = stalled.clone();
+    let server = Server::scripted(move |number| match number {
+        0..16 => Script::answer(refusal.clone()).meeting(&burst),
+        _ => Script::stall().applying(&counter),
+    })
+    .await;
+    let policy = RetryPolicy::default().deadline(Duration::from_secs(60));
+    let client = support::pandadoc(&server.base_url(), Duration::from_secs(5)).with_retry(policy);
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let client = client.clone();
+        calls.spawn(async move {
+            let id = UUID.parse().unwrap();
+            client
+                .update_webhook_subscription_shared_key(&id)
+                .await
+                .is_ok()
+        });
+    }
+    // Longer than any back-off, and not as long as the first of them takes to give up.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(stalled.load(Ordering::SeqCst), 8);
 }
 
 #[tokio::test(start_paused = true)]

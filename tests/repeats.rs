@@ -4,7 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use support::{response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE};
+use support::{head, response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE};
+use support::{SHARED_KEY, UUID};
 use webhook_subscriptions::{ratepay, Error, ErrorKind, Outcome, RetryPolicy, Secret};
 
 /// Calls a server that follows `first` once and then answers with success. The clock is paused, so
@@ -118,6 +119,94 @@ async fn a_success_whose_result_is_lost_is_not_repeated() {
         let seen = (result.unwrap_err().outcome(), requests);
         assert_eq!(seen, (Outcome::Applied, 1), "{operation:?}");
     }
+}
+
+/// Answers that began as a success and were lost on the way.
+fn lost_answers(success: &str) -> [Script; 4] {
+    let mut cut = head(200, &[], success.len());
+    cut.extend_from_slice(&success.as_bytes()[..9]);
+    [
+        Script::answer(cut.clone()),
+        Script::stall_after(cut),
+        // Cut by a gateway that closes what has no length.
+        Script::answer(format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}",
+            &success[..9]
+        )),
+        Script::answer(response(200, &[], "<html>Please log in</html>")),
+    ]
+}
+
+/// Calls a server that follows `first` once and then answers with success.
+async fn reading<T>(
+    first: Script,
+    success: &str,
+    call: impl AsyncFnOnce(String) -> Result<T, Error>,
+) -> (bool, usize) {
+    run_clock_in_small_steps();
+    let success = response(200, &[], success);
+    let mut server = Server::scripted(move |number| match number {
+        0 => first.clone(),
+        _ => Script::answer(success.clone()),
+    })
+    .await;
+    let result = call(server.base_url()).await;
+    (result.is_ok(), server.requests())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_whose_answer_is_lost_is_retried() {
+    let subscription = format!(r#"{{"shared_key":"{SHARED_KEY}"}}"#);
+    for (number, script) in lost_answers(&subscription).into_iter().enumerate() {
+        let seen = reading(script, &subscription, async |base_url| {
+            let client = support::pandadoc(&base_url, PATIENCE).with_retry(RetryPolicy::default());
+            client
+                .details_webhook_subscription(&UUID.parse().unwrap())
+                .await
+        })
+        .await;
+        assert_eq!(seen, (true, 2), "{number}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_request_whose_answer_is_lost_is_retried() {
+    let token = r#"{"access_token":"a-token","expires_in":1800}"#;
+    for (number, script) in lost_answers(token).into_iter().enumerate() {
+        let seen = reading(script, token, async |base_url| {
+            let client = ratepay::oauth::Client::builder()
+                .base_url(base_url)
+                .build()
+                .unwrap();
+            let request = ratepay::oauth::types::TokenRequest {
+                audience: "it".to_owned(),
+                client_id: "id".to_owned(),
+                client_secret: "secret".into(),
+                grant_type: "client_credentials".to_owned(),
+            };
+            client.create_o_auth_token(&request).await
+        })
+        .await;
+        assert_eq!(seen, (true, 2), "{number}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_whose_answer_is_larger_than_the_limit_is_not_retried() {
+    run_clock_in_small_steps();
+    let mut server = Server::answering(response(200, &[], vec![b'x'; 2 * 1024 * 1024])).await;
+    let client = support::pandadoc(&server.base_url(), PATIENCE).with_retry(RetryPolicy::default());
+    client.list_webhook_subscriptions().await.unwrap_err();
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_whose_answers_are_all_lost_tells_how_often_it_was_sent() {
+    run_clock_in_small_steps();
+    let server = Server::answering(head(200, &[], 9)).await;
+    let client = support::pandadoc(&server.base_url(), PATIENCE).with_retry(RetryPolicy::default());
+    let error = client.list_webhook_subscriptions().await.unwrap_err();
+    assert_eq!((error.outcome(), error.attempts()), (Outcome::Applied, 4));
 }
 
 /// The error of an update under `policy`, to a server that follows `scripts`, the last for ever.

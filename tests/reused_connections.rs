@@ -1,5 +1,5 @@
-//! Connections are used again while the server keeps them, and a regeneration is not lost in one that
-//! the server has closed.
+//! Reads share a connection while the server keeps it. A call that must not be sent twice has one of its
+//! own, on which no other request leaves an answer or finds one.
 
 mod support;
 
@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use support::{pandadoc, Operation, PATIENCE, UUID};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// A server that answers so many requests on each connection and then closes it without a word.
 struct KeepingServer {
@@ -64,13 +65,66 @@ impl KeepingServer {
 }
 
 #[tokio::test]
-async fn calls_share_a_connection_that_the_server_keeps() {
+async fn reads_share_a_connection_that_the_server_keeps() {
+    let server = KeepingServer::start(usize::MAX).await;
+    let client = pandadoc(&server.base_url, PATIENCE);
+    for _ in 0..10 {
+        client
+            .details_webhook_subscription(&UUID.parse().unwrap())
+            .await
+            .unwrap();
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn each_regeneration_has_a_connection_of_its_own() {
     let server = KeepingServer::start(usize::MAX).await;
     let succeeded = server.regenerate(10).await;
     assert_eq!(
         (succeeded, server.connections.load(Ordering::SeqCst)),
-        (10, 1)
+        (10, 10)
     );
+}
+
+#[tokio::test]
+async fn a_second_answer_to_a_read_is_not_taken_for_that_of_a_regeneration() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let read = Arc::new(Notify::new());
+    let after_read = read.clone();
+    tokio::spawn(async move {
+        // The read's connection: its answer, and once that was taken another that nobody asked for.
+        let (mut reads, _) = listener.accept().await.unwrap();
+        request(&mut reads).await;
+        reads.write_all(&success("the first key")).await.unwrap();
+        after_read.notified().await;
+        reads.write_all(&success("a stray key")).await.unwrap();
+        // The connection of the regeneration.
+        let (mut own, _) = listener.accept().await.unwrap();
+        request(&mut own).await;
+        own.write_all(&success("the new key")).await.unwrap();
+    });
+    let client = pandadoc(&base_url, PATIENCE);
+    let id = UUID.parse().unwrap();
+    client.details_webhook_subscription(&id).await.unwrap();
+    read.notify_one();
+    let answer = client.update_webhook_subscription_shared_key(&id).await;
+    let key = answer.unwrap().into_inner().shared_key;
+    assert_eq!(key.expose_secret(), "the new key");
+}
+
+async fn request(stream: &mut TcpStream) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+    }
+}
+
+fn success(key: &str) -> Vec<u8> {
+    let body = format!(r#"{{"shared_key":"{key}"}}"#);
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    (head + &body).into_bytes()
 }
 
 #[tokio::test]

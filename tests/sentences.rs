@@ -84,12 +84,37 @@ async fn told_to_wait() {
 #[tokio::test]
 async fn redirected() {
     let expected =
-        "update_subscription: the server answered 302 Found, so the server did not act; \
+        "update_subscription: the server answered 307 Temporary Redirect, so the server did not act; \
                     redirects are not followed: check the base URL";
     assert_eq!(
-        sentence(Operation::Subscription, status(302, &[])).await,
+        sentence(Operation::Subscription, status(307, &[])).await,
         expected
     );
+}
+
+#[tokio::test]
+async fn redirected_perhaps_after_the_server_acted() {
+    let expected = "update_webhook_subscription_shared_key: the server answered 303 See Other, so the server may \
+                    have acted; redirects are not followed: check the base URL, then read back what \
+                    the server holds";
+    let script = status(303, &[]);
+    assert_eq!(sentence(Operation::SharedKey, script).await, expected);
+}
+
+#[tokio::test]
+async fn a_request_id_that_may_be_a_key_is_not_printed() {
+    let expected =
+        "update_subscription: the server answered 401 Unauthorized, so the server did not \
+                    act; check the credential";
+    for id in [
+        "d173751d00574d5cab7549a670a4ca68",
+        "{d173751d-0057-4d5c-ab75-49a670a4ca68}",
+        "urn:uuid:d173751d-0057-4d5c-ab75-49a670a4ca68",
+    ] {
+        let script = status(401, &[("x-request-id", id)]);
+        let sentence = sentence(Operation::Subscription, script).await;
+        assert_eq!(sentence, expected, "{id}");
+    }
 }
 
 #[tokio::test]

@@ -86,3 +86,47 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_taken(text: &str) -> bool {
+        let base = BaseUrl::parse("https://api.example/base").unwrap_or_else(|e| panic!("{e}"));
+        base.url_of_request(text).is_ok()
+    }
+
+    #[test]
+    fn a_path_behind_the_base_url_is_taken() {
+        for path in [
+            "/v1/items/7",
+            "/v1/items?page=1#top",
+            "/v1/a%2Fb",
+            "/v1/...",
+        ] {
+            let url = format!("https://api.example/base{path}");
+            assert!(is_taken(&url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_to_another_server_is_rejected() {
+        for path in [
+            "@evil.example/v1",
+            ".evil.example/v1",
+            ":8443/v1",
+            "-evil.example",
+        ] {
+            let url = format!("https://api.example{path}");
+            assert!(!is_taken(&url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_climbs_is_rejected() {
+        for path in ["/../admin", "/v1/./items", "/v1/..?page=1", "/v1/.."] {
+            let url = format!("https://api.example/base{path}");
+            assert!(!is_taken(&url), "{url}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, Barrier};
 use webhook_subscriptions::{pandadoc, ratepay, Error, RetryPolicy, Secret};
 
 pub const API_KEY: &str = "canary-api-key-2f1c";
@@ -31,6 +31,7 @@ pub const HASTE: Duration = Duration::from_millis(500);
 pub struct Script {
     read: bool,
     applies: Option<Arc<AtomicUsize>>,
+    meets: Option<Arc<Barrier>>,
     reply: Option<Arc<Reply>>,
     write: Vec<u8>,
     hold: bool,
@@ -45,6 +46,7 @@ impl Script {
         Self {
             read: false,
             applies: None,
+            meets: None,
             reply: None,
             write: Vec::new(),
             hold: false,
@@ -67,11 +69,18 @@ impl Script {
         self
     }
 
+    /// Waits, once the request is read, until as many others wait as the barrier asks for.
+    pub fn meeting(mut self, barrier: &Arc<Barrier>) -> Self {
+        self.meets = Some(barrier.clone());
+        self
+    }
+
     /// Writes these bytes and closes the connection.
     pub fn answer(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             read: true,
             applies: None,
+            meets: None,
             reply: None,
             write: bytes.into(),
             hold: false,
@@ -91,6 +100,7 @@ impl Script {
         Self {
             read: true,
             applies: None,
+            meets: None,
             reply: None,
             write: bytes.into(),
             hold: true,
@@ -182,6 +192,9 @@ async fn serve(mut stream: TcpStream, mut script: Script, seen: mpsc::UnboundedS
     }
     if let Some(counter) = &script.applies {
         counter.fetch_add(1, Ordering::SeqCst);
+    }
+    if let Some(barrier) = &script.meets {
+        barrier.wait().await;
     }
     if let Some(reply) = &script.reply {
         script.write = reply(&String::from_utf8_lossy(&request));

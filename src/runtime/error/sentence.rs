@@ -93,9 +93,13 @@ impl Error {
                 429 => "call again after a pause",
                 _ => "see problem() for its reason",
             }),
-            (Outcome::Unknown, Some(status), _) if status.is_redirection() => f.write_str(
-                "redirects are not followed: check the base URL, and read back what the server holds",
-            ),
+            (Outcome::Unknown, Some(status), _) if status.is_redirection() => {
+                f.write_str("redirects are not followed: check the base URL, then ")?;
+                f.write_str(match idempotent {
+                    true => "call again",
+                    false => "read back what the server holds",
+                })
+            }
             _ if idempotent => f.write_str("calling again is safe"),
             _ => f.write_str("do not call again, read back what the server holds"),
         }
