@@ -13,6 +13,7 @@ mod json_fault;
 mod nullable;
 mod runtime;
 mod secret;
+mod token_answer;
 mod token_cache;
 mod webhook_url;
 

@@ -1,4 +1,4 @@
-//! A token that is kept while it is good, and renewed by one caller at a time.
+//! Keeps a token while it is valid, and lets one caller at a time renew it.
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,23 +11,24 @@ use crate::runtime::{Credential, CredentialError};
 /// How long before it expires a token is renewed: a tenth of its life, and not more than this.
 const EARLY: Duration = Duration::from_secs(60);
 
-/// How long the caller that renews a token early waits for it, while it could use the old one.
+/// How long the caller that renews a token early waits for the new one before it uses the old one.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long after it began an early renewal is not tried again, if it comes to nothing.
+/// How long after its start an early renewal that failed is not retried.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// A token and how long it is good for.
+/// A token and how long it is valid.
 #[derive(Clone)]
 pub(crate) struct Token {
     credential: Credential,
-    /// None where the server does not say: it is used until it is refused.
+    /// None if the server doesn't say: the token is used until it is refused.
     expires: Option<Instant>,
     renew_from: Option<Instant>,
 }
 
 impl Token {
-    /// `asked` is when it was asked for: its life may have begun as early as that.
+    /// `asked` is when the request was sent: the token's life may have begun then. `expires_in` is in
+    /// seconds; one that isn't a duration counts as missing.
     pub(crate) fn new(credential: Credential, asked: Instant, expires_in: Option<f64>) -> Self {
         let life = expires_in.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let after = |life| asked.checked_add(life);
@@ -38,7 +39,7 @@ impl Token {
         }
     }
 
-    fn is_valid(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         self.expires.is_none_or(|expires| Instant::now() < expires)
     }
 
@@ -47,7 +48,7 @@ impl Token {
     }
 }
 
-/// Whatever has the next token.
+/// Obtains the next token.
 pub(crate) trait Renew {
     fn renew(&self) -> impl Future<Output = Result<Token, CredentialError>> + Send;
 }
@@ -56,8 +57,8 @@ pub(crate) trait Renew {
 #[derive(Default)]
 pub(crate) struct TokenCache {
     state: Mutex<State>,
-    /// Held while a renewal is under way. Whoever holds it may be dropped at any time; the next in
-    /// line then begins anew.
+    /// Held while a renewal is under way. If its holder is dropped, the next caller in line starts
+    /// another renewal.
     renewal: tokio::sync::Mutex<()>,
 }
 
@@ -70,7 +71,7 @@ struct State {
 }
 
 impl TokenCache {
-    /// A credential that is good now.
+    /// Returns a credential that is valid now.
     pub(crate) async fn credential(
         &self,
         source: &impl Renew,
@@ -83,7 +84,7 @@ impl TokenCache {
         }
     }
 
-    /// Another credential in place of `refused`.
+    /// Returns another credential in place of `refused`.
     pub(crate) async fn replace(
         &self,
         source: &impl Renew,
@@ -96,8 +97,8 @@ impl TokenCache {
         self.in_turn(source).await
     }
 
-    /// One caller renews a token that is still good, the others go on with it, and so does the one
-    /// where the renewal fails or takes long.
+    /// Lets one caller renew a token that is still valid. The others use it meanwhile, and so does that
+    /// caller if the renewal fails or takes long.
     async fn early(&self, source: &impl Renew, token: Token) -> Credential {
         let Ok(_renewal) = self.renewal.try_lock() else {
             return token.credential;
@@ -118,8 +119,8 @@ impl TokenCache {
         }
     }
 
-    /// Renews the token unless somebody else has. Whoever waited for a renewal takes its result, also
-    /// where that is a failure: a thousand callers do not make a thousand requests.
+    /// Renews the token unless another caller has. Callers that waited for a renewal share its result,
+    /// even a failure, so that a thousand callers don't make a thousand requests.
     async fn in_turn(&self, source: &impl Renew) -> Result<Credential, CredentialError> {
         let renewals = self.state().renewals;
         let _renewal = self.renewal.lock().await;

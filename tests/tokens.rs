@@ -2,12 +2,14 @@
 
 mod support;
 
-use std::future::ready;
+use std::future::{pending, poll_fn, ready, Future};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
-use support::{response, run_clock_in_small_steps, Operation, Script, Server};
+use support::{head, response, run_clock_in_small_steps, Operation, Script, Server};
 use support::{SUBSCRIPTION_ID, UUID};
 use tokio::task::JoinSet;
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
@@ -346,6 +348,111 @@ async fn a_thousand_calls_share_the_failure_of_one_renewal() {
     assert_eq!((succeeded, tokens.requests()), (0, 1));
 }
 
+/// Successes that aren't as documented, except for the tokens: each has `a-token` and `refresh-2`.
+fn odd_successes() -> Vec<(&'static str, Vec<u8>)> {
+    let tokens = r#""access_token":"a-token","refresh_token":"refresh-2""#;
+    let ok = |body: String| response(200, &[], body);
+    let cut = |body: String| [head(200, &[], body.len() + 9), body.into_bytes()].concat();
+    vec![
+        (
+            "`expires_in` is text",
+            ok(format!(r#"{{"expires_in":"1800",{tokens}}}"#)),
+        ),
+        (
+            "`expires_in` is a list",
+            ok(format!(r#"{{"expires_in":[1800],{tokens}}}"#)),
+        ),
+        (
+            "`expires_in` is beyond all numbers",
+            ok(format!(r#"{{"expires_in":1e999,{tokens}}}"#)),
+        ),
+        (
+            "`scope` is a list",
+            ok(format!(r#"{{"scope":["read","write"],{tokens}}}"#)),
+        ),
+        (
+            "`scope` is as deep as a stack",
+            ok(format!(
+                r#"{{"scope":{}{},{tokens}}}"#,
+                "[".repeat(9_000),
+                "]".repeat(9_000)
+            )),
+        ),
+        (
+            "`scope` has half a character",
+            ok(format!(r#"{{"scope":"\ud800",{tokens}}}"#)),
+        ),
+        (
+            "`token_type` is there twice",
+            ok(format!(
+                r#"{{"token_type":"Bearer","token_type":"Bearer",{tokens}}}"#
+            )),
+        ),
+        (
+            "both tokens are there twice",
+            ok(format!(
+                r#"{{"access_token":"old","refresh_token":"refresh-0",{tokens}}}"#
+            )),
+        ),
+        (
+            "a byte order mark comes first",
+            ok(format!("\u{feff}{{{tokens}}}")),
+        ),
+        (
+            "something follows",
+            ok(format!("{{{tokens}}}\n<!-- 7 ms -->")),
+        ),
+        (
+            "it is undocumented",
+            response(201, &[], format!("{{{tokens}}}")),
+        ),
+        ("it is cut short", cut(format!(r#"{{{tokens},"scope":"re"#))),
+        (
+            "it is cut short between two members",
+            cut(format!("{{{tokens}")),
+        ),
+        (
+            "it is longer than the limit",
+            ok(format!(r#"{{{tokens},"scope":"{}"}}"#, "x".repeat(2 << 20))),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn a_token_is_used_whatever_else_is_wrong_with_its_response() {
+    let mut unused = Vec::new();
+    for (what, answer) in odd_successes() {
+        let (mut api, tokens) = (any_api().await, Server::answering(answer).await);
+        update(&client(&api, &tokens)).await.ok();
+        if api.requests() != 1 {
+            unused.push(what);
+        }
+    }
+    assert_eq!(unused, [""; 0]);
+}
+
+/// An API that takes every token.
+async fn any_api() -> Server {
+    Server::answering(response(200, &[], Operation::Subscription.success())).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_life_in_a_string_is_as_long_as_in_a_number() {
+    run_clock_in_small_steps();
+    let answer = token(r#"{"access_token":"a-token","expires_in":"20"}"#);
+    let (api, mut tokens) = (any_api().await, Server::answering(answer).await);
+    let client = client(&api, &tokens);
+    let mut asked = Vec::new();
+    for wait in [15, 4] {
+        update(&client).await.unwrap();
+        asked.push(tokens.requests());
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+    }
+    update(&client).await.unwrap();
+    asked.push(tokens.requests());
+    assert_eq!(asked, [1, 0, 1]);
+}
+
 // PandaDoc's refresh tokens.
 
 /// Remembers what it is given; fails as often as it is told to.
@@ -380,7 +487,7 @@ async fn rotating_token_server() -> Server {
     Server::answering(token(body)).await
 }
 
-fn pandadoc(api: &Server, tokens: &Server, store: Store) -> pandadoc::Client {
+fn pandadoc(api: &Server, tokens: &Server, store: impl RefreshTokenStore) -> pandadoc::Client {
     let oauth = pandadoc::oauth::Client::builder()
         .base_url(tokens.base_url())
         .retry(RetryPolicy::none())
@@ -531,4 +638,287 @@ async fn a_refresh_whose_answer_is_lost_is_not_repeated() {
         .unwrap();
     regenerate(&client).await.unwrap_err();
     assert_eq!(tokens.requests(), 1);
+}
+
+/// The tokens that are stored when PandaDoc answers a refresh with this, whether the call fails or not.
+async fn stored_after(answer: Vec<u8>) -> Vec<String> {
+    let (api, tokens) = (pandadoc_api().await, Server::answering(answer).await);
+    let store = Store::default();
+    regenerate(&pandadoc(&api, &tokens, store.clone()))
+        .await
+        .ok();
+    let kept = store.kept.lock().unwrap();
+    kept.clone()
+}
+
+#[tokio::test]
+async fn a_new_refresh_token_is_stored_whatever_else_is_wrong_with_its_response() {
+    let mut lost = Vec::new();
+    for (what, answer) in odd_successes() {
+        if stored_after(answer).await != ["refresh-2"] {
+            lost.push(what);
+        }
+    }
+    assert_eq!(lost, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_call_goes_on_with_an_access_token_whatever_else_is_wrong_with_its_response() {
+    let mut failed = Vec::new();
+    for (what, answer) in odd_successes() {
+        let (api, tokens) = (pandadoc_api().await, Server::answering(answer).await);
+        if let Err(error) = regenerate(&pandadoc(&api, &tokens, Store::default())).await {
+            failed.push((what, error));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test]
+async fn a_new_refresh_token_is_stored_without_an_access_token_too() {
+    for access_token in ["", r#""access_token":null,"#, r#""access_token":7,"#] {
+        let body = format!(r#"{{{access_token}"refresh_token":"refresh-2"}}"#);
+        assert_eq!(
+            stored_after(token(&body)).await,
+            ["refresh-2"],
+            "{access_token}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_response_without_an_access_token_is_the_cause_of_the_error() {
+    let tokens = Server::answering(token(r#"{"refresh_token":"refresh-2"}"#)).await;
+    let client = pandadoc(&pandadoc_api().await, &tokens, Store::default());
+    let error = regenerate(&client).await.unwrap_err();
+    let cause = std::error::Error::source(&error).and_then(std::error::Error::source);
+    let cause: &Error = cause.and_then(|cause| cause.downcast_ref()).unwrap();
+    assert_eq!(cause.kind(), ErrorKind::UnusableSuccess);
+}
+
+#[tokio::test]
+async fn what_is_not_a_whole_refresh_token_of_the_response_is_not_stored() {
+    let cut = |body: &str| [head(200, &[], 99), body.into()].concat();
+    for answer in [
+        cut(r#"{"access_token":"a-token","refresh_token":"refre"#),
+        cut(r#"{"access_token":"a-token","refresh_token":"refresh\"#),
+        token(r#"{"access_token":"a-token","refresh_token":""}"#),
+        token(r#"{"access_token":"a-token","refresh_token":7}"#),
+        token(r#"{"access_token":"a-token","request":{"refresh_token":"refresh-0"}}"#),
+        token(r#"{"access_token":"a-token","error":"\"refresh_token\":\"refresh-0\""}"#),
+        response(400, &[], r#"{"refresh_token":"refresh-0"}"#),
+    ] {
+        let text = String::from_utf8(answer.clone()).unwrap();
+        assert_eq!(stored_after(answer).await, [""; 0], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_next_refresh_sends_the_token_of_a_response_that_was_malformed() {
+    let mut tokens = Server::scripted(|number| match number {
+        0 => Script::answer(token(r#"{"refresh_token":"refresh-2"}"#)),
+        _ => Script::answer(token(r#"{"access_token":"a-token"}"#)),
+    })
+    .await;
+    let client = pandadoc(&pandadoc_api().await, &tokens, Store::default());
+    regenerate(&client).await.unwrap_err();
+    regenerate(&client).await.unwrap();
+    tokens.request().await;
+    let second = tokens.request().await;
+    assert!(second.ends_with("&refresh_token=refresh-2"), "{second}");
+}
+
+/// What a store does the first time; from then on it keeps what it is given.
+#[derive(Clone, Copy, PartialEq)]
+enum AtFirst {
+    Hangs,
+    Panics,
+    PanicsBeforeItsFuture,
+}
+
+struct Clumsy {
+    at_first: AtFirst,
+    asked: AtomicUsize,
+    store: Store,
+}
+
+impl RefreshTokenStore for Clumsy {
+    fn store<'a>(
+        &'a self,
+        refresh_token: &'a Secret,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        let token = refresh_token.expose_secret();
+        match self.at_first {
+            _ if self.asked.fetch_add(1, Ordering::SeqCst) > 0 => self.store.store(refresh_token),
+            AtFirst::Hangs => Box::pin(pending()),
+            AtFirst::Panics => Box::pin(async move { panic!("cannot keep {token}") }),
+            AtFirst::PanicsBeforeItsFuture => panic!("cannot keep {token}"),
+        }
+    }
+}
+
+/// A client whose store is clumsy, and what the store keeps.
+fn clumsy(at_first: AtFirst, api: &Server, tokens: &Server) -> (pandadoc::Client, Store) {
+    let store = Store::default();
+    let clumsy = Clumsy {
+        at_first,
+        asked: AtomicUsize::default(),
+        store: store.clone(),
+    };
+    (pandadoc(api, tokens, clumsy), store)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_given_ten_seconds() {
+    run_clock_in_small_steps();
+    let (api, tokens) = (pandadoc_api().await, rotating_token_server().await);
+    let (client, _) = clumsy(AtFirst::Hangs, &api, &tokens);
+    let start = tokio::time::Instant::now();
+    regenerate(&client).await.unwrap_err();
+    let taken = start.elapsed();
+    let limit = Duration::from_secs(10)..Duration::from_secs(11);
+    assert!(limit.contains(&taken), "{taken:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_store_hangs_or_panics_the_next_call_stores_the_token() {
+    run_clock_in_small_steps();
+    for at_first in [
+        AtFirst::Hangs,
+        AtFirst::Panics,
+        AtFirst::PanicsBeforeItsFuture,
+    ] {
+        let (api, mut tokens) = (pandadoc_api().await, rotating_token_server().await);
+        let (client, store) = clumsy(at_first, &api, &tokens);
+        regenerate(&client).await.unwrap_err();
+        regenerate(&client).await.unwrap();
+        let kept = store.kept.lock().unwrap().clone();
+        assert_eq!((kept, tokens.requests()), (vec!["refresh-2".to_owned()], 1));
+    }
+}
+
+#[tokio::test]
+async fn what_a_store_says_when_it_panics_is_in_no_error() {
+    for at_first in [AtFirst::Panics, AtFirst::PanicsBeforeItsFuture] {
+        let (api, tokens) = (pandadoc_api().await, rotating_token_server().await);
+        let (client, _) = clumsy(at_first, &api, &tokens);
+        let error = regenerate(&client).await.unwrap_err();
+        let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+            error.source()
+        });
+        let text: String = chain.map(|error| format!("{error} {error:?}\n")).collect();
+        assert!(!text.contains("refresh-2"), "{text}");
+    }
+}
+
+/// A store that always hangs.
+struct Stuck;
+
+impl RefreshTokenStore for Stuck {
+    fn store<'a>(
+        &'a self,
+        _: &'a Secret,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_dropped_while_a_store_hangs_leave_one_task() {
+    run_clock_in_small_steps();
+    let (api, tokens) = (pandadoc_api().await, rotating_token_server().await);
+    let before = tokio::runtime::Handle::current().metrics();
+    let before = before.num_alive_tasks();
+    let client = pandadoc(&api, &tokens, Stuck);
+    for _ in 0..200 {
+        let call = regenerate(&client);
+        tokio::time::timeout(Duration::from_millis(70), call)
+            .await
+            .unwrap_err();
+    }
+    let after = tokio::runtime::Handle::current().metrics();
+    assert_eq!(after.num_alive_tasks(), before + 1);
+}
+
+/// A token endpoint whose refresh tokens work once, as the first was `refresh-1`.
+async fn strict_token_server() -> Server {
+    let number = AtomicUsize::new(1);
+    Server::start(Script::reply(move |request| {
+        let number = number.fetch_add(1, Ordering::SeqCst);
+        if !request.ends_with(&format!("&refresh_token=refresh-{number}")) {
+            return response(400, &[], r#"{"error":"invalid_grant"}"#);
+        }
+        let next = number + 1;
+        token(&format!(
+            r#"{{"access_token":"a-token","refresh_token":"refresh-{next}","expires_in":9}}"#
+        ))
+    }))
+    .await
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_anywhere_loses_no_refresh_token() {
+    for polls in 0.. {
+        let (api, mut tokens) = (pandadoc_api().await, strict_token_server().await);
+        let store = Store::default();
+        let client = pandadoc(&api, &tokens, store.clone());
+        let ended = ends_within(polls, regenerate(&client)).await;
+        regenerate(&client).await.unwrap();
+        let kept = store.kept.lock().unwrap().clone();
+        assert_eq!(
+            (kept, tokens.requests()),
+            (vec!["refresh-2".to_owned()], 1),
+            "dropped after {polls} polls"
+        );
+        if ended {
+            break;
+        }
+    }
+}
+
+/// Drops a future that hasn't ended after so many polls.
+async fn ends_within(polls: usize, future: impl Future) -> bool {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        let Some(fewer) = left.checked_sub(1) else {
+            return Poll::Ready(false);
+        };
+        left = fewer;
+        future.as_mut().poll(context).map(|_| true)
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_access_token_that_expired_before_it_was_used_is_not_sent() {
+    run_clock_in_small_steps();
+    let (api, mut tokens) = (pandadoc_api().await, strict_token_server().await);
+    let store = Store::default();
+    store.failures.store(1, Ordering::SeqCst);
+    let client = pandadoc(&api, &tokens, store);
+    regenerate(&client).await.unwrap_err();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    regenerate(&client).await.unwrap();
+    assert_eq!(tokens.requests(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_an_early_renewal_could_not_store_is_stored_before_the_next_refresh() {
+    run_clock_in_small_steps();
+    let (api, mut tokens) = (pandadoc_api().await, strict_token_server().await);
+    let store = Store::default();
+    let client = pandadoc(&api, &tokens, store.clone());
+    regenerate(&client).await.unwrap();
+    store.failures.store(1, Ordering::SeqCst);
+    // Early; then so late that there must be another.
+    for wait in [8_500, 11_000] {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        regenerate(&client).await.unwrap();
+    }
+    let kept = store.kept.lock().unwrap().clone();
+    assert_eq!(
+        (kept.join(" "), tokens.requests()),
+        ("refresh-2 refresh-3 refresh-4".to_owned(), 3)
+    );
 }

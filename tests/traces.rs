@@ -232,3 +232,62 @@ async fn no_secret_is_in_any_span_or_event() {
         assert!(text.contains(expected), "nothing traced has {expected:?}");
     }
 }
+
+/// A store that fails the first time it is asked to replace a token.
+#[derive(Default)]
+struct FailsOnce(std::sync::atomic::AtomicUsize);
+
+impl RefreshTokenStore for FailsOnce {
+    fn store<'a>(
+        &'a self,
+        token: &'a Secret,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let result = match number {
+            1 => Err(format!("cannot keep {}", token.expose_secret()).into()),
+            _ => Ok(()),
+        };
+        Box::pin(std::future::ready(result))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_an_early_renewal_is_a_warning_without_its_words() {
+    run_clock_in_small_steps();
+    let tokens = Server::scripted(|number| {
+        let body = format!(
+            r#"{{"access_token":"a-token","refresh_token":"canary-refresh-{number}","expires_in":9}}"#
+        );
+        Script::answer(response(200, &[], body))
+    })
+    .await;
+    let api = Server::answering(response(200, &[], Operation::SharedKey.success())).await;
+    let oauth = pandadoc::oauth::Client::builder()
+        .base_url(tokens.base_url())
+        .build()
+        .unwrap();
+    let source = RefreshToken::new(oauth, "app", "secret", "token", FailsOnce::default());
+    let client = pandadoc::Client::builder()
+        .base_url(api.base_url())
+        .credential_source(source)
+        .build()
+        .unwrap();
+    let (traced, _guard) = Traced::collect();
+    for wait in [0, 8_500] {
+        tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+        client
+            .update_webhook_subscription_shared_key(&UUID.parse().unwrap())
+            .await
+            .unwrap();
+    }
+    let text = traced.text();
+    let warnings: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains(" WARN "))
+        .collect();
+    assert!(
+        matches!(&warnings[..], [warning] if warning.contains(r#"error.type="error""#)
+            && !warning.contains("canary")),
+        "{warnings:#?}"
+    );
+}

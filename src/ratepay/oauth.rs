@@ -12,6 +12,7 @@ use crate::runtime::{
     BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource,
 };
 use crate::secret::Secret;
+use crate::token_answer::TokenAnswer;
 use crate::token_cache::{Renew, Token, TokenCache};
 
 pub use generated::Client;
@@ -38,12 +39,16 @@ impl Client {
     }
 }
 
-/// Tokens for Ratepay's webhook subscriptions, from client credentials.
+/// Obtains tokens for Ratepay's webhook subscriptions with client credentials.
 ///
-/// A token is asked for at the first call, kept while it is valid, renewed a little before it expires
-/// (Ratepay gives it 30 minutes), and once more where the server refuses it. One request is under way
-/// at a time, however many calls wait. Nothing runs in the background. Give an [`Arc`](std::sync::Arc)
-/// of it to several clients and they share the token.
+/// The first call asks for a token, and calls share it while it is valid (30 minutes, says Ratepay). It
+/// is renewed shortly before it expires, and once per call when Ratepay refuses it. At most one request
+/// is under way, however many calls wait for it. Nothing runs in the background. Give an
+/// [`Arc`](std::sync::Arc) of it to several clients and they share the token.
+///
+/// `expires_in` may be a number or a number in a string. If it is missing or anything else, the token is
+/// used until Ratepay refuses it. A token that can be read from a success is used even if the rest of
+/// the response is malformed or cut short.
 ///
 /// ```no_run
 /// use webhook_subscriptions::ratepay::{self, oauth::ClientCredentials, Environment};
@@ -120,10 +125,18 @@ impl CredentialSource for ClientCredentials {
 impl Renew for ClientCredentials {
     async fn renew(&self) -> Result<Token, CredentialError> {
         let asked = Instant::now();
-        let answer = self.client.create_o_auth_token(&self.request).await;
-        let token = answer.map_err(CredentialError::new)?;
-        let credential = Credential::bearer(&token.access_token).map_err(CredentialError::new)?;
-        Ok(Token::new(credential, asked, token.expires_in))
+        let answer = match self.client.create_o_auth_token(&self.request).await {
+            Ok(answer) => {
+                let answer = answer.into_inner();
+                TokenAnswer {
+                    access_token: Ok(answer.access_token),
+                    refresh_token: None,
+                    expires_in: answer.expires_in,
+                }
+            }
+            Err(error) => TokenAnswer::from(error),
+        };
+        answer.into_token(asked)
     }
 }
 
