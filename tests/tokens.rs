@@ -729,11 +729,29 @@ async fn the_next_refresh_sends_the_token_of_a_response_that_was_malformed() {
 }
 
 /// What a store does the first time; from then on it keeps what it is given.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum AtFirst {
     Hangs,
     Panics,
     PanicsBeforeItsFuture,
+    PanicsWhenDropped,
+}
+
+impl AtFirst {
+    const ALL: [Self; 4] = [
+        Self::Hangs,
+        Self::Panics,
+        Self::PanicsBeforeItsFuture,
+        Self::PanicsWhenDropped,
+    ];
+}
+
+struct PanicsWhenDropped<'a>(&'a str);
+
+impl Drop for PanicsWhenDropped<'_> {
+    fn drop(&mut self) {
+        panic!("cannot keep {}", self.0);
+    }
 }
 
 struct Clumsy {
@@ -753,6 +771,10 @@ impl RefreshTokenStore for Clumsy {
             AtFirst::Hangs => Box::pin(pending()),
             AtFirst::Panics => Box::pin(async move { panic!("cannot keep {token}") }),
             AtFirst::PanicsBeforeItsFuture => panic!("cannot keep {token}"),
+            AtFirst::PanicsWhenDropped => Box::pin(async move {
+                let _bomb = PanicsWhenDropped(token);
+                pending().await
+            }),
         }
     }
 }
@@ -783,11 +805,7 @@ async fn a_store_that_hangs_is_given_ten_seconds() {
 #[tokio::test(start_paused = true)]
 async fn after_a_store_hangs_or_panics_the_next_call_stores_the_token() {
     run_clock_in_small_steps();
-    for at_first in [
-        AtFirst::Hangs,
-        AtFirst::Panics,
-        AtFirst::PanicsBeforeItsFuture,
-    ] {
+    for at_first in AtFirst::ALL {
         let (api, mut tokens) = (pandadoc_api().await, rotating_token_server().await);
         let (client, store) = clumsy(at_first, &api, &tokens);
         regenerate(&client).await.unwrap_err();
@@ -797,9 +815,10 @@ async fn after_a_store_hangs_or_panics_the_next_call_stores_the_token() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_a_store_says_when_it_panics_is_in_no_error() {
-    for at_first in [AtFirst::Panics, AtFirst::PanicsBeforeItsFuture] {
+    run_clock_in_small_steps();
+    for at_first in AtFirst::ALL {
         let (api, tokens) = (pandadoc_api().await, rotating_token_server().await);
         let (client, _) = clumsy(at_first, &api, &tokens);
         let error = regenerate(&client).await.unwrap_err();

@@ -52,13 +52,45 @@ const STORE_LIMIT: Duration = Duration::from_secs(10);
 /// before it exchanges anything else. Until then the token is lost if the process ends. That can go
 /// unnoticed: a call whose access token is still valid goes on when an early renewal fails. With the
 /// feature `tracing`, every failed attempt to store is therefore an event of level `WARN`, whose field
-/// `error.type` is `error`, `timeout` or `panic`. The event has no word of the store's own error.
+/// `error.type` is `error`, `timeout` or `panic`. The event doesn't contain the store's own error.
+///
+/// ```
+/// use std::{error::Error, fs, path::PathBuf, sync::Arc};
+///
+/// use tokio::{sync::Mutex, task::spawn_blocking};
+/// use webhook_subscriptions::{pandadoc::oauth::RefreshTokenStore, BoxFuture, Secret};
+///
+/// /// A file in a folder that nobody but the service can read.
+/// struct File(Arc<Mutex<PathBuf>>);
+///
+/// impl RefreshTokenStore for File {
+///     fn store<'a>(
+///         &'a self,
+///         refresh_token: &'a Secret,
+///     ) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
+///         Box::pin(async {
+///             // Locked until the file is written: a write that hangs can't overwrite a later one.
+///             let path = self.0.clone().lock_owned().await;
+///             let token = refresh_token.clone();
+///             let written = spawn_blocking(move || {
+///                 let new = path.with_extension("new");
+///                 fs::write(&new, token.expose_secret())?;
+///                 fs::rename(new, &*path)
+///             });
+///             Ok(written.await??)
+///         })
+///     }
+/// }
+/// ```
 pub trait RefreshTokenStore: Send + Sync + 'static {
     /// Stores the token in place of the one before it.
     ///
-    /// The future is dropped after 10 seconds. It must not block its thread, which nothing can
-    /// interrupt. The same token may be handed over more than once. Don't make calls that need an
-    /// access token of the same [`RefreshToken`]: they wait for this one.
+    /// - The future is dropped after 10 seconds. What goes on in another thread or at a database then
+    ///   must not overwrite a later token.
+    /// - It must not block its thread, which no time limit can interrupt.
+    /// - The same token may be handed over more than once.
+    /// - It must not make calls that need an access token of the same [`RefreshToken`]: they would wait
+    ///   for it.
     ///
     /// # Errors
     ///
