@@ -143,6 +143,41 @@ fn a_fragment_is_no_part_of_what_is_appended_to() {
 }
 
 #[test]
+fn a_placeholder_of_a_url_gives_way_to_the_signature() {
+    let signature = Key::<PandaDoc>::new(&Secret::from("key"))
+        .unwrap()
+        .sign(b"body");
+    for (url, expected) in [
+        ("/hooks?signature={signature}", "/hooks?signature=SIGNED"),
+        (
+            "/hooks?a=1&signature={signature}&b=2",
+            "/hooks?a=1&signature=SIGNED&b=2",
+        ),
+        (
+            "/hooks?signature=%7Bsignature%7D#top",
+            "/hooks?signature=SIGNED",
+        ),
+        // No placeholders: the value, or the name, is another.
+        (
+            "/hooks?signature={signature}x",
+            "/hooks?signature={signature}x&signature=SIGNED",
+        ),
+        (
+            "/hooks?signature=mine",
+            "/hooks?signature=mine&signature=SIGNED",
+        ),
+        (
+            "/hooks?sig={signature}",
+            "/hooks?sig={signature}&signature=SIGNED",
+        ),
+        ("/{signature}", "/{signature}?signature=SIGNED"),
+    ] {
+        let sent = signature.append_to(url);
+        assert_eq!(sent.replace(&signature.to_string(), "SIGNED"), expected);
+    }
+}
+
+#[test]
 fn upper_case_is_as_good_as_lower_case() {
     let key = Key::<Ratepay>::new(&Secret::from("abc123")).unwrap();
     let signature = RATEPAYS_EXAMPLE.to_uppercase().parse().unwrap();

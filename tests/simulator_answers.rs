@@ -1,7 +1,10 @@
 //! What the simulator answers is what the providers' documents describe: every status that they
-//! declare for an operation, with a body that validates. No status beside these but where they have none
-//! for what is wrong: a 400 of `listWebhookEvent`, a 404 of `detailsWebhookEvent`, and from any operation
-//! a 405 for another method and a 413 for a body that is too large.
+//! declare for an operation, with a body that validates. The simulator answers with other statuses only
+//! where the documents have none for what is wrong:
+//!
+//! - 400 of `listWebhookEvent` and 404 of `detailsWebhookEvent`;
+//! - 405 for another method and 413 for a body that is too large, at any operation;
+//! - 415 for a body that isn't sent as JSON, at PandaDoc.
 //!
 //! `tests/other_client/pandadoc-8.8.0.json` is PandaDoc's published document, byte for byte.
 

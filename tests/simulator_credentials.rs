@@ -189,6 +189,64 @@ async fn an_authorization_code_works_once() {
     assert_eq!(statuses, [200, 400]);
 }
 
+/// The status of a request to a token endpoint whose content is good, sent as this media type.
+async fn token_sent_as(path: &str, content_type: &str) -> u16 {
+    let simulator = simulator().await;
+    let (pandadoc, ratepay) = (simulator.pandadoc(), simulator.ratepay());
+    let body = match path {
+        "/oauth2/access_token" => format!(
+            "grant_type=refresh_token&client_id={}&client_secret={}&refresh_token={}",
+            pandadoc.client_id(),
+            pandadoc.client_secret().expose_secret(),
+            pandadoc.refresh_token().expose_secret(),
+        ),
+        _ => serde_json::json!({
+            "client_id": ratepay.client_id(),
+            "client_secret": ratepay.client_secret().expose_secret(),
+            "audience": "https://api.ratepay.com/webhook/management",
+            "grant_type": "client_credentials",
+        })
+        .to_string(),
+    };
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.post(format!("{}{path}", simulator.base_url()));
+    let request = request.header("content-type", content_type).body(body);
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_token_endpoint_takes_its_documented_media_type_alone() {
+    for (path, content_type, status) in [
+        (
+            "/oauth2/access_token",
+            "application/x-www-form-urlencoded",
+            200,
+        ),
+        (
+            "/oauth2/access_token",
+            "application/x-www-form-urlencoded; charset=utf-8",
+            200,
+        ),
+        (
+            "/oauth2/access_token",
+            "application/x-www-form-urlencodedly",
+            400,
+        ),
+        ("/oauth2/access_token", "application/json", 400),
+        ("/oauth2/access_token", "text/plain", 400),
+        ("/oauth/token", "application/json", 200),
+        ("/oauth/token", "application/json; charset=utf-8", 200),
+        ("/oauth/token", "application/x-www-form-urlencoded", 401),
+        ("/oauth/token", "text/plain", 401),
+    ] {
+        assert_eq!(
+            token_sent_as(path, content_type).await,
+            status,
+            "{path} {content_type}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn nothing_of_a_simulator_prints_a_credential() {
     let simulator = simulator().await;

@@ -5,7 +5,7 @@
 mod deliveries;
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use deliveries::{deliver, deliver_in_vain, header, receiver, signature, simulator, url};
 use http::StatusCode;
@@ -19,6 +19,7 @@ use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{
     Clock, DeliveryError, DeliveryFailure, DeliveryReport, PandaDoc, Simulator,
 };
+use webhook_subscriptions::verify::{self, Key, KeyRing, RingKey, VerifyError, VerifyErrorKind};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -51,6 +52,82 @@ async fn pandadoc_puts_the_signature_into_the_query_behind_what_is_there() {
     assert_eq!(
         request.lines().next().unwrap(),
         format!("POST /hooks?tenant=7&signature={signature} HTTP/1.1")
+    );
+}
+
+/// What a verifier with the right key says of a delivery to this URL.
+async fn verdict(query: &str) -> Result<(), VerifyError> {
+    let mut receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let url = format!("{}/hooks?{query}", receiver.base_url());
+    let id = pandadoc.add_subscription(&url.parse().unwrap());
+    deliver(&pandadoc, &id).await;
+    let request = receiver.request().await;
+    let target = request.split(' ').nth(1).unwrap();
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    let key = Key::new(&pandadoc.shared_key(&id).unwrap()).unwrap();
+    let ring = KeyRing::new([RingKey::new("the key", key)]);
+    let verified = verify::pandadoc(&ring, target, body.as_bytes(), SystemTime::now());
+    verified.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_delivery_to_a_url_with_the_old_placeholder_verifies() {
+    for query in [
+        "signature={signature}",
+        "tenant=7&signature=%7Bsignature%7D",
+    ] {
+        assert_eq!(verdict(query).await, Ok(()), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_to_a_url_with_a_signature_of_its_own_has_two_and_is_refused() {
+    assert_eq!(
+        verdict("signature=mine").await.unwrap_err().kind(),
+        VerifyErrorKind::Repeated
+    );
+}
+
+#[tokio::test]
+async fn the_error_of_two_signatures_says_to_look_at_the_registered_url() {
+    let error = verdict("signature=mine").await.unwrap_err().to_string();
+    assert!(error.contains("whether the registered URL has one of its own"));
+}
+
+#[tokio::test]
+async fn a_delivery_can_be_kept_and_made_later_without_its_provider_being_kept() {
+    let receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let id = simulator.pandadoc().add_subscription(&url(&receiver));
+    let to_ratepay = simulator.ratepay().add_subscription(
+        &url(&receiver),
+        "INVOICE_INVOICE",
+        SigningSecret::generate(),
+    );
+    // The views and all arguments are temporaries of these statements.
+    let one = simulator
+        .pandadoc()
+        .deliver(&{ id }, "document_updated", json!({}));
+    let batch = vec![("document_updated".into(), json!({}))];
+    let batch = simulator.pandadoc().deliver_batch(&{ id }, batch);
+    let other = simulator
+        .ratepay()
+        .deliver(&to_ratepay.clone(), &json!({"id": 92}));
+    let reports = [
+        one.await.unwrap(),
+        batch.await.unwrap(),
+        other.await.unwrap(),
+    ];
+    let again = simulator.pandadoc().redeliver(&reports[0].id.clone());
+    assert_eq!(
+        reports
+            .iter()
+            .chain([&again.await.unwrap()])
+            .map(DeliveryReport::is_accepted)
+            .collect::<Vec<_>>(),
+        [true; 4]
     );
 }
 

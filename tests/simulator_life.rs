@@ -142,6 +142,29 @@ async fn an_observer_is_told_of_each_request() {
 }
 
 #[tokio::test]
+async fn a_path_that_ends_in_a_slash_is_of_no_operation() {
+    for (path, told) in [
+        ("/public/v1/webhook-subscriptions/", "404 Not Found"),
+        (
+            "/public/v1/webhook-subscriptions//shared-key",
+            "404 Not Found",
+        ),
+        ("/public/v1/webhook-events/", "404 Not Found"),
+        ("/webhook/management/v1/", "404 Not Found"),
+    ] {
+        let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
+        let simulator = Simulator::builder().on_request(move |exchange| {
+            sender.send(exchange.to_string()).unwrap();
+        });
+        let simulator = simulator.start().await.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("{}{path}", simulator.base_url());
+        client.get(url).send().await.unwrap();
+        assert_eq!(seen.recv().await.unwrap(), format!("GET {path} -> {told}"));
+    }
+}
+
+#[tokio::test]
 async fn an_observer_is_told_of_a_request_whose_client_hangs_up() {
     let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
     let simulator = Simulator::builder().clock(Clock::stopped());

@@ -97,6 +97,60 @@ async fn pandadoc_takes_null_for_triggers_and_payload() {
     }
 }
 
+/// The status of a creation or an update whose body is good JSON, sent as this media type.
+async fn sent_as(method: Method, path: &str, content_type: Option<&str>) -> u16 {
+    let simulator = simulator().await;
+    let id = simulator.pandadoc().add_subscription(&url());
+    let key = simulator.pandadoc().api_key();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!(
+        "{}{PANDADOC}{}",
+        simulator.base_url(),
+        path.replace("ID", &id.to_string())
+    );
+    let mut request = client
+        .request(method, url)
+        .header(AUTHORIZATION, format!("API-Key {}", key.expose_secret()))
+        .body(create().to_string());
+    if let Some(content_type) = content_type {
+        request = request.header(CONTENT_TYPE, content_type);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn pandadoc_answers_415_to_a_body_that_is_not_sent_as_json() {
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonp"),
+        Some("text/plain; as=application/json"),
+    ] {
+        for (method, path) in [(Method::POST, ""), (Method::PATCH, "/ID")] {
+            let status = sent_as(method.clone(), path, content_type).await;
+            assert_eq!(status, 415, "{method} {content_type:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pandadoc_takes_json_with_any_parameters_of_its_media_type() {
+    for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
+        let status = sent_as(Method::POST, "", Some(content_type)).await;
+        assert_eq!(status, 201, "{content_type}");
+    }
+}
+
+#[tokio::test]
+async fn a_regeneration_has_no_body_and_needs_no_media_type() {
+    for content_type in [None, Some("text/plain")] {
+        let status = sent_as(Method::PATCH, "/ID/shared-key", content_type).await;
+        assert_eq!(status, 200, "{content_type:?}");
+    }
+}
+
 #[tokio::test]
 async fn pandadoc_takes_300_subscriptions_and_no_more() {
     let simulator = simulator().await;

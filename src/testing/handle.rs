@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -27,6 +28,21 @@ pub(super) struct Call<'a> {
     pub(super) id: &'a str,
     pub(super) head: &'a Parts,
     pub(super) body: &'a [u8],
+}
+
+impl Call<'_> {
+    /// Whether the body is sent as this media type.
+    pub(super) fn is_sent_as(&self, media_type: &str) -> bool {
+        let sent = self.head.headers.get(CONTENT_TYPE);
+        sent.and_then(|it| it.to_str().ok())
+            .is_some_and(|it| is_media_type(it, media_type))
+    }
+}
+
+/// Whether a media type is this one, whatever its parameters are.
+pub(super) fn is_media_type(media_type: &str, known: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(known)
 }
 
 pub(super) async fn handle(

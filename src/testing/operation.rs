@@ -139,7 +139,8 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The id in a path of this form, empty where the form has none.
+/// The id in a path of this form, empty where the form has none. An id has at least one character, so
+/// a path that ends in a slash has no operation. (Not documented: whether a provider takes such a path.)
 fn id_in<'a>(segments: &[&'a str], form: &[&str]) -> Option<&'a str> {
     let mut id = "";
     if segments.len() != form.len() {
@@ -147,7 +148,7 @@ fn id_in<'a>(segments: &[&'a str], form: &[&str]) -> Option<&'a str> {
     }
     for (segment, expected) in segments.iter().zip(form) {
         match *expected {
-            "{}" => id = segment,
+            "{}" if !segment.is_empty() => id = segment,
             expected if expected == *segment => {}
             _ => return None,
         }

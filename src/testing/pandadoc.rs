@@ -88,6 +88,7 @@ impl State {
                 Ok(ok(&json!({ "items": items })))
             }
             Operation::CreateWebhookSubscription => {
+                check_media_type(call)?;
                 let change = Change::create(call.body).map_err(error::fields)?;
                 if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
                     return Err(error::fields(error::of_no_field(
@@ -105,6 +106,7 @@ impl State {
             }
             Operation::UpdateWebhookSubscription => {
                 let index = self.index(call.id)?;
+                check_media_type(call)?;
                 let change = Change::update(call.body).map_err(error::fields)?;
                 self.subscriptions[index].apply(change);
                 Ok(ok(&self.item(&self.subscriptions[index])))
@@ -200,6 +202,15 @@ impl State {
 }
 
 pub(super) use event::Delivered;
+
+/// PandaDoc's document has `application/json` alone for the bodies of its webhook operations. What it
+/// answers to another media type is not documented; 415 is what RFC 9110, section 15.5.16, has for it.
+fn check_media_type(call: &Call<'_>) -> Answered<()> {
+    match call.is_sent_as("application/json") {
+        true => Ok(()),
+        false => Err(error::of(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+    }
+}
 
 fn ok(body: &Value) -> Answer {
     answer(StatusCode::OK, body)

@@ -8,14 +8,14 @@ mod view;
 
 use std::time::SystemTime;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::ACCEPT;
 use http::request::Parts;
 use http::StatusCode;
 use serde_json::{json, Value};
 
 use super::answer::Answer;
 use super::credentials::authorization;
-use super::handle::Call;
+use super::handle::{is_media_type, Call};
 use super::keys::Keys;
 use super::operation::Operation;
 use super::random;
@@ -56,7 +56,7 @@ impl State {
 
     fn try_answer(&mut self, call: &Call<'_>, now: SystemTime) -> Answered<Answer> {
         if call.operation == Operation::CreateOAuthToken {
-            return Ok(self.oauth.answer(call.body, now));
+            return Ok(self.oauth.answer(call, now));
         }
         if !accepts_json(call.head) {
             return Err(error::of(StatusCode::NOT_ACCEPTABLE));
@@ -161,11 +161,7 @@ fn check_id(id: &str) -> Answered<()> {
 }
 
 fn read(call: &Call<'_>) -> Answered<Request> {
-    let media_type = call.head.headers.get(CONTENT_TYPE);
-    let media_type = media_type
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
-    if !is(media_type, "application/json") {
+    if !call.is_sent_as("application/json") {
         return Err(error::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     Request::read(call.body).map_err(|message| error::invalid(&message))
@@ -185,11 +181,5 @@ fn accepts_json(head: &Parts) -> bool {
         || accepted
             .filter_map(|it| it.to_str().ok())
             .flat_map(|it| it.split(','))
-            .any(|it| all.iter().any(|known| is(it, known)))
-}
-
-/// Whether a media type is this one, whatever its parameters are.
-fn is(media_type: &str, known: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case(known)
+            .any(|it| all.iter().any(|known| is_media_type(it, known)))
 }

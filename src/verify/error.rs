@@ -69,8 +69,8 @@ impl fmt::Display for VerifyError {
             ),
             VerifyErrorKind::Repeated => write!(
                 f,
-                "more than one signature in the {place}; if this is from {provider}, see what adds \
-                 one, or whether the URL was registered with one"
+                "more than one signature in the {place}; if this is from {provider}, check whether \
+                 the registered URL has one of its own, and what adds one on the way"
             ),
             VerifyErrorKind::Length(length) => {
                 write!(

@@ -16,12 +16,19 @@ use super::signature::Signature;
 ///
 /// No header has it, whatever much public code reads. Source:
 /// <https://developers.pandadoc.com/docs/webhook-verification>.
+///
+/// Register URLs without a `signature` of their own: a delivery with two is rejected, since a proxy and
+/// this crate might each go by another. For the `?signature={signature}` of older instructions see
+/// [`Signature::append_to`].
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct PandaDoc;
 
 /// The name of the query parameter.
 const PARAMETER: &str = "signature";
+
+/// The value that older copies of PandaDoc's page had users give the parameter.
+const PLACEHOLDER: &str = "{signature}";
 
 impl sealed::Sealed for PandaDoc {}
 
@@ -87,14 +94,33 @@ impl Signature<PandaDoc> {
         }
     }
 
-    /// The URL with this signature as its last query parameter, and without its fragment, as a sender posts
-    /// to it. For tests and simulators.
+    /// Returns the URL that a sender posts to: with this signature in its query, and without its fragment.
+    /// For tests and simulators.
+    ///
+    /// The signature becomes the last parameter, unless the URL has a `signature={signature}`: then it
+    /// takes the place of that placeholder. Older copies of PandaDoc's page told users to register such a
+    /// URL; what PandaDoc makes of one today is not documented. Any other `signature` of the URL's own
+    /// stays, so that the request has two and is rejected. Register URLs without one.
     #[must_use]
     pub fn append_to(&self, url: &str) -> String {
+        let signed = format!("{PARAMETER}={self}");
         let url = without_fragment(url);
-        let separator = if url.contains('?') { '&' } else { '?' };
-        format!("{url}{separator}{PARAMETER}={self}")
+        let Some((path, query)) = url.split_once('?') else {
+            return format!("{url}?{signed}");
+        };
+        let mut pairs = Vec::from_iter(query.split('&'));
+        match pairs.iter().position(|pair| is_placeholder(pair)) {
+            Some(index) => pairs[index] = &signed,
+            None => pairs.push(&signed),
+        }
+        format!("{path}?{}", pairs.join("&"))
     }
+}
+
+/// Whether this pair of name and value is `signature={signature}`.
+fn is_placeholder(pair: &str) -> bool {
+    let value = value_of_parameter(pair);
+    value.is_some_and(|value| percent_decode_str(value).eq(PLACEHOLDER.bytes()))
 }
 
 fn without_fragment(url: &str) -> &str {

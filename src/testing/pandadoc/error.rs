@@ -26,7 +26,7 @@ fn error(status: StatusCode, name: &str, detail: impl Into<Value>) -> Answer {
     with_request_id(Answer::json(status, &body))
 }
 
-/// The body for a status. Those of 405, 413 and 5xx are not documented.
+/// The body for a status. Those of 405, 413, 415 and 5xx are not documented.
 pub(in crate::testing) fn of(status: StatusCode) -> Answer {
     match status {
         StatusCode::BAD_REQUEST => fields(of_no_field("Bad request.")),

@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use http::header::CONTENT_TYPE;
 use http::StatusCode;
 use serde_json::json;
 use url::form_urlencoded;
@@ -63,13 +62,10 @@ impl OAuth {
         }
     }
 
-    /// The errors are those of RFC 6749, section 5.2, of which PandaDoc's document shows two.
+    /// The errors are those of RFC 6749, section 5.2, of which PandaDoc's document shows two. A body of
+    /// another media type than the documented form is `invalid_request`: the document has no 415.
     fn grant(&mut self, call: &Call<'_>) -> Result<(), &'static str> {
-        let is_form = call.head.headers.get(CONTENT_TYPE).is_some_and(|it| {
-            it.as_bytes()
-                .starts_with(b"application/x-www-form-urlencoded")
-        });
-        if !is_form {
+        if !call.is_sent_as("application/x-www-form-urlencoded") {
             return Err("invalid_request");
         }
         let form: Vec<_> = form_urlencoded::parse(call.body).collect();

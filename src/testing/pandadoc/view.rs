@@ -1,6 +1,7 @@
 //! PandaDoc's side of a simulator, as a test sees it.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::webhook_url::WebhookUrl;
 
 /// PandaDoc's side of a [`Simulator`](crate::testing::Simulator): one workspace, with the credentials
 /// of an admin and of a member.
+///
+/// It is a copyable reference: its futures borrow the simulator, and nothing else.
 #[derive(Clone, Copy)]
 pub struct PandaDoc<'a> {
     shared: &'a Shared,
@@ -36,13 +39,13 @@ impl<'a> PandaDoc<'a> {
 
     /// Where the API and the token endpoint are.
     #[must_use]
-    pub fn base_url(&self) -> &'a str {
+    pub fn base_url(self) -> &'a str {
         self.base_url
     }
 
     /// A client with base URL and the admin's API key, to be built, or to be given other settings first.
     #[must_use]
-    pub fn client_builder(&self) -> ClientBuilder<Client> {
+    pub fn client_builder(self) -> ClientBuilder<Client> {
         Client::builder()
             .base_url(self.base_url())
             .api_key(self.api_key())
@@ -50,72 +53,72 @@ impl<'a> PandaDoc<'a> {
 
     /// A client of the token endpoint, to be built.
     #[must_use]
-    pub fn oauth_client_builder(&self) -> ClientBuilder<oauth::Client> {
+    pub fn oauth_client_builder(self) -> ClientBuilder<oauth::Client> {
         oauth::Client::builder().base_url(self.base_url())
     }
 
     /// An API key of the admin's.
     #[must_use]
-    pub fn api_key(&self) -> Secret {
+    pub fn api_key(self) -> Secret {
         self.state().access.api_key.clone()
     }
 
     /// A sandbox key of the admin's: 10 requests a minute to each operation
     /// (<https://developers.pandadoc.com/reference/limits>).
     #[must_use]
-    pub fn sandbox_api_key(&self) -> Secret {
+    pub fn sandbox_api_key(self) -> Secret {
         self.state().access.sandbox_api_key.clone()
     }
 
     /// An API key of a member who may list subscriptions, and list and read events; all else answers 403.
     /// Which roles may do what is not documented.
     #[must_use]
-    pub fn member_api_key(&self) -> Secret {
+    pub fn member_api_key(self) -> Secret {
         self.state().access.member_api_key.clone()
     }
 
     /// A new access token of the admin's, good for a year.
     #[must_use]
-    pub fn access_token(&self) -> Secret {
+    pub fn access_token(self) -> Secret {
         self.access_token_for(TOKEN_LIFETIME)
     }
 
     /// A new access token of the admin's, good for so long by the simulator's clock.
     #[must_use]
-    pub fn access_token_for(&self, lifetime: Duration) -> Secret {
+    pub fn access_token_for(self, lifetime: Duration) -> Secret {
         let now = self.shared.clock.now();
         self.state().access.issue_token(now, lifetime)
     }
 
     /// The id of the application that the token endpoint knows.
     #[must_use]
-    pub fn client_id(&self) -> String {
+    pub fn client_id(self) -> String {
         self.state().oauth.client_id.clone()
     }
 
     /// Its secret.
     #[must_use]
-    pub fn client_secret(&self) -> Secret {
+    pub fn client_secret(self) -> Secret {
         self.state().oauth.client_secret.clone()
     }
 
     /// The refresh token that works now. Each use makes another. (Not documented: whether PandaDoc does
     /// so.)
     #[must_use]
-    pub fn refresh_token(&self) -> Secret {
+    pub fn refresh_token(self) -> Secret {
         self.state().oauth.refresh_token.clone()
     }
 
     /// A new authorization code, as a person at a browser would get it. It works once.
     #[must_use]
-    pub fn authorization_code(&self) -> Secret {
+    pub fn authorization_code(self) -> Secret {
         self.state().oauth.issue_code().into()
     }
 
     /// Adds a subscription to all triggers, without a request, and returns its id.
     ///
     /// It takes any URL; [`deliver`](Self::deliver) wants one of this machine.
-    pub fn add_subscription(&self, url: &WebhookUrl) -> Uuid {
+    pub fn add_subscription(self, url: &WebhookUrl) -> Uuid {
         let change = Change {
             name: Some("Subscription".to_owned()),
             url: Some(url.as_str().to_owned()),
@@ -130,14 +133,14 @@ impl<'a> PandaDoc<'a> {
 
     /// A subscription as the API would show it.
     #[must_use]
-    pub fn subscription(&self, id: &Uuid) -> Option<WebhookSubscriptionItemResponse> {
+    pub fn subscription(self, id: &Uuid) -> Option<WebhookSubscriptionItemResponse> {
         let all = self.subscriptions();
         all.into_iter().find(|it| it.uuid.as_ref() == Some(id))
     }
 
     /// All subscriptions as the API would show them, in the order in which they were created.
     #[must_use]
-    pub fn subscriptions(&self) -> Vec<WebhookSubscriptionItemResponse> {
+    pub fn subscriptions(self) -> Vec<WebhookSubscriptionItemResponse> {
         let state = self.state();
         let items = state.subscriptions.iter().map(|it| state.item(it));
         // What the simulator writes is what the type reads.
@@ -148,7 +151,7 @@ impl<'a> PandaDoc<'a> {
 
     /// The key that the API shows for a subscription.
     #[must_use]
-    pub fn shared_key(&self, id: &Uuid) -> Option<Secret> {
+    pub fn shared_key(self, id: &Uuid) -> Option<Secret> {
         let state = self.state();
         state.find(id).map(|it| it.keys.in_force().clone())
     }
@@ -156,9 +159,9 @@ impl<'a> PandaDoc<'a> {
     /// Posts one event to a subscription's URL, signed with the key in force, and reports what the
     /// receiver answered.
     ///
-    /// The body is an array of one `{event, data}`; the signature, HMAC-SHA256 of it, is in the query
-    /// parameter `signature` of the URL, after what query it has; the id is in the header
-    /// `X-PandaDoc-Webhook-Event-Id`. Any 2xx is an acceptance (PandaDoc asks for 200). Anything else is
+    /// The body is an array of one `{event, data}`. Its signature, HMAC-SHA256, is put into the query of
+    /// the URL as [`Signature::append_to`](crate::verify::Signature::append_to) describes. The id is in
+    /// the header `X-PandaDoc-Webhook-Event-Id`. Any 2xx is an acceptance (PandaDoc asks for 200). Anything else is
     /// tried again, up to the simulator's
     /// [`delivery_attempts`](crate::testing::SimulatorBuilder::delivery_attempts). An attempt has 20
     /// seconds by the simulator's clock. A receiver that answers 410, or that fails for 7 days, has its
@@ -170,13 +173,13 @@ impl<'a> PandaDoc<'a> {
     /// # Errors
     ///
     /// There is nothing to deliver, or nowhere to deliver to; see [`DeliveryError`].
-    pub async fn deliver(
-        &self,
+    pub fn deliver<E: Into<WebhookSubscriptionTriggerEnum>>(
+        self,
         id: &Uuid,
-        event: impl Into<WebhookSubscriptionTriggerEnum>,
+        event: E,
         data: Value,
-    ) -> Result<DeliveryReport, DeliveryError> {
-        self.deliver_batch(id, vec![(event.into(), data)]).await
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a, E> {
+        self.deliver_batch(id, vec![(event.into(), data)])
     }
 
     /// The same with several events in one request, as PandaDoc may send them. Its history names the
@@ -185,13 +188,16 @@ impl<'a> PandaDoc<'a> {
     /// # Errors
     ///
     /// Those of [`deliver`](Self::deliver); and that there is no event at all.
-    pub async fn deliver_batch(
-        &self,
+    pub fn deliver_batch(
+        self,
         id: &Uuid,
         events: Vec<(WebhookSubscriptionTriggerEnum, Value)>,
-    ) -> Result<DeliveryReport, DeliveryError> {
-        let delivery = self.delivery(id, &events)?;
-        Ok(delivery::deliver(self.shared, &delivery).await)
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
+        let id = *id;
+        async move {
+            let delivery = self.delivery(&id, &events)?;
+            Ok(delivery::deliver(self.shared, &delivery).await)
+        }
     }
 
     /// Puts one event into the queue, which
@@ -202,7 +208,7 @@ impl<'a> PandaDoc<'a> {
     ///
     /// Those of [`deliver`](Self::deliver).
     pub fn queue(
-        &self,
+        self,
         id: &Uuid,
         event: impl Into<WebhookSubscriptionTriggerEnum>,
         data: Value,
@@ -220,14 +226,26 @@ impl<'a> PandaDoc<'a> {
     /// # Errors
     ///
     /// There is no such event in the history of 15 days, or its subscription takes no deliveries.
-    pub async fn redeliver(&self, event: &Uuid) -> Result<DeliveryReport, DeliveryError> {
+    pub fn redeliver(
+        self,
+        event: &Uuid,
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
+        let event = *event;
+        async move {
+            let delivery = self.delivered(&event)?;
+            Ok(delivery::deliver(self.shared, &delivery).await)
+        }
+    }
+
+    /// A delivery of the history, to be made once more.
+    fn delivered(self, event: &Uuid) -> Result<Delivery, DeliveryError> {
         let delivered = {
             let state = self.state();
             let found = state.events.find(event, self.shared.clock.now());
             found.ok_or(DeliveryError::NoEvent)?.delivered.clone()
         };
         self.check(&delivered.subscription, [delivered.trigger.as_str()])?;
-        let delivery = Delivery {
+        Ok(Delivery {
             id: delivered.id,
             body: delivered.body,
             created: delivered.created,
@@ -236,12 +254,11 @@ impl<'a> PandaDoc<'a> {
                 trigger: delivered.trigger,
             },
             queued_with: None,
-        };
-        Ok(delivery::deliver(self.shared, &delivery).await)
+        })
     }
 
     fn delivery(
-        &self,
+        self,
         id: &Uuid,
         events: &[(WebhookSubscriptionTriggerEnum, Value)],
     ) -> Result<Delivery, DeliveryError> {
@@ -263,7 +280,7 @@ impl<'a> PandaDoc<'a> {
 
     /// Whether a subscription takes these events.
     fn check<'e>(
-        &self,
+        self,
         id: &Uuid,
         events: impl IntoIterator<Item = &'e str>,
     ) -> Result<(), DeliveryError> {
@@ -280,7 +297,7 @@ impl<'a> PandaDoc<'a> {
         delivery::check_url(&subscription.url)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(self) -> MutexGuard<'a, State> {
         lock(&self.shared.pandadoc)
     }
 }

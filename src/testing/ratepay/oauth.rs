@@ -11,6 +11,7 @@ use serde_json::{json, Value};
 use crate::secret::Secret;
 use crate::testing::answer::Answer;
 use crate::testing::credentials::Tokens;
+use crate::testing::handle::Call;
 use crate::testing::random;
 
 /// How long a token is good, by the documented example.
@@ -57,16 +58,18 @@ impl OAuth {
         token.into()
     }
 
-    /// Only 200 and 401 are documented, so whatever is wrong is a 401. Its members are not documented;
-    /// these are those of RFC 6749, section 5.2.
-    pub(super) fn answer(&mut self, body: &[u8], now: SystemTime) -> Answer {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    /// Ratepay documents 200 and 401 alone, so everything that is wrong is a 401, another media type
+    /// than the documented `application/json` included. The members of a 401 are not documented; these
+    /// are those of RFC 6749, section 5.2.
+    pub(super) fn answer(&mut self, call: &Call<'_>, now: SystemTime) -> Answer {
+        let body: Value = serde_json::from_slice(call.body).unwrap_or_default();
         let is = |name: &str, expected: &str| {
             // Compared as secrets, which some of them are.
             let found = body[name].as_str().map(Secret::from);
             found == Some(expected.into())
         };
-        let is_valid = is("client_id", &self.client_id)
+        let is_valid = call.is_sent_as("application/json")
+            && is("client_id", &self.client_id)
             && is("client_secret", self.client_secret.expose_secret())
             && is("grant_type", "client_credentials")
             && AUDIENCES.iter().any(|audience| is("audience", audience));

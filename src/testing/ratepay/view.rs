@@ -1,6 +1,7 @@
 //! Ratepay's side of a simulator, as a test sees it.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::webhook_url::WebhookUrl;
 
 /// Ratepay's side of a [`Simulator`](crate::testing::Simulator): the subscriptions of one client, and
 /// of another whose subscriptions that one must not touch.
+///
+/// It is a copyable reference: its futures borrow the simulator, and nothing else.
 #[derive(Clone, Copy)]
 pub struct Ratepay<'a> {
     shared: &'a Shared,
@@ -37,14 +40,14 @@ impl<'a> Ratepay<'a> {
     /// Where the API and the token endpoint are. Ratepay's two environments, and its token server, are
     /// one here.
     #[must_use]
-    pub fn base_url(&self) -> &'a str {
+    pub fn base_url(self) -> &'a str {
         self.base_url
     }
 
     /// A client with base URL and an access token of 30 minutes, to be built, or to be given other
     /// settings first.
     #[must_use]
-    pub fn client_builder(&self) -> ClientBuilder<Client> {
+    pub fn client_builder(self) -> ClientBuilder<Client> {
         Client::builder()
             .base_url(self.base_url())
             .access_token(self.access_token())
@@ -52,7 +55,7 @@ impl<'a> Ratepay<'a> {
 
     /// A client of the token endpoint, to be built.
     #[must_use]
-    pub fn oauth_client_builder(&self) -> ClientBuilder<oauth::Client> {
+    pub fn oauth_client_builder(self) -> ClientBuilder<oauth::Client> {
         oauth::Client::builder().base_url(self.base_url())
     }
 
@@ -61,7 +64,7 @@ impl<'a> Ratepay<'a> {
     /// # Errors
     ///
     /// The HTTP client cannot be made; see [`BuildError`](crate::BuildError).
-    pub fn client_credentials(&self) -> Result<oauth::ClientCredentials, crate::BuildError> {
+    pub fn client_credentials(self) -> Result<oauth::ClientCredentials, crate::BuildError> {
         let client = self.oauth_client_builder().build()?;
         Ok(oauth::ClientCredentials::with_client(
             client,
@@ -73,38 +76,38 @@ impl<'a> Ratepay<'a> {
 
     /// The client id that the token endpoint knows.
     #[must_use]
-    pub fn client_id(&self) -> String {
+    pub fn client_id(self) -> String {
         self.state().oauth.client_id.clone()
     }
 
     /// Its secret.
     #[must_use]
-    pub fn client_secret(&self) -> Secret {
+    pub fn client_secret(self) -> Secret {
         self.state().oauth.client_secret.clone()
     }
 
     /// A new access token, good for 30 minutes.
     #[must_use]
-    pub fn access_token(&self) -> Secret {
+    pub fn access_token(self) -> Secret {
         self.access_token_for(TOKEN_LIFETIME)
     }
 
     /// A new access token, good for so long by the simulator's clock.
     #[must_use]
-    pub fn access_token_for(&self, lifetime: Duration) -> Secret {
+    pub fn access_token_for(self, lifetime: Duration) -> Secret {
         self.issue(Owner::Client, lifetime)
     }
 
     /// A new access token of another client's, good for 30 minutes. It may not change what the first
     /// client subscribed to, and does not see it.
     #[must_use]
-    pub fn other_access_token(&self) -> Secret {
+    pub fn other_access_token(self) -> Secret {
         self.issue(Owner::Other, TOKEN_LIFETIME)
     }
 
     /// Adds a subscription of the client's, without a request, and returns its id.
     pub fn add_subscription(
-        &self,
+        self,
         url: &WebhookUrl,
         event_type: impl Into<String>,
         secret: SigningSecret,
@@ -128,7 +131,7 @@ impl<'a> Ratepay<'a> {
 
     /// A subscription with the secret in force.
     #[must_use]
-    pub fn subscription(&self, id: &SubscriptionId) -> Option<types::Subscription> {
+    pub fn subscription(self, id: &SubscriptionId) -> Option<types::Subscription> {
         let state = self.state();
         let found = state.subscriptions.iter().find(|it| it.id == id.as_str())?;
         // What the simulator writes is what the type reads.
@@ -137,7 +140,7 @@ impl<'a> Ratepay<'a> {
 
     /// All subscriptions with their secrets, in the order in which they were created.
     #[must_use]
-    pub fn subscriptions(&self) -> Vec<types::Subscription> {
+    pub fn subscriptions(self) -> Vec<types::Subscription> {
         let state = self.state();
         let items = state.subscriptions.iter().map(Subscription::item);
         items
@@ -147,7 +150,7 @@ impl<'a> Ratepay<'a> {
 
     /// The secret in force of a subscription.
     #[must_use]
-    pub fn secret(&self, id: &SubscriptionId) -> Option<Secret> {
+    pub fn secret(self, id: &SubscriptionId) -> Option<Secret> {
         let state = self.state();
         let (_, keys) = state.receiver(id.as_str())?;
         Some(keys.in_force().clone())
@@ -164,13 +167,16 @@ impl<'a> Ratepay<'a> {
     /// # Errors
     ///
     /// There is nowhere to deliver to; see [`DeliveryError`].
-    pub async fn deliver(
-        &self,
+    pub fn deliver(
+        self,
         id: &SubscriptionId,
         payload: &Value,
-    ) -> Result<DeliveryReport, DeliveryError> {
-        let delivery = self.delivery(id, payload)?;
-        Ok(delivery::deliver(self.shared, &delivery).await)
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
+        let (id, payload) = (id.clone(), payload.clone());
+        async move {
+            let delivery = self.delivery(&id, &payload)?;
+            Ok(delivery::deliver(self.shared, &delivery).await)
+        }
     }
 
     /// Puts a payload into the queue, which
@@ -180,7 +186,7 @@ impl<'a> Ratepay<'a> {
     /// # Errors
     ///
     /// Those of [`deliver`](Self::deliver).
-    pub fn queue(&self, id: &SubscriptionId, payload: &Value) -> Result<Uuid, DeliveryError> {
+    pub fn queue(self, id: &SubscriptionId, payload: &Value) -> Result<Uuid, DeliveryError> {
         let mut delivery = self.delivery(id, payload)?;
         delivery.queued_with = self.secret(id);
         let id = delivery.id;
@@ -188,7 +194,7 @@ impl<'a> Ratepay<'a> {
         Ok(id)
     }
 
-    fn delivery(&self, id: &SubscriptionId, payload: &Value) -> Result<Delivery, DeliveryError> {
+    fn delivery(self, id: &SubscriptionId, payload: &Value) -> Result<Delivery, DeliveryError> {
         let state = self.state();
         let receiver = state.receiver(id.as_str());
         let (url, _) = receiver.ok_or(DeliveryError::NoSubscription)?;
@@ -204,12 +210,12 @@ impl<'a> Ratepay<'a> {
         })
     }
 
-    fn issue(&self, owner: Owner, lifetime: Duration) -> Secret {
+    fn issue(self, owner: Owner, lifetime: Duration) -> Secret {
         let now = self.shared.clock.now();
         self.state().oauth.issue(owner, now, lifetime)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(self) -> MutexGuard<'a, State> {
         lock(&self.shared.ratepay)
     }
 }
