@@ -17,13 +17,44 @@ use webhook_subscriptions::pandadoc::delivery::{self, Delivered};
 use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, RingKey};
 use webhook_subscriptions::{Error, Outcome, Secret, WebhookUrl};
 
+/// Why a rotation ended without a new key in hand. Each case says what is known of the change: the
+/// error of a read says nothing about it.
+#[derive(Debug, thiserror::Error)]
+pub enum RotateError {
+    #[error("the current key couldn't be read, so no new one was requested")]
+    NotStarted(#[source] ReadError),
+    #[error("PandaDoc made no new key")]
+    NotChanged(#[source] Error),
+    /// As far as can be seen: a request that is still on its way may change the key later.
+    #[error("the answer to the request for a new key was lost, and the current key is an old one")]
+    SeemsUnchanged(#[source] Error),
+    #[error(
+        "PandaDoc made a new key or may have, its answer was lost ({change}), and reading the \
+         current key failed; read it before you trust any key"
+    )]
+    NotRead {
+        change: Error,
+        #[source]
+        read: ReadError,
+    },
+}
+
+/// Why the current key is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("reading the current key failed")]
+    Call(#[source] Error),
+    #[error("the subscription that PandaDoc returned has no key")]
+    NoKey,
+}
+
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
 
 struct Inner {
     pandadoc: pandadoc::Client,
     url: WebhookUrl,
-    keys: Mutex<Vec<RingKey<PandaDoc>>>,
+    keys: Mutex<Vec<Secret>>,
     ring: KeyRing<PandaDoc>,
     received: Mutex<Vec<String>>,
 }
@@ -54,30 +85,54 @@ impl Service {
         self.0.received.lock().unwrap().clone()
     }
 
-    /// Has PandaDoc make a new key, and accepts deliveries that are signed with it, besides those that
-    /// are signed with the keys before it.
-    pub async fn rotate(&self, id: &Uuid) -> Result<(), Error> {
+    /// Has PandaDoc make a new key. From then on the service accepts deliveries that are signed with it,
+    /// besides those that are signed with the keys before it.
+    ///
+    /// The current key is read first: a key that is read after a lost answer is a new one only if it
+    /// differs from those before.
+    pub async fn rotate(&self, id: &Uuid) -> Result<(), RotateError> {
+        let current = self.read_key(id).await.map_err(RotateError::NotStarted)?;
+        self.accept(current);
         let client = &self.0.pandadoc;
-        let key = match client.update_webhook_subscription_shared_key(id).await {
-            Ok(answer) => Some(answer.into_inner().shared_key),
-            // The key was changed, or may have been: the one in force can be read.
-            Err(error) if matches!(error.outcome(), Outcome::Applied | Outcome::Unknown) => {
-                let subscription = client.details_webhook_subscription(id).await?;
-                subscription.into_inner().shared_key
+        let change = match client.update_webhook_subscription_shared_key(id).await {
+            Ok(answer) => {
+                self.accept(answer.into_inner().shared_key);
+                return Ok(());
             }
-            Err(error) => return Err(error),
+            Err(error) => error,
         };
-        if let Some(key) = key {
-            self.accept(&key);
+        match change.outcome() {
+            Outcome::NotSent | Outcome::Rejected => Err(RotateError::NotChanged(change)),
+            Outcome::Unknown | Outcome::Applied => match self.read_key(id).await {
+                Ok(key) => match self.accept(key) {
+                    true => Ok(()),
+                    false => Err(RotateError::SeemsUnchanged(change)),
+                },
+                Err(read) => Err(RotateError::NotRead { change, read }),
+            },
         }
-        Ok(())
     }
 
-    fn accept(&self, key: &Secret) {
+    async fn read_key(&self, id: &Uuid) -> Result<Secret, ReadError> {
+        let answer = self.0.pandadoc.details_webhook_subscription(id).await;
+        let key = answer.map_err(ReadError::Call)?.into_inner().shared_key;
+        key.ok_or(ReadError::NoKey)
+    }
+
+    /// Accepts deliveries that are signed with this key. Returns whether it is a new one.
+    fn accept(&self, key: Secret) -> bool {
         let mut keys = self.0.keys.lock().unwrap();
-        let id = format!("key {}", keys.len() + 1);
-        keys.push(RingKey::new(id, Key::new(key).unwrap()));
-        self.0.ring.replace(keys.clone());
+        if keys.contains(&key) {
+            return false;
+        }
+        keys.push(key);
+        // The latest first: a ring tries its keys in their order.
+        let ring = keys.iter().enumerate().rev().map(|(index, key)| {
+            let key = Key::new(key).unwrap();
+            RingKey::new(format!("key {}", index + 1), key)
+        });
+        self.0.ring.replace(ring);
+        true
     }
 
     async fn listen(self, listener: TcpListener) {
