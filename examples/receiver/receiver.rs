@@ -19,8 +19,8 @@ use webhook_subscriptions::verify::{KeyRing, PandaDoc, Ratepay, Refusal, Verifie
 /// work.
 #[derive(Default)]
 struct Memory {
-    /// The ids of PandaDoc's deliveries that have been dealt with.
-    dealt_with: HashSet<Uuid>,
+    /// The ids of PandaDoc's deliveries that were processed.
+    processed: HashSet<Uuid>,
     /// Deliveries that are genuine and could not be read, for someone to look at.
     unread: Vec<Bytes>,
 }
@@ -44,15 +44,18 @@ async fn from_pandadoc(
     body: Bytes,
 ) -> StatusCode {
     let id = delivery::event_id(&headers);
-    if let Some(id) = id.filter(|id| memory(&shared).dealt_with.contains(id)) {
-        println!("  dealt with before: {id}");
+    if let Some(id) = id.filter(|id| memory(&shared).processed.contains(id)) {
+        println!("  processed before: {id}");
         return StatusCode::OK;
     }
     match delivery::events(&body) {
         Ok(events) => {
             for delivered in events {
                 match delivered {
-                    Delivered::Event(event) => println!("  {}: {}", event.event, event.data["id"]),
+                    Delivered::Event(event) => {
+                        let id = event.data["id"].as_str().unwrap_or("without an id");
+                        println!("  {}: {id}", event.event);
+                    }
                     Delivered::Other(json) => println!("  not as documented: {json}"),
                 }
             }
@@ -60,8 +63,8 @@ async fn from_pandadoc(
         Err(error) => keep_unread(&shared, body, &error),
     }
     print_key(&verified);
-    // After the work: what fails before this is not taken for done when it is sent again.
-    memory(&shared).dealt_with.extend(id);
+    // After the work, so that a delivery that failed before this is processed when it is retried.
+    memory(&shared).processed.extend(id);
     StatusCode::OK
 }
 
@@ -71,8 +74,10 @@ async fn from_ratepay(
     body: Bytes,
 ) -> StatusCode {
     match Delivery::from_slice(&body) {
-        Ok(Delivery::Invoice(invoice)) => println!("  invoice: {:?}", invoice.invoice_id),
-        Ok(Delivery::Dispute(dispute)) => println!("  dispute: {:?}", dispute.ratepay_dispute_id),
+        Ok(Delivery::Invoice(invoice)) => println!("  invoice: {}", shown(&invoice.invoice_id)),
+        Ok(Delivery::Dispute(dispute)) => {
+            println!("  dispute: {}", shown(&dispute.ratepay_dispute_id));
+        }
         Ok(other) => println!("  another payload: {other:?}"),
         Err(error) => keep_unread(&shared, body, &error),
     }
@@ -80,28 +85,32 @@ async fn from_ratepay(
     StatusCode::OK
 }
 
+fn shown(id: &Option<String>) -> &str {
+    id.as_deref().unwrap_or("without an id")
+}
+
 fn memory(shared: &Shared) -> MutexGuard<'_, Memory> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps a body before it is answered with 200, after which nobody sends it again.
+/// Keeps a body before it is answered with 200, after which the provider doesn't send it again.
 fn keep_unread(shared: &Shared, body: Bytes, error: &DeliveryError) {
     memory(shared).unread.push(body);
     println!("  {error}");
 }
 
-/// A real receiver counts this: when the old key has fallen silent, it can go.
+/// A real receiver counts this: once nothing is signed with the old key any more, the key can go.
 fn print_key(verified: &Verified) {
-    print!("  signed with the {} key", verified.key_id());
+    print!("  verified with the {} key", verified.key_id());
     match verified.valid_for() {
-        Some(left) => println!(", which is valid for {} hours more", left.as_secs() / 3600),
+        Some(left) => println!(", which is valid for {} more hours", left.as_secs() / 3600),
         None => println!(),
     }
 }
 
 async fn log_refusal(response: Response) -> Response {
     if let Some(refusal) = response.extensions().get::<Refusal>() {
-        println!("  refused: {refusal}");
+        println!("  rejected: {refusal}");
     }
     response
 }

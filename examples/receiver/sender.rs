@@ -1,4 +1,4 @@
-//! What the providers do, and others who would like to pass for them.
+//! Sends deliveries as the providers do, and as a forger does.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -36,7 +36,7 @@ impl Sender {
         let signature = key::<PandaDoc>(text)?.sign(body.as_bytes());
         let url = signature.append_to(&self.url("/pandadoc"));
         let request = self.http.post(url).header(EVENT_ID, id.to_string());
-        send("PandaDoc", text, request.body(body)).await
+        send(&format!("PandaDoc, signed with {text}"), request.body(body)).await
     }
 
     pub async fn ratepay(&self, text: &str) -> Sent {
@@ -44,12 +44,12 @@ impl Sender {
         let signature = key::<Ratepay>(text)?.sign(body.as_bytes());
         let request = self.http.post(self.url("/ratepay"));
         let request = request.header(Ratepay::HEADER, signature.to_string());
-        send("Ratepay", text, request.body(body)).await
+        send(&format!("Ratepay, signed with {text}"), request.body(body)).await
     }
 
     pub async fn unsigned(&self) -> Sent {
         let request = self.http.post(self.url("/ratepay")).body("{}");
-        send("Ratepay", "no key", request).await
+        send("Ratepay, unsigned", request).await
     }
 }
 
@@ -57,8 +57,8 @@ fn key<S: Scheme>(text: &str) -> Result<Key<S>, WeakKey> {
     Key::new(&Secret::from(text))
 }
 
-async fn send(provider: &str, key: &str, request: RequestBuilder) -> Sent {
-    println!("{provider} posts, with {key}");
+async fn send(what: &str, request: RequestBuilder) -> Sent {
+    println!("A delivery from {what}");
     let response = request.send().await?;
     println!("  answered: {}", response.status());
     Ok(())

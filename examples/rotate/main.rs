@@ -1,4 +1,4 @@
-//! Regenerates a PandaDoc shared key and updates a Ratepay subscription.
+//! Regenerates a PandaDoc shared key and replaces the secret of a Ratepay subscription.
 //!
 //! With nothing set it does so at a simulator of both APIs inside itself, and shows what a caller
 //! sees of a 403 and of a 429. With these variables set it does so at the real services:
@@ -6,28 +6,38 @@
 //! - PandaDoc: `PANDADOC_API_KEY`, `PANDADOC_SUBSCRIPTION_ID`.
 //! - Ratepay: `RATEPAY_ACCESS_TOKEN`, `RATEPAY_SUBSCRIPTION_ID`, `RATEPAY_URL`, `RATEPAY_EVENT_TYPE`;
 //!   the integration environment, unless `RATEPAY_ENVIRONMENT` is `production`.
+//! - Another server instead, such as the one of `cargo run --example simulator --features testing`:
+//!   `PANDADOC_BASE_URL`, `RATEPAY_BASE_URL`.
 //!
 //! The new keys then go to files of this folder, `pandadoc-shared-key` and `ratepay-secret`, which
-//! must not exist yet: a key that is only printed, or only in memory, is soon lost.
+//! must not exist yet: a key that is only printed, or only in memory, is soon lost. Ratepay's secret is in
+//! its file before it is sent. PandaDoc's key is read back where the answer to its regeneration is lost.
 
-mod key_file;
+pub mod key_file;
+pub mod pandadoc_key;
+pub mod ratepay_secret;
 
 use std::env::{self, VarError};
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
-use key_file::KeyFile;
+use pandadoc_key::PandaDoc;
+use ratepay_secret::Ratepay;
 use uuid::Uuid;
-use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
+use webhook_subscriptions::ratepay::types::SubscriptionRequest;
 use webhook_subscriptions::ratepay::{Environment, SigningSecret};
 use webhook_subscriptions::testing::{Fault, Simulator};
-use webhook_subscriptions::{pandadoc, ratepay, Outcome, RetryPolicy, Secret, WebhookUrl};
+use webhook_subscriptions::{pandadoc, ratepay, RetryPolicy, Secret, WebhookUrl};
 
 type Outcomes = Result<(), Box<dyn Error>>;
 
+/// The value of an environment variable. A test has variables of its own.
+type Variables<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Err(error) = run().await else {
+    let Err(error) = run(Path::new(""), &|name| env::var(name)).await else {
         return ExitCode::SUCCESS;
     };
     eprintln!("{error}");
@@ -39,44 +49,62 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn run() -> Outcomes {
-    let pandadoc = settings(["PANDADOC_API_KEY", "PANDADOC_SUBSCRIPTION_ID"])?;
-    let ratepay = settings([
-        "RATEPAY_ACCESS_TOKEN",
-        "RATEPAY_SUBSCRIPTION_ID",
-        "RATEPAY_URL",
-        "RATEPAY_EVENT_TYPE",
-    ])?;
+/// Does what the variables say, with the files of this folder.
+pub async fn run(folder: &Path, variables: Variables<'_>) -> Outcomes {
+    let pandadoc = all_or_none(variables, ["PANDADOC_API_KEY", "PANDADOC_SUBSCRIPTION_ID"])?;
+    let ratepay = all_or_none(
+        variables,
+        [
+            "RATEPAY_ACCESS_TOKEN",
+            "RATEPAY_SUBSCRIPTION_ID",
+            "RATEPAY_URL",
+            "RATEPAY_EVENT_TYPE",
+        ],
+    )?;
     if pandadoc.is_none() && ratepay.is_none() {
         return at_a_simulator().await;
     }
-    // All that can be wrong with what was given is found out before anything is changed.
-    let pandadoc = pandadoc.map(PandaDoc::new).transpose()?;
-    let ratepay = ratepay.map(Ratepay::new).transpose()?;
+    // Everything that can be wrong with the variables is found out before anything is changed.
+    let pandadoc = pandadoc.map(|given| PandaDoc::new(given, variables));
+    let pandadoc = pandadoc.transpose()?;
+    let ratepay = ratepay.map(|given| Ratepay::new(given, variables));
+    let ratepay = ratepay.transpose()?;
     if let Some(pandadoc) = pandadoc {
-        pandadoc.rotate().await?;
+        pandadoc.rotate(folder).await?;
     }
     if let Some(ratepay) = ratepay {
-        ratepay.rotate().await?;
+        ratepay.rotate(folder).await?;
     }
     Ok(())
 }
 
 /// The values of these variables, or none if none is set.
-fn settings<const N: usize>(names: [&str; N]) -> Result<Option<[String; N]>, Box<dyn Error>> {
-    if names.iter().all(|name| env::var_os(name).is_none()) {
-        return Ok(None);
-    }
+fn all_or_none<const N: usize>(
+    variables: Variables<'_>,
+    names: [&str; N],
+) -> Result<Option<[String; N]>, String> {
     let mut values = [const { String::new() }; N];
+    let mut missing = Vec::new();
     for (value, name) in values.iter_mut().zip(names) {
-        *value = match env::var(name) {
-            Ok(value) => value,
-            Err(VarError::NotPresent) => return Err(format!("{name} is not set").into()),
-            // Not the value: it may be a key.
-            Err(VarError::NotUnicode(_)) => return Err(format!("{name} is not UTF-8").into()),
-        };
+        match optional(variables, name)? {
+            Some(given) => *value = given,
+            None => missing.push(name),
+        }
     }
-    Ok(Some(values))
+    match missing.first() {
+        None => Ok(Some(values)),
+        Some(_) if missing.len() == N => Ok(None),
+        Some(name) => Err(format!("{name} isn't set")),
+    }
+}
+
+fn optional(variables: Variables<'_>, name: &str) -> Result<Option<String>, String> {
+    match variables(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        // Not the value: it may be a key.
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} isn't UTF-8")),
+    }
 }
 
 /// The value of a variable, or what is wrong with it, with its name.
@@ -84,106 +112,53 @@ fn named<T>(name: &str, value: Result<T, impl Error>) -> Result<T, String> {
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-struct PandaDoc {
-    client: pandadoc::Client,
-    id: Uuid,
-}
-
 impl PandaDoc {
-    fn new([key, id]: [String; 2]) -> Result<Self, Box<dyn Error>> {
+    fn new([key, id]: [String; 2], variables: Variables<'_>) -> Result<Self, Box<dyn Error>> {
+        let mut builder = pandadoc::Client::builder().api_key(key);
+        if let Some(url) = optional(variables, "PANDADOC_BASE_URL")? {
+            builder = builder.base_url(url);
+        }
         Ok(Self {
-            client: pandadoc::Client::builder().api_key(key).build()?,
             id: id
                 .parse()
-                .map_err(|_| "PANDADOC_SUBSCRIPTION_ID is no uuid")?,
+                .map_err(|_| "PANDADOC_SUBSCRIPTION_ID isn't a UUID")?,
+            client: builder.build()?,
         })
     }
-
-    async fn rotate(self) -> Outcomes {
-        let Self { client, id } = self;
-        let file = KeyFile::create("pandadoc-shared-key")?;
-        println!("PandaDoc: regenerating the shared key of {id}");
-        match client.update_webhook_subscription_shared_key(&id).await {
-            Ok(answer) => {
-                file.keep(answer.shared_key.expose_secret())?;
-                println!("  {}: the new key is in {file}", answer.status());
-                Ok(())
-            }
-            Err(error) => {
-                match error.expose_success_body() {
-                    // Regenerated, and the answer is not what it should be: the key may be in it.
-                    Some(body) if !body.is_empty() => {
-                        file.keep(body)?;
-                        println!("  what came of the server's answer is in {file}");
-                    }
-                    _ => file.discard()?,
-                }
-                Err(error.into())
-            }
-        }
-    }
-}
-
-struct Ratepay {
-    client: ratepay::Client,
-    id: SubscriptionId,
-    subscription: SubscriptionRequest,
 }
 
 impl Ratepay {
-    fn new([token, id, url, event_type]: [String; 4]) -> Result<Self, Box<dyn Error>> {
-        let environment = match env::var("RATEPAY_ENVIRONMENT").as_deref() {
-            Ok("production") => Environment::Production,
-            Ok("integration") | Err(VarError::NotPresent) => Environment::Integration,
+    fn new(
+        [token, id, url, event_type]: [String; 4],
+        variables: Variables<'_>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let environment = optional(variables, "RATEPAY_ENVIRONMENT")?;
+        let environment = match environment.as_deref() {
+            Some("production") => Environment::Production,
+            Some("integration") | None => Environment::Integration,
             _ => return Err("RATEPAY_ENVIRONMENT is neither integration nor production".into()),
         };
+        let builder = ratepay::Client::builder().access_token(token);
+        let mut builder = builder.environment(environment);
+        if let Some(url) = optional(variables, "RATEPAY_BASE_URL")? {
+            builder = builder.base_url(url);
+        }
         Ok(Self {
-            client: ratepay::Client::builder()
-                .environment(environment)
-                .access_token(token)
-                .build()?,
             id: named("RATEPAY_SUBSCRIPTION_ID", id.parse())?,
             subscription: SubscriptionRequest {
                 url: named("RATEPAY_URL", url.parse())?,
                 event_type,
                 secret: SigningSecret::generate(),
             },
+            client: builder.build()?,
         })
-    }
-
-    async fn rotate(self) -> Outcomes {
-        let Self {
-            client,
-            id,
-            subscription,
-        } = self;
-        let file = KeyFile::create("ratepay-secret")?;
-        // Kept before it is sent: no answer can lose it then.
-        file.keep(subscription.secret.expose_secret())?;
-        println!("Ratepay: updating subscription {id}");
-        match client.update_subscription(&id, &subscription).await {
-            Ok(answer) => {
-                println!("  {}: the new secret is in {file}", answer.status());
-                Ok(())
-            }
-            Err(error) => {
-                match error.outcome() {
-                    // The old secret is still the one that counts.
-                    Outcome::NotSent | Outcome::Rejected => file.discard()?,
-                    Outcome::Unknown | Outcome::Applied => {
-                        println!("  the new secret is in {file}, and may be in force");
-                    }
-                }
-                Err(error.into())
-            }
-        }
     }
 }
 
 async fn at_a_simulator() -> Outcomes {
     let simulator = Simulator::start().await?;
     println!(
-        "A simulator of both APIs listens on {}.\n",
+        "A simulator of both APIs is listening on {}.\n",
         simulator.base_url()
     );
     let url: WebhookUrl = "https://shop.example/hooks/invoice".parse()?;
@@ -199,14 +174,11 @@ async fn at_a_simulator() -> Outcomes {
         answer.status(),
         answer.shared_key
     );
-    let in_force = server.shared_key(&id);
+    let current = server.shared_key(&id);
+    println!("  the key at the server has changed: {}", current != before);
     println!(
-        "  the server signs with another key than before: {}",
-        in_force != before
-    );
-    println!(
-        "  and that is ours: {}\n",
-        in_force.as_ref() == Some(&answer.shared_key)
+        "  the server signs with the new key: {}\n",
+        current.as_ref() == Some(&answer.shared_key)
     );
 
     let server = simulator.ratepay();
@@ -217,36 +189,40 @@ async fn at_a_simulator() -> Outcomes {
         event_type: "INVOICE_INVOICE".into(),
         secret: SigningSecret::generate(),
     };
-    println!("Ratepay: updating subscription {ratepay_id}");
+    println!("Ratepay: replacing the secret of subscription {ratepay_id}");
     let answer = ratepay
         .update_subscription(&ratepay_id, &subscription)
         .await?;
-    println!("  {}: {:?}", answer.status(), *answer);
+    println!(
+        "  {}: the new secret is {:?}",
+        answer.status(),
+        answer.secret
+    );
     let ours: Secret = subscription.secret.into();
     println!(
-        "  the server signs with our secret: {}\n",
+        "  the server signs with the new secret: {}\n",
         server.secret(&ratepay_id) == Some(ours),
     );
 
-    println!("PandaDoc: the same with the key of somebody who may not change it");
+    println!("PandaDoc: regenerating it with the API key of a member without the permission");
     let member = simulator.pandadoc().member_api_key();
     let builder = simulator.pandadoc().client_builder().api_key(member);
     show_failure(&builder.build()?, &id).await;
-    println!("PandaDoc: the same once more, when there have been too many calls");
+    println!("PandaDoc: regenerating it while the rate limit is exceeded");
     simulator.inject(Fault::too_many_requests(Some(30.into())));
     show_failure(&pandadoc, &id).await;
     println!(
-        "The server signs with the key from above still: {}.",
-        simulator.pandadoc().shared_key(&id) == in_force
+        "The server still signs with the new key from above: {}",
+        simulator.pandadoc().shared_key(&id) == current
     );
     Ok(())
 }
 
-/// What a caller can learn of a failure. Without repeats: the client would wait as it is told.
+/// Shows what a caller can learn of a failure. Without retries: the client would wait as it is told.
 async fn show_failure(client: &pandadoc::Client, id: &Uuid) {
     let client = client.with_retry(RetryPolicy::none());
     let Err(error) = client.update_webhook_subscription_shared_key(id).await else {
-        println!("  it worked, against expectation");
+        println!("  it succeeded, which wasn't expected");
         return;
     };
     println!("  {error}");

@@ -65,7 +65,7 @@ impl fmt::Display for VerifyError {
             VerifyErrorKind::Missing => write!(
                 f,
                 "no signature: {provider} sends it in the {place}; if this is from {provider}, \
-                 see what takes it away before it gets here"
+                 check what removes it on the way"
             ),
             VerifyErrorKind::Repeated => write!(
                 f,
@@ -101,9 +101,10 @@ impl fmt::Display for VerifyError {
             ),
             VerifyErrorKind::NoMatch => write!(
                 f,
-                "no key in force made this signature; if this is from {provider}, see that the body \
-                 is the bytes that came and not JSON written anew, that the key is this \
-                 subscription's present one, and that no space or line break came with the key"
+                "the signature matches no valid key; if this is from {provider}, check that the body \
+                 is the bytes that were received and not JSON that was parsed and serialized, that \
+                 the key is this subscription's current one, and that it has no space or line break \
+                 at its end"
             ),
         }
     }
