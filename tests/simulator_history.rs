@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use deliveries::{deliver, deliver_in_vain, receiver, signature, simulator, url};
-use serde_json::json;
+use serde_json::{json, Value};
 use webhook_subscriptions::pandadoc::types::{WebhookEventErrorEnum, WebhookEventItemResponse};
 use webhook_subscriptions::pandadoc::Client;
 use webhook_subscriptions::testing::Simulator;
@@ -93,6 +93,39 @@ async fn the_history_can_be_asked_for_failures() {
     })
     .await;
     assert_eq!(seen, [None]);
+}
+
+#[tokio::test]
+async fn an_event_matches_every_filter_and_any_value_of_it() {
+    let seen = history(async |client| {
+        let groups = vec![200.try_into().unwrap(), 500.try_into().unwrap()];
+        let triggers = vec!["document_deleted".into()];
+        let (groups, triggers) = (Some(&groups), Some(&triggers));
+        let page = client.list_webhook_event(9, None, groups, 1, None, None, triggers);
+        page.await.unwrap().into_inner().items.unwrap()
+    })
+    .await;
+    assert_eq!(seen, [Some(500)]);
+}
+
+#[test]
+fn the_documentation_of_a_closed_enum_names_its_values() {
+    let document = include_str!("../specs/pandadoc-webhooks.yaml");
+    let document: Value = serde_yaml_ng::from_str(document).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let closed = schemas
+        .iter()
+        .filter(|(_, schema)| schema["type"] == "integer");
+    let mut named = 0;
+    for (name, schema) in closed {
+        let description = schema["description"].as_str().unwrap_or_default();
+        for value in schema["enum"].as_array().unwrap() {
+            let value = value.to_string();
+            assert!(description.contains(&value), "{name} doesn't name {value}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 5);
 }
 
 #[tokio::test]

@@ -2,12 +2,17 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use support::{response, run_clock_in_small_steps, Operation, Script, Server};
 use support::{API_KEY, JWT, SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
@@ -119,6 +124,83 @@ async fn an_event_of_a_failure_says_what_is_known_and_done() {
     ] {
         assert!(event.contains(field), "{field} is not in {event}");
     }
+}
+
+/// Collects the level, the name and the fields of every span and event, in the form of the rows of
+/// `docs/tracing.md`.
+#[derive(Clone, Default)]
+struct Rows(Arc<Mutex<BTreeSet<String>>>);
+
+impl Rows {
+    fn add(&self, kind: &str, name: &str, metadata: &tracing::Metadata<'_>) {
+        if !metadata.target().starts_with("webhook_subscriptions") {
+            return;
+        }
+        let fields = metadata.fields().iter().map(|field| field.name());
+        let fields = fields.filter(|field| *field != "message");
+        let row = [metadata.level().as_str(), name].into_iter().chain(fields);
+        let row = format!("{kind} {}", Vec::from_iter(row).join(" "));
+        self.0.lock().unwrap().insert(row);
+    }
+}
+
+/// The message of an event.
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Rows {
+    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        self.add("span", span.metadata().name(), span.metadata());
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        self.add("event", &message.0, event.metadata());
+    }
+}
+
+/// The rows of the table of spans and events in the documentation.
+fn documented() -> BTreeSet<String> {
+    let rows = include_str!("../docs/tracing.md").lines();
+    let rows = rows.filter_map(|row| {
+        let kind = ["span", "event"]
+            .into_iter()
+            .find(|kind| row.starts_with(&format!("| {kind} |")))?;
+        let cells: Vec<&str> = row.split('|').collect();
+        let (level, name, fields) = (cells[2], cells[3], cells[5]);
+        let names = [level, name, fields].into_iter();
+        let names = names.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+        Some(format!("{kind} {}", Vec::from_iter(names).join(" ")))
+    });
+    rows.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_span_and_event_is_documented_with_its_level_and_its_fields() {
+    let rows = Rows::default();
+    let subscriber = tracing_subscriber::registry().with(rows.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    for body in [Operation::SharedKey.success(), "{}".to_owned()] {
+        run_clock_in_small_steps();
+        let server = Server::scripted(move |number| match number {
+            0 => Script::answer(response(429, &[("retry-after", "7")], "")),
+            _ => Script::answer(response(200, &[], &body)),
+        });
+        let base_url = server.await.base_url();
+        let call = Operation::SharedKey.call_under(RetryPolicy::default(), &base_url);
+        call.await.ok();
+    }
+    let emitted = rows.0.lock().unwrap();
+    let undocumented: Vec<_> = emitted.difference(&documented()).cloned().collect();
+    assert_eq!((emitted.len(), undocumented), (4, vec![]));
 }
 
 /// A store that keeps nothing.

@@ -90,6 +90,17 @@ impl ClientCredentials {
     }
 
     /// Credentials for the token server that `client` talks to.
+    ///
+    /// `environment` decides one thing: the audience of the token, which is the API that it opens.
+    ///
+    /// | `environment` | audience |
+    /// |---|---|
+    /// | `Integration` | `https://api-integration.ratepay.com/webhook/management` |
+    /// | `Production` | `https://api.ratepay.com/webhook/management` |
+    ///
+    /// It doesn't choose a server: the token is requested from the base URL of `client`, and the client
+    /// that uses the token has an environment of its own. Give both the same one. Source:
+    /// <https://docs.ratepay.com/apis/authentication/openapi/authentication_api/overview>.
     pub fn with_client(
         client: Client,
         environment: Environment,

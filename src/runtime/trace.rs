@@ -1,7 +1,8 @@
 //! What a call tells a tracing subscriber, with the feature `tracing`; nothing without it.
 //!
 //! One span per call and one event per attempt, with the names of OpenTelemetry's semantic conventions
-//! for HTTP clients. Never a body, a credential, or a URL with its parameters filled in.
+//! for HTTP clients. Never a body, a credential, or a URL with its parameters filled in. Users read of them in
+//! `docs/tracing.md`, which a test compares with what is emitted.
 
 use std::time::Duration;
 

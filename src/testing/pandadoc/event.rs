@@ -151,7 +151,8 @@ fn written(time: SystemTime) -> String {
     }
 }
 
-/// The parameters of `listWebhookEvent`.
+/// The parameters of `listWebhookEvent`. An event is listed if it matches every filter that is given, and
+/// any one of a filter's values. (Not documented: how filters combine.)
 #[derive(Default)]
 struct Query {
     count: usize,
