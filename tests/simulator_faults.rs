@@ -187,9 +187,10 @@ async fn too_many_requests_can_name_no_wait() {
 }
 
 #[tokio::test]
-async fn service_unavailable_refuses_and_names_the_wait() {
+async fn service_unavailable_names_the_wait_and_applies_nothing() {
     let (error, applied, _) = under(Fault::service_unavailable(Some(7.into()))).await;
-    assert_eq!((error.outcome(), applied), (Outcome::Rejected, false));
+    let wait = Some(Duration::from_secs(7));
+    assert_eq!((error.retry_after(), applied), (wait, false));
 }
 
 #[tokio::test]
