@@ -13,7 +13,7 @@ pub struct PandaDoc {
     pub id: Uuid,
 }
 
-/// Why there is no new key in the file, and what is known of the change.
+/// Why the new key isn't in the file, and what is known of the change.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRotated {
     #[error("no file for the new key could be created, so no new key was requested")]
