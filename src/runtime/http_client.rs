@@ -65,17 +65,18 @@ impl Client {
         connect_timeout: Duration,
         configure: &dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> reqwest::Result<Self> {
-        let is_loopback = base_url.is_loopback();
         let builder = || {
             let defaults = reqwest::Client::builder()
                 .pool_idle_timeout(IDLE)
                 .connect_timeout(connect_timeout);
-            fixed(configure(defaults), is_loopback)
+            fixed(configure(defaults), &base_url)
         };
+        let keeping = builder().build()?;
+        let fresh = builder().pool_max_idle_per_host(0).build()?;
         Ok(Self {
             base_url: base_url.into(),
-            keeping: builder().build()?,
-            fresh: builder().pool_max_idle_per_host(0).build()?,
+            keeping,
+            fresh,
         })
     }
 
@@ -96,8 +97,8 @@ impl Client {
 }
 
 /// Settings that what an error says of the server rests on. No caller can change them.
-fn fixed(builder: reqwest::ClientBuilder, is_loopback: bool) -> reqwest::ClientBuilder {
-    let builder = builder
+fn fixed(builder: reqwest::ClientBuilder, base_url: &BaseUrl) -> reqwest::ClientBuilder {
+    let mut builder = builder
         .redirect(Policy::none())
         // reqwest would send a refused HTTP/2 stream again, unseen by `attempts()`.
         .retry(reqwest::retry::never())
@@ -108,11 +109,16 @@ fn fixed(builder: reqwest::ClientBuilder, is_loopback: bool) -> reqwest::ClientB
         .no_brotli()
         .no_zstd()
         .no_deflate();
-    match is_loopback {
+    if base_url.is_loopback() {
         // A proxy is another machine, and requests to loopback may be in plain text.
-        true => builder.no_proxy(),
-        false => builder,
+        builder = builder.no_proxy();
     }
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    if !base_url.is_https() {
+        // Reading the system's certificates is most of the time that a client takes to build.
+        builder = builder.tls_certs_only([]);
+    }
+    builder
 }
 
 /// Whether any of the request may have been sent before it failed.
