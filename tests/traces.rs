@@ -198,9 +198,9 @@ async fn every_span_and_event_is_documented_with_its_level_and_its_fields() {
         let call = Operation::SharedKey.call_under(RetryPolicy::default(), &base_url);
         call.await.ok();
     }
+    renew_into_a_store_that_fails().await;
     let emitted = rows.0.lock().unwrap();
-    let undocumented: Vec<_> = emitted.difference(&documented()).cloned().collect();
-    assert_eq!((emitted.len(), undocumented), (4, vec![]));
+    assert_eq!(*emitted, documented());
 }
 
 /// A store that keeps nothing.
@@ -333,8 +333,8 @@ impl RefreshTokenStore for FailsOnce {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_store_that_fails_an_early_renewal_is_a_warning_without_its_words() {
+/// Makes a call, and another whose early renewal of the token has a new refresh token that isn't stored.
+async fn renew_into_a_store_that_fails() {
     run_clock_in_small_steps();
     let tokens = Server::scripted(|number| {
         let body = format!(
@@ -354,7 +354,6 @@ async fn a_store_that_fails_an_early_renewal_is_a_warning_without_its_words() {
         .credential_source(source)
         .build()
         .unwrap();
-    let (traced, _guard) = Traced::collect();
     for wait in [0, 8_500] {
         tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
         client
@@ -362,6 +361,12 @@ async fn a_store_that_fails_an_early_renewal_is_a_warning_without_its_words() {
             .await
             .unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_an_early_renewal_is_a_warning_without_its_words() {
+    let (traced, _guard) = Traced::collect();
+    renew_into_a_store_that_fails().await;
     let text = traced.text();
     let warnings: Vec<&str> = text
         .lines()
