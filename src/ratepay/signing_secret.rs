@@ -68,10 +68,11 @@ impl SigningSecret {
     pub fn try_generate() -> Result<Self, getrandom::Error> {
         let mut bytes = Zeroizing::new([0; Self::MIN_LENGTH / 4 * 3]);
         getrandom::fill(bytes.as_mut_slice())?;
-        Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(bytes).into()))
+        // By reference, since moving the bytes would leave a copy of them on the stack.
+        Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()).into()))
     }
 
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// Returns the text itself. Keep it out of logs and errors.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()

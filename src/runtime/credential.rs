@@ -6,6 +6,7 @@ use std::future::{ready, Future};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
@@ -16,7 +17,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a request is authenticated with: a scheme (RFC 9110, section 11.1) and a key or token.
 ///
-/// Never printed. As a [`CredentialSource`] it is one that stays the same.
+/// Never printed. Its memory is overwritten when its last clone is dropped, those in requests included. As a
+/// [`CredentialSource`] it is one that stays the same.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential(HeaderValue);
 
@@ -55,8 +57,10 @@ impl Credential {
         if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid);
         }
-        let text = Zeroizing::new(format!("{scheme} {secret}"));
-        let mut value = HeaderValue::from_str(&text).map_err(|_| invalid)?;
+        // Every request has the same block of memory, which is erased when the last of them is gone.
+        let text = Zeroizing::new([scheme, secret].join(" "));
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+        let mut value = value.map_err(|_| invalid)?;
         value.set_sensitive(true);
         Ok(Self(value))
     }

@@ -13,6 +13,7 @@ mod builder;
 mod call;
 mod connection;
 mod credential;
+mod erased;
 mod error;
 mod open_enum;
 mod operation;

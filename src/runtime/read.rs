@@ -2,8 +2,11 @@
 
 use std::mem;
 
-use zeroize::Zeroizing;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue};
+use zeroize::Zeroize;
 
+use super::erased::ErasedBuf;
 use super::operation::Operation;
 use super::response::{Received, Response};
 
@@ -21,15 +24,20 @@ pub(super) async fn read(
 ) -> Response {
     let announced = response.content_length().unwrap_or_default();
     let capacity = usize::try_from(announced).unwrap_or(limit).min(limit);
-    let mut body = Zeroizing::new(Vec::with_capacity(capacity.min(TRUSTED)));
+    let mut headers = mem::take(response.headers_mut());
+    detach(&mut headers);
+    let mut body = ErasedBuf::with_capacity(capacity.min(TRUSTED));
     let mut cause = None;
     let received = loop {
         let room = limit - body.len();
         match response.chunk().await {
-            Ok(Some(chunk)) if chunk.len() <= room => body.extend_from_slice(&chunk),
             Ok(Some(chunk)) => {
-                body.extend_from_slice(&chunk[..room]);
-                break Received::UpTo(limit);
+                let is_too_large = chunk.len() > room;
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                erase(chunk);
+                if is_too_large {
+                    break Received::UpTo(limit);
+                }
             }
             Ok(None) => break Received::Whole,
             Err(error) => {
@@ -41,10 +49,36 @@ pub(super) async fn read(
     Response {
         operation,
         status: response.status(),
-        headers: mem::take(response.headers_mut()),
-        body,
+        headers,
+        body: body.into_inner(),
         received,
         cause,
         attempts: 1,
+    }
+}
+
+/// Moves the values of these headers to a block of memory of their own.
+///
+/// hyper makes them slices of the block that it reads into, which holds the body too. Any of them would
+/// keep a key in memory as long as its caller keeps the headers.
+fn detach(headers: &mut HeaderMap) {
+    let mut block = BytesMut::with_capacity(headers.values().map(HeaderValue::len).sum());
+    for value in headers.values() {
+        block.extend_from_slice(value.as_bytes());
+    }
+    let mut block = block.freeze();
+    for value in headers.values_mut() {
+        // It was a valid value before.
+        if let Ok(detached) = HeaderValue::from_maybe_shared(block.split_to(value.len())) {
+            *value = detached;
+        }
+    }
+}
+
+/// Overwrites a piece of a body where nobody else has a part of hyper's block, which is freed then.
+/// Otherwise hyper frees it, as it is.
+fn erase(piece: Bytes) {
+    if let Ok(mut piece) = piece.try_into_mut() {
+        piece.zeroize();
     }
 }

@@ -9,12 +9,17 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::Method;
 use serde::Serialize;
-use url::Url;
+use url::{form_urlencoded, Url};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::base_url::BaseUrl;
+use super::erased::ErasedBuf;
 use super::error::BoxError;
 use super::query::QueryParam;
 use super::Error;
+
+/// The bytes of most bodies, so that few of them grow.
+const USUAL_BODY: usize = 256;
 
 /// What generated code writes a request with: the part of `reqwest::RequestBuilder` that it uses.
 pub struct RequestBuilder {
@@ -28,6 +33,7 @@ pub struct RequestBuilder {
 #[derive(Clone)]
 struct Body {
     media_type: HeaderValue,
+    /// Erased when the last request that has it is gone: it may hold a secret.
     bytes: Bytes,
 }
 
@@ -73,23 +79,21 @@ impl RequestBuilder {
     }
 
     pub fn json<T: Serialize>(self, body: &T) -> Self {
-        let json = serde_json::to_vec(body).map_err(BoxError::from);
-        self.body("application/json", json)
+        self.body("application/json", json(body))
     }
 
     pub fn form<T: Serialize>(self, body: &T) -> Self {
-        let form = serde_urlencoded::to_string(body).map_err(BoxError::from);
-        self.body(
-            "application/x-www-form-urlencoded",
-            form.map(String::into_bytes),
-        )
+        self.body("application/x-www-form-urlencoded", form(body))
     }
 
-    fn body(mut self, media_type: &'static str, body: Result<Vec<u8>, BoxError>) -> Self {
+    fn body<B>(mut self, media_type: &'static str, body: Result<Zeroizing<B>, BoxError>) -> Self
+    where
+        B: AsRef<[u8]> + Zeroize + Send + 'static,
+    {
         self.body = body.map(|bytes| {
             Some(Body {
                 media_type: HeaderValue::from_static(media_type),
-                bytes: bytes.into(),
+                bytes: Bytes::from_owner(bytes),
             })
         });
         self
@@ -104,6 +108,22 @@ impl RequestBuilder {
             body: self.body.map_err(Error::not_built)?,
         })
     }
+}
+
+fn json<T: Serialize>(body: &T) -> Result<Zeroizing<Vec<u8>>, BoxError> {
+    let mut json = ErasedBuf::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut json, body)?;
+    Ok(json.into_inner())
+}
+
+/// The encoder writes to a `String`, which would leave copies behind if it grew. So it gets one that is
+/// large enough: the encoder makes three bytes of one at the most, and JSON has no fewer than the text.
+fn form<T: Serialize>(body: &T) -> Result<Zeroizing<String>, BoxError> {
+    let most = 3 * json(body)?.len();
+    let mut form = Zeroizing::new(String::with_capacity(most));
+    let mut encoder = form_urlencoded::Serializer::new(&mut *form);
+    body.serialize(serde_urlencoded::Serializer::new(&mut encoder))?;
+    Ok(form)
 }
 
 /// A request without its credential, which is another at each attempt.

@@ -208,7 +208,8 @@ async fn serve(mut stream: TcpStream, mut script: Script, seen: mpsc::UnboundedS
     stream.shutdown().await.ok();
 }
 
-fn is_complete(request: &[u8]) -> bool {
+/// Whether these bytes are a whole request.
+pub fn is_complete(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request).to_ascii_lowercase();
     let Some((head, _)) = text.split_once("\r\n\r\n") else {
         return false;
