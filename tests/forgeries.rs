@@ -81,7 +81,7 @@ fn accepts_either_case<S: Scheme>(text: &str, body: &[u8], upper: &[bool]) -> bo
 }
 
 fn ring<S: Scheme>() -> KeyRing<S> {
-    KeyRing::new([RingKey::new("key", key("key"))])
+    KeyRing::new([RingKey::new("key", key("key"))]).unwrap()
 }
 
 /// Text that is no white space alone, and without NUL: HMAC fills a short key up with NUL, so that a key

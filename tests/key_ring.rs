@@ -41,20 +41,20 @@ fn outcome(
 
 #[test]
 fn a_key_is_valid_at_its_beginning() {
-    let ring = KeyRing::new([named("key").valid_from(at(100))]);
+    let ring = KeyRing::new([named("key").valid_from(at(100))]).unwrap();
     assert_eq!(outcome(&ring, "key", at(100)), Ok("key".to_owned()));
 }
 
 #[test]
 fn a_key_is_not_valid_a_moment_before_its_beginning() {
-    let ring = KeyRing::new([named("key").valid_from(at(100))]);
+    let ring = KeyRing::new([named("key").valid_from(at(100))]).unwrap();
     let outcome = outcome(&ring, "key", at(100) - MOMENT);
     assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce));
 }
 
 #[test]
 fn a_key_is_valid_a_moment_before_its_end() {
-    let ring = KeyRing::new([named("key").valid_until(at(100))]);
+    let ring = KeyRing::new([named("key").valid_until(at(100))]).unwrap();
     assert_eq!(
         outcome(&ring, "key", at(100) - MOMENT),
         Ok("key".to_owned())
@@ -63,14 +63,14 @@ fn a_key_is_valid_a_moment_before_its_end() {
 
 #[test]
 fn a_key_is_not_valid_at_its_end() {
-    let ring = KeyRing::new([named("key").valid_until(at(100))]);
+    let ring = KeyRing::new([named("key").valid_until(at(100))]).unwrap();
     let outcome = outcome(&ring, "key", at(100));
     assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce));
 }
 
 #[test]
 fn a_key_that_ends_before_it_begins_is_never_valid() {
-    let ring = KeyRing::new([named("key").valid_from(at(100)).valid_until(at(99))]);
+    let ring = KeyRing::new([named("key").valid_from(at(100)).valid_until(at(99))]).unwrap();
     for second in 98..=101 {
         let outcome = outcome(&ring, "key", at(second));
         assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce), "{second}");
@@ -79,7 +79,7 @@ fn a_key_that_ends_before_it_begins_is_never_valid() {
 
 #[test]
 fn a_key_whose_time_is_over_leaves_the_others_in_force() {
-    let ring = KeyRing::new([named("new"), named("old").valid_until(at(100))]);
+    let ring = KeyRing::new([named("new"), named("old").valid_until(at(100))]).unwrap();
     assert_eq!(outcome(&ring, "new", at(100)), Ok("new".to_owned()));
     assert_eq!(
         outcome(&ring, "old", at(100)),
@@ -89,7 +89,7 @@ fn a_key_whose_time_is_over_leaves_the_others_in_force() {
 
 #[test]
 fn the_result_says_how_long_the_key_is_still_valid() {
-    let ring = KeyRing::new([named("key").valid_until(at(100))]);
+    let ring = KeyRing::new([named("key").valid_until(at(100))]).unwrap();
     let verified = ring.verify(BODY, &signed_with("key"), at(40)).unwrap();
     assert_eq!(verified.valid_for(), Some(Duration::from_secs(60)));
     assert_eq!(verified.valid_until(), Some(at(100)));
@@ -97,24 +97,64 @@ fn the_result_says_how_long_the_key_is_still_valid() {
 
 #[test]
 fn a_key_without_an_end_is_valid_for_no_stated_time() {
-    let ring = KeyRing::new([named("key")]);
+    let ring = KeyRing::new([named("key")]).unwrap();
     let verified = ring.verify(BODY, &signed_with("key"), at(40)).unwrap();
     assert_eq!((verified.valid_for(), verified.valid_until()), (None, None));
 }
 
 #[test]
 fn an_empty_ring_verifies_nothing() {
-    let outcome = outcome(&KeyRing::new([]), "key", at(0));
+    let outcome = outcome(&KeyRing::default(), "key", at(0));
     assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce));
 }
 
 #[test]
 fn what_replaces_the_keys_of_a_ring_is_in_its_clones() {
-    let ring = KeyRing::new([named("old")]);
+    let ring = KeyRing::new([named("old")]).unwrap();
     let clone = ring.clone();
-    ring.replace([named("new")]);
+    ring.replace([named("new")]).unwrap();
     assert_eq!(outcome(&clone, "new", at(0)), Ok("new".to_owned()));
     assert_eq!(outcome(&clone, "old", at(0)), Err(VerifyErrorKind::NoMatch));
+}
+
+#[test]
+fn two_keys_of_one_id_are_refused_whatever_they_are() {
+    for keys in [
+        [named("a"), named("b"), named("a")],
+        // Not even the same key, and not valid at the same time.
+        [
+            RingKey::new("a", key("1")).valid_until(at(1)),
+            RingKey::new("a", key("2")).valid_from(at(1)),
+            named("b"),
+        ],
+    ] {
+        let refused = KeyRing::new(keys).unwrap_err();
+        assert_eq!(refused.id(), "a");
+    }
+}
+
+#[test]
+fn keys_of_one_id_leave_a_ring_as_it_was() {
+    let ring = KeyRing::new([named("old")]).unwrap();
+    ring.replace([named("new"), named("new")]).unwrap_err();
+    assert_eq!(outcome(&ring, "old", at(0)), Ok("old".to_owned()));
+    assert_eq!(outcome(&ring, "new", at(0)), Err(VerifyErrorKind::NoMatch));
+}
+
+#[test]
+fn the_error_of_a_duplicate_id_names_it() {
+    let refused = KeyRing::new([named("2026-11"), named("2026-11")]).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        r#"two keys of the ring have the id "2026-11"; give each key an id of its own"#,
+    );
+}
+
+#[test]
+fn a_clock_that_goes_back_makes_an_expired_key_valid_again() {
+    let ring = KeyRing::new([named("key").valid_until(at(100))]).unwrap();
+    let times = [99, 100, 99].map(|second| outcome(&ring, "key", at(second)).is_ok());
+    assert_eq!(times, [true, false, true]);
 }
 
 /// A window of up to ten seconds in the first twenty, open at either end or not.
@@ -133,7 +173,7 @@ proptest! {
         }),
     ) {
         let names = order.iter().map(|number| format!("key {number}"));
-        let ring = KeyRing::new(names.map(|name| named(&name)));
+        let ring = KeyRing::new(names.map(|name| named(&name))).unwrap();
         let signer = format!("key {signer}");
         prop_assert_eq!(outcome(&ring, &signer, at(0)), Ok(signer));
     }
@@ -149,7 +189,7 @@ proptest! {
             let key = from.map_or(key.clone(), |from| key.valid_from(at(from)));
             until.map_or(key.clone(), |until| key.valid_until(at(until)))
         });
-        let ring = KeyRing::new(keys);
+        let ring = KeyRing::new(keys).unwrap();
         let valid = |(from, until): &(Option<u64>, Option<u64>)| {
             from.unwrap_or(0) <= second && second < until.unwrap_or(u64::MAX)
         };

@@ -90,7 +90,7 @@ fn key<S: Scheme>(text: &str) -> Key<S> {
 
 /// A ring of keys that are named as they read.
 fn ring<S: Scheme>(keys: &[&str]) -> KeyRing<S> {
-    KeyRing::new(keys.iter().map(|text| RingKey::new(*text, key(text))))
+    KeyRing::new(keys.iter().map(|text| RingKey::new(*text, key(text)))).unwrap()
 }
 
 async fn pandadoc(keys: &[&str]) -> Receiver {
@@ -276,7 +276,7 @@ async fn keys_are_replaced_under_a_running_server() {
         receiver.deliver(&target("new", BODY), vec![], BODY).await,
         403
     );
-    ring.replace([RingKey::new("new", key("new"))]);
+    ring.replace([RingKey::new("new", key("new"))]).unwrap();
     assert_eq!(
         receiver.deliver(&target("new", BODY), vec![], BODY).await,
         200
@@ -290,7 +290,8 @@ async fn keys_are_replaced_under_a_running_server() {
 #[tokio::test]
 async fn the_layer_goes_by_the_clock_it_is_given() {
     let end = UNIX_EPOCH + Duration::from_secs(1);
-    let ring = KeyRing::new([RingKey::new("key", key::<PandaDoc>("key")).valid_until(end)]);
+    let ring =
+        KeyRing::new([RingKey::new("key", key::<PandaDoc>("key")).valid_until(end)]).unwrap();
     let time = Arc::new(Mutex::new(UNIX_EPOCH));
     let clock = {
         let time = time.clone();

@@ -23,7 +23,7 @@ fn readers_verify_while_a_writer_swaps_100_000_times() {
         [RingKey::new("now", now.clone()), RingKey::new("old", old)],
         [RingKey::new("next", next), RingKey::new("now", now)],
     ];
-    let ring = KeyRing::new(rings[0].clone());
+    let ring = KeyRing::new(rings[0].clone()).unwrap();
     let swapped = AtomicBool::new(false);
     let reading = AtomicUsize::new(0);
 
@@ -48,7 +48,7 @@ fn readers_verify_while_a_writer_swaps_100_000_times() {
             thread::yield_now();
         }
         for number in 0..SWAPS {
-            ring.replace(rings[number % 2].clone());
+            ring.replace(rings[number % 2].clone()).unwrap();
         }
         swapped.store(true, Ordering::Release);
         readers.map(|reader| reader.join().expect("a reader without an error"))

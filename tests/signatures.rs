@@ -41,7 +41,7 @@ fn vectors(scheme: &str) -> Vec<Vector> {
 }
 
 fn ring<S: Scheme>(key: &Secret) -> KeyRing<S> {
-    KeyRing::new([RingKey::new("the key", Key::new(key).unwrap())])
+    KeyRing::new([RingKey::new("the key", Key::new(key).unwrap())]).unwrap()
 }
 
 fn signed(signature: &str) -> HeaderMap {

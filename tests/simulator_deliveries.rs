@@ -67,7 +67,7 @@ async fn verdict(query: &str) -> Result<(), VerifyError> {
     let target = request.split(' ').nth(1).unwrap();
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     let key = Key::new(&pandadoc.shared_key(&id).unwrap()).unwrap();
-    let ring = KeyRing::new([RingKey::new("the key", key)]);
+    let ring = KeyRing::new([RingKey::new("the key", key)]).unwrap();
     let verified = verify::pandadoc(&ring, target, body.as_bytes(), SystemTime::now());
     verified.map(|_| ())
 }

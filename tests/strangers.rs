@@ -25,7 +25,7 @@ fn key() -> Key<PandaDoc> {
 }
 
 fn layer() -> VerifyLayer<PandaDoc> {
-    VerifyLayer::new(&KeyRing::new([RingKey::new("key", key())]))
+    VerifyLayer::new(&KeyRing::new([RingKey::new("key", key())]).unwrap())
 }
 
 /// A delivery that says it is signed as these bytes are.

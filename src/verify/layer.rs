@@ -45,10 +45,10 @@ const FIRST_BUFFER: u64 = 16 << 10;
 /// }
 ///
 /// # let secret = Secret::from("key");
-/// let ring = KeyRing::new([RingKey::new("2026-11", Key::<PandaDoc>::new(&secret)?)]);
+/// let ring = KeyRing::new([RingKey::new("2026-11", Key::<PandaDoc>::new(&secret)?)])?;
 /// let hooks = post(delivered).layer(VerifyLayer::new(&ring));
 /// let app: Router = Router::new().route("/hooks/pandadoc", hooks);
-/// # Ok::<(), webhook_subscriptions::verify::WeakKey>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # What the providers do with a refusal

@@ -32,7 +32,7 @@
 //! let ring = KeyRing::new([
 //!     RingKey::new("2026-11", new),
 //!     RingKey::new("2026-05", old.clone()).valid_until(now + day),
-//! ]);
+//! ])?;
 //!
 //! // What PandaDoc does with the old key, and what the receiver sees of it.
 //! let body = br#"[{"event":"document_updated","data":{}}]"#;
@@ -66,6 +66,6 @@ pub use pandadoc::{pandadoc, PandaDoc};
 pub use ratepay::{ratepay, Ratepay};
 #[cfg(feature = "tower")]
 pub use refusal::Refusal;
-pub use ring::{KeyRing, RingKey, Verified};
+pub use ring::{DuplicateKeyId, KeyRing, RingKey, Verified};
 pub use scheme::Scheme;
 pub use signature::Signature;

@@ -1,5 +1,6 @@
 //! Several keys, each valid from and until.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,11 +12,11 @@ use super::key::Key;
 use super::scheme::Scheme;
 use super::signature::Signature;
 
-/// The keys that a receiver accepts now.
+/// The keys that a receiver accepts now. [`KeyRing::default`] has none.
 ///
-/// Clones are one ring: what [`replace`](Self::replace) puts into one of them is in all. Whoever
-/// verifies meanwhile takes no lock and does not wait, as `arc-swap` promises; each verification sees the
-/// keys from before or those from after, never some of both.
+/// Clones are one ring: the keys that [`replace`](Self::replace) puts into one of them are in all. A
+/// verification takes no lock and doesn't wait meanwhile, as `arc-swap` promises. It sees the keys from
+/// before or those from after, never some of both.
 #[derive(Clone)]
 pub struct KeyRing<S: Scheme>(Arc<ArcSwap<Vec<RingKey<S>>>>);
 
@@ -30,7 +31,7 @@ pub struct RingKey<S: Scheme> {
 
 impl<S: Scheme> RingKey<S> {
     /// A key that is valid always. `id` is a name of your choice, by which [`Verified`] tells it from the
-    /// others; it is printed, so it must not be the key.
+    /// others of its ring; it is printed, so it must not be the key.
     pub fn new(id: impl Into<Arc<str>>, key: Key<S>) -> Self {
         Self {
             id: id.into(),
@@ -50,6 +51,10 @@ impl<S: Scheme> RingKey<S> {
     }
 
     /// No longer valid at this time.
+    ///
+    /// Validity follows the clock that verification is given, and nothing else is remembered. When that
+    /// clock goes back, a key that had expired is valid again. To end a key for good, take it out of the
+    /// ring with [`KeyRing::replace`].
     #[must_use]
     pub fn valid_until(self, until: SystemTime) -> Self {
         Self {
@@ -73,13 +78,32 @@ impl<S: Scheme> RingKey<S> {
 
 impl<S: Scheme> KeyRing<S> {
     /// A ring of these keys. They are tried in this order, so the one in use goes first.
-    pub fn new(keys: impl IntoIterator<Item = RingKey<S>>) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(Vec::from_iter(keys))))
+    ///
+    /// # Errors
+    ///
+    /// Two keys have the same id.
+    pub fn new(keys: impl IntoIterator<Item = RingKey<S>>) -> Result<Self, DuplicateKeyId> {
+        let ring = Self::default();
+        ring.replace(keys)?;
+        Ok(ring)
     }
 
     /// Puts these keys in the place of those that the ring has.
-    pub fn replace(&self, keys: impl IntoIterator<Item = RingKey<S>>) {
-        self.0.store(Arc::new(Vec::from_iter(keys)));
+    ///
+    /// # Errors
+    ///
+    /// Two keys have the same id. The ring keeps the keys that it has.
+    pub fn replace(
+        &self,
+        keys: impl IntoIterator<Item = RingKey<S>>,
+    ) -> Result<(), DuplicateKeyId> {
+        let keys = Vec::from_iter(keys);
+        let mut ids = HashSet::new();
+        if let Some(duplicate) = keys.iter().find(|key| !ids.insert(&*key.id)) {
+            return Err(DuplicateKeyId(duplicate.id.clone()));
+        }
+        self.0.store(Arc::new(keys));
+        Ok(())
     }
 
     /// Tries the keys that are valid at `now`.
@@ -104,6 +128,25 @@ impl<S: Scheme> KeyRing<S> {
             error = VerifyErrorKind::NoMatch;
         }
         Err(VerifyError::new::<S>(error))
+    }
+}
+
+impl<S: Scheme> Default for KeyRing<S> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+/// Two keys of a ring have the same id, so [`Verified::key_id`] couldn't tell which of them signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("two keys of the ring have the id {0:?}; give each key an id of its own")]
+pub struct DuplicateKeyId(Arc<str>);
+
+impl DuplicateKeyId {
+    /// The id that both keys have.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0
     }
 }
 

@@ -68,7 +68,7 @@ impl Service {
             pandadoc,
             url: url.parse().unwrap(),
             keys: Mutex::default(),
-            ring: KeyRing::new([]),
+            ring: KeyRing::default(),
             received: Mutex::default(),
         }));
         tokio::spawn(service.clone().listen(listener));
@@ -131,7 +131,7 @@ impl Service {
             let key = Key::new(key).unwrap();
             RingKey::new(format!("key {}", index + 1), key)
         });
-        self.0.ring.replace(ring);
+        self.0.ring.replace(ring).unwrap();
         true
     }
 

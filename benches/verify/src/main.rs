@@ -67,6 +67,7 @@ fn ring<S: Scheme>(texts: &[&str]) -> KeyRing<S> {
             .valid_from(UNIX_EPOCH)
             .valid_until(end)
     }))
+    .unwrap()
 }
 
 fn value(text: &str) -> HeaderValue {
