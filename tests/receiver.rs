@@ -258,6 +258,20 @@ async fn a_body_that_is_cut_does_not_pass() {
     assert_eq!(receiver.passed(), []);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_sender_whose_body_does_not_come_loses_its_connection() {
+    let receiver = pandadoc(&["key"]).await;
+    let mut stream = TcpStream::connect(receiver.address).await.unwrap();
+    let target = target("key", b"[]");
+    let head =
+        format!("POST {target} HTTP/1.1\r\nhost: shop.example\r\ncontent-length: 6\r\n\r\n[]");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    // Returns when the server closes the connection.
+    stream.read_to_string(&mut response).await.unwrap();
+    assert_eq!(status(&response), 408);
+}
+
 #[tokio::test]
 async fn a_receiver_without_a_key_in_force_says_that_it_is_at_fault() {
     let receiver = pandadoc(&[]).await;

@@ -1,24 +1,31 @@
-//! What a stranger sends to a server behind the layer takes no more memory than a body may, and no place
-//! of the service's.
+//! A stranger's request takes no more memory and no more time than a body may, and no place of the
+//! service's.
 
 use std::convert::Infallible;
-use std::future::{ready, Ready};
+use std::future::{ready, Future, Ready};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
+use tokio::time::{sleep, Instant, Sleep};
 use tower::{service_fn, Layer, Service};
-use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey, VerifyLayer};
+use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, Refusal, RingKey, VerifyLayer};
 use webhook_subscriptions::Secret;
 
 /// The limit that is documented for a layer of which nothing is said.
 const DEFAULT_LIMIT: usize = 2 * 1024 * 1024;
+
+/// The time limit that is documented for such a layer.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
+
+const SECOND: Duration = Duration::from_secs(1);
 
 fn key() -> Key<PandaDoc> {
     Key::new(&Secret::from("key")).unwrap()
@@ -232,4 +239,75 @@ async fn the_service_is_called_when_it_is_ready_and_not_before() {
     assert!(answer.as_mut().poll(&mut context).is_pending());
     other.call(Request::default()).await.unwrap();
     assert!(answer.as_mut().poll(&mut context).is_ready());
+}
+
+/// A body that sends a byte each second, and never ends.
+struct Dripping(Pin<Box<Sleep>>);
+
+impl Body for Dripping {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.0.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        self.0.as_mut().reset(Instant::now() + SECOND);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b" ")))))
+    }
+}
+
+/// The answer to a body that does not end, and when it came.
+async fn given_up<B>(layer: VerifyLayer<PandaDoc>, body: B) -> (StatusCode, Duration)
+where
+    B: Body<Error = Infallible> + Send + 'static,
+    B::Data: Send,
+{
+    let start = Instant::now();
+    let status = answer(layer, delivery(b"", body)).await;
+    (status, start.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_given_up_after_20_seconds() {
+    let given_up = given_up(layer(), Never).await;
+    assert_eq!(given_up, (StatusCode::REQUEST_TIMEOUT, DEFAULT_TIMEOUT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_given_up_when_the_receiver_says() {
+    for limit in [SECOND, 60 * SECOND] {
+        let given_up = given_up(layer().body_timeout(limit), Never).await;
+        assert_eq!(given_up, (StatusCode::REQUEST_TIMEOUT, limit));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_comes_in_drops_is_given_up_as_soon() {
+    let given_up = given_up(layer(), Dripping(Box::pin(sleep(SECOND)))).await;
+    assert_eq!(given_up, (StatusCode::REQUEST_TIMEOUT, DEFAULT_TIMEOUT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_was_given_up_is_told_from_one_that_was_cut() {
+    let service = service_fn(|_: Request<Full<Bytes>>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
+    let response = layer().layer(service).call(delivery(b"", Never)).await;
+    let refusal = response.unwrap().extensions().get().copied();
+    assert_eq!(refusal, Some(Refusal::TooSlow(DEFAULT_TIMEOUT)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_may_take_longer_than_a_body() {
+    let service = service_fn(|_: Request<Full<Bytes>>| async {
+        sleep(2 * DEFAULT_TIMEOUT).await;
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
+    let genuine = delivery(b"[]", Full::<Bytes>::from("[]"));
+    let response = layer().layer(service).call(genuine).await;
+    assert_eq!(response.unwrap().status(), StatusCode::OK);
 }

@@ -7,13 +7,14 @@ use std::iter;
 use std::pin::{pin, Pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Either, Full, LengthLimitError};
+use tokio::time::timeout;
 use tower::{Layer, Service};
 
 use super::refusal::Refusal;
@@ -23,15 +24,19 @@ use super::scheme::Scheme;
 /// The most bytes of a body, unless you say otherwise: 2 MiB, as much as axum's extractors take.
 const BODY_LIMIT: usize = 2 << 20;
 
+/// How long a body may take, unless you say otherwise. PandaDoc waits as long for an answer. Source:
+/// <https://developers.pandadoc.com/docs/webhook-setup>.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// The most that is allocated for a body of which nothing has come: who announces a length need not
 /// send it.
 const FIRST_BUFFER: u64 = 16 << 10;
 
 /// A [`Layer`] that lets genuine deliveries pass, and answers all other requests by itself.
 ///
-/// It reads the body, up to a limit, and verifies it. What passes has the same body, now in memory, and
-/// [`Verified`] among its extensions. What does not is answered as [`Refusal::status`] says, and the
-/// response has the [`Refusal`] among its extensions.
+/// The layer reads the body, up to a limit and for a limited time, and verifies it. A request that passes has
+/// the same body, now in memory, and [`Verified`] among its extensions. Any other is answered as
+/// [`Refusal::status`] says, and the response has the [`Refusal`] among its extensions.
 ///
 /// With axum:
 ///
@@ -71,10 +76,15 @@ const FIRST_BUFFER: u64 = 16 << 10;
 /// itself is always ready, so that requests wait for the service while their bodies are in memory: a
 /// layer that sheds load belongs around this one.
 ///
+/// # The runtime
+///
+/// The time limit for bodies is a timer of tokio's. Reading a body panics outside a tokio runtime, and in
+/// one that was built without `enable_time`.
+///
 /// # What it leaves to others
 ///
-/// How long a sender may take over a body, and how many may send at a time: that is a matter of the
-/// server, or of a layer around this one.
+/// The layer doesn't limit how many senders send at a time, nor how long they take over the head of a
+/// request. The server does, or a layer around this one.
 #[derive(Clone)]
 pub struct VerifyLayer<S: Scheme>(Settings<S>);
 
@@ -89,6 +99,7 @@ pub struct Verify<S: Scheme, T> {
 struct Settings<S: Scheme> {
     ring: KeyRing<S>,
     body_limit: usize,
+    body_timeout: Duration,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -99,6 +110,7 @@ impl<S: Scheme> VerifyLayer<S> {
         Self(Settings {
             ring: ring.clone(),
             body_limit: BODY_LIMIT,
+            body_timeout: BODY_TIMEOUT,
             clock: Arc::new(SystemTime::now),
         })
     }
@@ -110,6 +122,18 @@ impl<S: Scheme> VerifyLayer<S> {
     pub fn body_limit(self, bytes: usize) -> Self {
         Self(Settings {
             body_limit: bytes,
+            ..self.0
+        })
+    }
+
+    /// The longest time from the head of a request to the end of its body; 20 seconds by default.
+    ///
+    /// A body that takes longer is refused with status 408 ([`Refusal::TooSlow`]), however steadily it
+    /// comes. PandaDoc has given up on a delivery after 20 seconds.
+    #[must_use]
+    pub fn body_timeout(self, limit: Duration) -> Self {
+        Self(Settings {
+            body_timeout: limit,
             ..self.0
         })
     }
@@ -133,7 +157,9 @@ impl<S: Scheme> Settings<S> {
     {
         // Before the body: what has no signature is not worth reading.
         let signature = S::find(&head.uri, &head.headers).map_err(Refusal::NotVerified)?;
-        let body = read(body, self.body_limit).await?;
+        let body = timeout(self.body_timeout, read(body, self.body_limit))
+            .await
+            .map_err(|_| Refusal::TooSlow(self.body_timeout))??;
         match self.ring.verify(&body, &signature, (self.clock)()) {
             Ok(verified) => Ok((body, verified)),
             Err(error) => Err(Refusal::NotVerified(error)),
@@ -233,6 +259,7 @@ impl<S: Scheme> fmt::Debug for VerifyLayer<S> {
         f.debug_struct("VerifyLayer")
             .field("ring", &self.0.ring)
             .field("body_limit", &self.0.body_limit)
+            .field("body_timeout", &self.0.body_timeout)
             .finish_non_exhaustive()
     }
 }

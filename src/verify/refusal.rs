@@ -1,6 +1,7 @@
 //! What the layer answers where it lets nothing pass.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -22,6 +23,8 @@ pub enum Refusal {
     TooLarge(usize),
     /// The body has more bytes than a limit that stands around this layer.
     TooLargeForAnother,
+    /// The body took longer than this limit.
+    TooSlow(Duration),
     /// The body did not come whole.
     Cut,
 }
@@ -33,6 +36,7 @@ impl Refusal {
     /// |---|---|
     /// | 400 | the signature is missing, repeated or malformed; the body did not come whole |
     /// | 403 | no key made the signature |
+    /// | 408 | the body took too long |
     /// | 413 | the body is too large |
     /// | 503 | no key is in force, which is not the sender's fault |
     ///
@@ -47,6 +51,7 @@ impl Refusal {
                 _ => StatusCode::BAD_REQUEST,
             },
             Self::TooLarge(_) | Self::TooLargeForAnother => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
@@ -60,6 +65,7 @@ impl Refusal {
                 _ => "no usable signature\n",
             },
             Self::TooLarge(_) | Self::TooLargeForAnother => "body too large\n",
+            Self::TooSlow(_) => "body too slow\n",
             Self::Cut => "body incomplete\n",
         }));
         *response.status_mut() = self.status();
@@ -84,6 +90,11 @@ impl fmt::Display for Refusal {
             Self::TooLargeForAnother => f.write_str(
                 "a delivery of more bytes than a limit around this layer lets pass, which is not its \
                  body_limit; if the provider sends such, raise that limit",
+            ),
+            Self::TooSlow(limit) => write!(
+                f,
+                "a delivery whose body did not come whole within {limit:?}; if the provider needs \
+                 longer, raise body_timeout"
             ),
             Self::Cut => f.write_str(
                 "a delivery whose body did not come whole; it is lost unless the provider sends it again",
