@@ -98,9 +98,10 @@ proptest! {
     #[test]
     fn a_changed_key_is_refused(text in KEY, change in change(), body: Vec<u8>) {
         let other = String::from_utf8(change.of(text.as_bytes()));
-        prop_assume!(other.as_ref().is_ok_and(|other| !other.trim().is_empty() && !other.contains('\0')));
+        prop_assume!(other.as_ref().is_ok_and(|other| !other.contains('\0')));
         let other = other.unwrap();
         prop_assume!(other != text);
+        prop_assume!(Key::<PandaDoc>::new(&Secret::from(&*other)).is_ok());
         prop_assert!(refuses_another_key::<PandaDoc>(&text, &other, &body));
         prop_assert!(refuses_another_key::<Ratepay>(&text, &other, &body));
     }

@@ -185,10 +185,52 @@ fn upper_case_is_as_good_as_lower_case() {
 }
 
 #[test]
-fn a_key_that_lets_everybody_sign_is_refused() {
-    for nothing in ["", "\0", "\0\0\0", " ", "\r\n", "\t\0", "\u{a0}"] {
-        assert!(Key::<PandaDoc>::new(&Secret::from(nothing)).is_err());
+fn one_signature_of_pandadoc_has_many_texts_that_verify() {
+    let secret = Secret::from("key");
+    let signature = Key::<PandaDoc>::new(&secret).unwrap().sign(b"body");
+    let lower = signature.to_string();
+    let encoded: String = lower.bytes().map(|byte| format!("%{byte:x}")).collect();
+    for text in [&lower, &lower.to_uppercase(), &encoded] {
+        let target = format!("/hooks?signature={text}");
+        let verified = verify::pandadoc(&ring(&secret), &target, b"body", SystemTime::now());
+        assert!(verified.is_ok(), "{text}");
     }
+}
+
+#[test]
+fn a_key_that_lets_everybody_sign_is_refused() {
+    for nothing in [
+        "",
+        "\0",
+        "\0\0\0",
+        " ",
+        "\r\n",
+        "\t\0",
+        // Controls: ESC, DEL, and one beyond ASCII.
+        "\u{1b}\u{7f}\u{9b}",
+        // White space beyond ASCII: no-break space, em space, line separator.
+        "\u{a0}\u{2003}\u{2028}",
+        // Invisible by themselves: zero-width space, byte order mark, soft hyphen, Hangul filler, word joiner,
+        // left-to-right mark, variation selector, tag space.
+        "\u{200b}",
+        "\u{feff}",
+        "\u{ad}",
+        "\u{3164}",
+        "\u{2060}\u{200e}\u{fe0f}\u{e0020}",
+        "\u{feff} \r\n\0",
+    ] {
+        let key = Key::<PandaDoc>::new(&Secret::from(nothing));
+        assert!(key.is_err(), "{nothing:?}");
+    }
+}
+
+#[test]
+fn a_key_that_has_invisible_characters_among_others_signs_with_all_of_them() {
+    let [with, without] = ["\u{feff}key\u{200b}", "key"].map(|text| {
+        let key = Key::<PandaDoc>::new(&Secret::from(text)).unwrap();
+        key.sign(b"body").to_string()
+    });
+    assert_ne!(with, without);
 }
 
 #[test]

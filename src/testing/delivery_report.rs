@@ -16,7 +16,7 @@ pub struct DeliveryReport {
     /// deliveries show none.
     pub id: Uuid,
     /// Every time that it was posted, in order. None: the subscription was removed, switched off, or
-    /// moved to a URL beyond this machine while it waited, or has a key of nothing but white space, with
+    /// moved to a URL beyond this machine while it waited, or has a key without a visible character, with
     /// which no delivery is signed here.
     pub attempts: Vec<DeliveryAttempt>,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hmac::{KeyInit, Mac};
+use icu_properties::props::{BinaryProperty, DefaultIgnorableCodePoint};
 
 use super::scheme::Scheme;
 use super::signature::Signature;
@@ -29,18 +30,19 @@ pub struct Key<S: Scheme>(S::Hmac);
 impl<S: Scheme> Key<S> {
     /// Prepares a key: PandaDoc's `shared_key`, Ratepay's `secret`, as the text that it is.
     ///
-    /// Spaces and line breaks around it count, as they do for the provider.
+    /// Spaces, line breaks and invisible characters in it count, as they do for the provider.
     ///
     /// # Errors
     ///
-    /// It is empty, or nothing but white space and NUL: everybody could sign. (HMAC takes up to a block of
-    /// NUL, 64 bytes for PandaDoc and 128 for Ratepay, for the empty key.)
+    /// It is empty, or nobody can see a character of it, so that anybody could sign. Characters that can't
+    /// be seen are those that Unicode lists as `White_Space`, as controls (`Cc`, NUL among them) and as
+    /// `Default_Ignorable_Code_Point`, such as U+200B and U+FEFF. A key that has others too is accepted
+    /// with them, since the provider signs with all of its characters.
+    ///
+    /// HMAC can't tell up to a block of NUL, 64 bytes for PandaDoc and 128 for Ratepay, from the empty key.
     pub fn new(secret: &(impl AsRef<Secret> + ?Sized)) -> Result<Self, WeakKey> {
         let text = secret.as_ref().expose_secret();
-        if text
-            .chars()
-            .all(|char| char.is_whitespace() || char == '\0')
-        {
+        if text.chars().all(is_invisible) {
             return Err(WeakKey);
         }
         // HMAC takes keys of any length.
@@ -65,14 +67,18 @@ impl<S: Scheme> Key<S> {
     }
 }
 
+fn is_invisible(char: char) -> bool {
+    char.is_whitespace() || char.is_control() || DefaultIgnorableCodePoint::for_char(char)
+}
+
 impl<S: Scheme> fmt::Debug for Key<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({}, [REDACTED])", S::FORM.provider)
     }
 }
 
-/// A key with which everybody could sign. Was a setting left empty?
+/// A key with which anybody could sign. Was a setting left empty?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a key that is empty, or nothing but white space and NUL: everybody could sign with it; see that the setting it comes from is set")]
+#[error("the key is empty, or all of its characters are invisible, so anybody could sign with it; check the setting it comes from")]
 #[non_exhaustive]
 pub struct WeakKey;

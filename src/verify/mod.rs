@@ -17,8 +17,12 @@
 //! a [`KeyRing`]. [`pandadoc`] and [`ratepay`] take the signature out of a request and try the
 //! ring's keys on it; the `VerifyLayer` of the feature `tower` does that in a server.
 //!
-//! Neither provider signs a time: whoever has seen a delivery can send it again, and it verifies again.
-//! Keep the ids of what you have dealt with.
+//! Neither provider signs a time: anybody who has seen a delivery can send it again, and it verifies again.
+//! Keep the ids of the deliveries that you have handled. The text of a signature can't tell duplicates
+//! apart: the same signature can be written in either case and, in a URL, percent-encoded.
+//!
+//! Validity follows the clock that verification is given. When that clock goes back, a key that had expired
+//! is valid again, so take an old key out of the ring once you no longer need it.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};

@@ -11,8 +11,14 @@ use super::scheme::Scheme;
 /// The signature of one delivery, read and not yet verified, or made by [`Key::sign`](super::Key::sign).
 ///
 /// Parsed from hexadecimal digits in either case, and displayed in lower case, as the providers send it.
-/// `Debug` does not print it. Two are not compared with `==`, which would take a time that tells
-/// where they differ: [`Key::verify`](super::Key::verify) compares.
+/// `Debug` does not print it.
+///
+/// The text of a signature isn't canonical: its digits can be in either case, and in a URL they can be
+/// percent-encoded. Anybody who has seen a delivery can write its signature in another way, and it verifies.
+/// Don't detect duplicates by that text, nor by the URL or header that holds it.
+///
+/// Two signatures can't be compared with `==`, since the time that takes would tell where they differ.
+/// [`Key::verify`](super::Key::verify) compares them.
 #[derive(Clone)]
 pub struct Signature<S: Scheme>(pub(super) Output<S::Hmac>);
 
