@@ -9,12 +9,11 @@ use zeroize::Zeroizing;
 /// A key, token or credential: text that is never printed.
 ///
 /// `Debug` prints `[REDACTED]` and there is no `Display`; the text is read with
-/// [`expose_secret`](Self::expose_secret) alone. Its memory is overwritten when it is dropped. `==`
-/// takes the same time wherever two texts of one length differ.
+/// [`expose_secret`](Self::expose_secret) alone. `==` takes the same time wherever two texts of one length
+/// differ.
 ///
 /// `Serialize` writes the text, since that is how a secret gets into a request. Do not serialize
-/// a value that holds a `Secret` to anywhere else. Copies that the HTTP client and the TLS library
-/// make while they send or receive are out of this type's reach.
+/// a value that holds a `Secret` to anywhere else.
 ///
 /// ```
 /// use webhook_subscriptions::Secret;
@@ -23,11 +22,34 @@ use zeroize::Zeroizing;
 /// assert_eq!(format!("{key:?}"), "[REDACTED]");
 /// assert_eq!(key.expose_secret(), "DgwSJeYa2h5SCmzVZws2UM");
 /// ```
+///
+/// # Empty secrets
+///
+/// Making a `Secret` never fails, so it can be empty: because a setting was, for example. With an empty key
+/// anybody could sign, so an empty secret is neither sent nor accepted:
+///
+/// | | with an empty secret |
+/// |---|---|
+/// | `Serialize` | returns an error, so a call ends with [`ErrorKind::NotBuilt`](crate::ErrorKind::NotBuilt) and nothing is sent |
+/// | `Deserialize` | returns an error |
+/// | [`Credential`](crate::Credential), [`SigningSecret`](crate::ratepay::SigningSecret), [`verify::Key`](crate::verify::Key) | can't be made of it |
+///
+/// # Memory
+///
+/// The memory of a `Secret` is overwritten when it is dropped. So are the other copies that this crate makes:
+/// the bodies of requests and responses, and `Authorization` headers. These copies aren't overwritten:
+///
+/// - yours: the text that you make a `Secret` of, unless it is a `String` that you hand over, and what you
+///   make of [`expose_secret`](Self::expose_secret);
+/// - the buffers in which the HTTP client (hyper) and the TLS library send and receive;
+/// - the scratch memory of the JSON reader (serde_json), where a text has escapes in it;
+/// - an error response that repeats a secret, in [`Error::problem`](crate::Error::problem);
+/// - what the compiler leaves on the stack.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// Returns the text itself. Keep it out of logs and errors.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.0
@@ -66,13 +88,18 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
+/// Rejects the empty text, which must not become a key anywhere.
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() {
+            let error = "a secret is empty; give it a value, since an empty one is never sent";
+            return Err(serde::ser::Error::custom(error));
+        }
         serializer.serialize_str(self.expose_secret())
     }
 }
 
-/// Refuses the empty text: a key of no characters lets everybody sign.
+/// Rejects the empty text: with a key of no characters anybody could sign.
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let secret = Self::from(String::deserialize(deserializer)?);
