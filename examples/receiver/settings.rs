@@ -41,7 +41,7 @@ impl Keys {
         if let Some(OldKey { text, valid_until }) = self.old {
             keys.push(RingKey::new("old", key(text)?).valid_until(valid_until));
         }
-        Ok(KeyRing::new(keys))
+        Ok(KeyRing::new(keys)?)
     }
 }
 
