@@ -5,6 +5,7 @@ mod support;
 
 use serde_json::json;
 use support::spec_update::changes::changes;
+use support::spec_update::surface::Surface;
 use support::{document, set, surface, verdicts, without, ANSWER, OPERATION};
 
 #[test]
@@ -131,10 +132,77 @@ fn an_error_that_is_documented_now() {
         json!({"description": "Later"}),
     );
     let expected = [
-        "documentation  operation doIt, error 429: is documented now; \
+        "additive       operation doIt, error 429: is documented now; its mock can reply with it, \
+                     and errors of any status were read before",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn an_error_that_is_not_documented_any_more() {
+    let lines = without(&format!("{OPERATION}/responses"), "403");
+    let expected = [
+        "breaking       operation doIt, error 403: is no longer documented, \
+                     so its mock can't reply with it; errors of any status are read",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn an_error_of_any_status_that_is_documented_now() {
+    let lines = set(
+        &format!("{OPERATION}/responses"),
+        "4XX",
+        json!({"description": "No"}),
+    );
+    let expected = [
+        "documentation  operation doIt, error 4XX: is documented now; \
                      errors of any status were read before",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_header_of_an_error_that_is_gone() {
+    let header = json!({"schema": {"type": "integer"}});
+    let mut old = document();
+    let error = "/paths/~1things/post/responses/403";
+    old.pointer_mut(error).unwrap()["headers"] = json!({ "x-wait": header });
+    let lines = changes(&surface(old), &surface(document()));
+    assert_eq!(lines[0].to_string(), RESHAPED[0]);
+}
+
+/// Each schema is made of the next one twice, so that written out they would fill any memory.
+#[test]
+fn an_error_body_that_would_fill_the_memory_is_refused() {
+    let mut document = document();
+    let to = |n: u32| json!({"$ref": format!("#/components/schemas/S{n}")});
+    for n in 0..64 {
+        document["components"]["schemas"][format!("S{n}")] =
+            json!({"type": "object", "properties": {"a": to(n + 1), "b": to(n + 1)}});
+    }
+    document.pointer_mut(ERROR).unwrap()["schema"] = to(0);
+    let openapi = serde_json::from_value(document).unwrap();
+    let fault = Surface::of(&openapi, &["doIt"]).unwrap_err();
+    assert_eq!(
+        fault.to_string(),
+        "operation `doIt`: what it answers is too large or too deep once its references are written out; \
+         describe its answers with fewer references"
+    );
+}
+
+/// A chain of references, and no end of the stack.
+#[test]
+fn an_error_body_that_would_fill_the_stack_is_refused() {
+    let mut document = document();
+    let to = |n: u32| json!({"$ref": format!("#/components/schemas/S{n}")});
+    for n in 0..10_000 {
+        document["components"]["schemas"][format!("S{n}")] =
+            json!({"type": "object", "properties": {"a": to(n + 1)}});
+    }
+    document.pointer_mut(ERROR).unwrap()["schema"] = to(0);
+    let openapi = serde_json::from_value(document).unwrap();
+    assert!(Surface::of(&openapi, &["doIt"]).is_err());
 }
 
 const ERROR: &str = "/paths/~1things/post/responses/403/content/application~1json";

@@ -7,7 +7,7 @@ use serde_json::{json, Value};
 use support::spec_update::changes::changes;
 use support::spec_update::generated::unjudged;
 use support::spec_update::surface::Surface;
-use support::{document, set, surface, verdicts, OPERATION};
+use support::{document, set, surface, verdicts, OPERATION, REQUEST};
 
 // Operations.
 
@@ -81,19 +81,363 @@ fn other_words() {
 }
 
 #[test]
-fn another_header_for_the_key() {
-    let scheme =
-        |header: &str| json!({"apiKey": {"type": "apiKey", "in": "header", "name": header}});
-    let mut old = document();
-    old["security"] = json!([{"apiKey": []}]);
-    let mut new = old.clone();
-    old["components"]["securitySchemes"] = scheme("Authorization");
-    new["components"]["securitySchemes"] = scheme("X-Key");
-    let lines = changes(&surface(old), &surface(new));
+fn another_default_of_a_variable_of_the_server() {
+    let server = |region: &str| {
+        json!([{
+            "url": "https://{region}.example",
+            "variables": {"region": {"default": region}}
+        }])
+    };
+    let lines = between(|old, new| {
+        old["servers"] = server("eu");
+        new["servers"] = server("us");
+    });
+    let expected = [
+        "breaking       server https://eu.example: is gone; the facade says where requests go",
+        "documentation  server https://us.example: is new; the facade says where requests go",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn an_operation_that_was_renamed_with_its_parameter() {
+    let at = |id: &str, name: &str| {
+        let mut document = document();
+        let mut item = document["paths"]["/things"].take();
+        item["post"]["operationId"] = json!(id);
+        document["paths"] = json!({ format!("/things/{{{name}}}"): item });
+        serde_json::from_value(document).unwrap()
+    };
+    let old = Surface::of(&at("doIt", "id"), &["doIt"]).unwrap();
+    let new = Surface::of(&at("doItNow", "uuid"), &[]).unwrap();
+    assert_eq!(
+        changes(&old, &new)[0].to_string(),
+        "breaking       operation doIt: is called `doItNow` now"
+    );
+}
+
+#[test]
+fn a_path_with_other_text_around_its_parameter() {
+    let at = |path: &str| {
+        let mut document = document();
+        let mut item = document["paths"]["/things"].take();
+        let id =
+            json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
+        item["post"]["parameters"] = json!([id]);
+        document["paths"] = json!({ path: item });
+        surface(document)
+    };
+    let expected =
+        "breaking       operation doIt: was POST /things/{id}.json and is POST /things/{id}.xml: \
+                    mocks, proxies and traces see it";
+    let lines = changes(&at("/things/{id}.json"), &at("/things/{id}.xml"));
+    assert_eq!(lines[0].to_string(), expected);
+}
+
+#[test]
+fn two_parameters_in_one_segment() {
+    let with = |second: &str| {
+        let mut document = document();
+        let mut item = document["paths"]["/things"].take();
+        let parameter = |name: &str, kind: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}});
+        item["post"]["parameters"] = json!([parameter("a", second), parameter("b", "string")]);
+        document["paths"] = json!({ "/things/{a}:{b}": item });
+        surface(document)
+    };
+    let lines = changes(&with("string"), &with("integer"));
     assert_eq!(
         lines[0].to_string(),
-        "breaking       credential apiKey (header Authorization): is gone; the builder may still offer it"
+        "breaking       operation doIt, path parameter 1: was string and is integer"
     );
+}
+
+#[test]
+fn what_no_other_line_is_about() {
+    let lines = set(
+        &format!("{OPERATION}/parameters/0"),
+        "allowReserved",
+        json!(true),
+    );
+    let expected = "documentation  operation doIt: differs at /parameters/0/allowReserved; \
+                    this tool has no verdict on that, so look at it";
+    assert_eq!(lines, [expected]);
+}
+
+// Credentials.
+
+/// The lines about two documents, each made of one with schemes of every kind, which asks for one of two.
+fn between(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<String> {
+    let mut old = document();
+    old["security"] = json!([{"key": []}, {"oauth": ["read"]}]);
+    old["components"]["securitySchemes"] = json!({
+        "key": {"type": "apiKey", "in": "header", "name": "Authorization"},
+        "jwt": {"type": "http", "scheme": "bearer"},
+        "discovered": {"type": "openIdConnect", "openIdConnectUrl": "https://id.example"},
+        "oauth": {"type": "oauth2", "flows": {"authorizationCode": {
+            "authorizationUrl": "https://app.example/authorize",
+            "tokenUrl": "https://api.example/token",
+            "scopes": {"read": "Read things.", "write": "Write things."},
+        }}},
+    });
+    let mut new = old.clone();
+    change(&mut old, &mut new);
+    let changes = changes(&surface(old), &surface(new));
+    changes.iter().map(ToString::to_string).collect()
+}
+
+const SCHEMES: &str = "/components/securitySchemes";
+const FLOW: &str = "/components/securitySchemes/oauth/flows/authorizationCode";
+
+/// The line about one change of that document's security, without the column of verdicts.
+fn security(pointer: &str, value: Value) -> String {
+    let lines = between(|_, new| {
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        new.pointer_mut(parent).unwrap()[name] = value;
+    });
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    lines[0].split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_change_of_a_scheme_or_of_its_urls_and_scopes() {
+    let flow = "scheme oauth, flow authorizationCode";
+    let url = |path: &str| json!(format!("https://new.example/{path}"));
+    let key = |place: &str, name: &str| json!({"type": "apiKey", "in": place, "name": name});
+    for (pointer, value, line) in [
+        (
+            format!("{SCHEMES}/key"),
+            key("header", "X-Key"),
+            "breaking scheme key: was header Authorization and is header X-Key".to_owned(),
+        ),
+        (
+            format!("{SCHEMES}/key"),
+            key("query", "Authorization"),
+            "breaking scheme key: was header Authorization and is query Authorization".to_owned(),
+        ),
+        (
+            format!("{SCHEMES}/key"),
+            json!({"type": "http", "scheme": "Basic"}),
+            "breaking scheme key: was header Authorization and is http basic".to_owned(),
+        ),
+        (
+            format!("{FLOW}/authorizationUrl"),
+            url("authorize"),
+            format!("breaking {flow}, authorization URL: was https://app.example/authorize and is https://new.example/authorize"),
+        ),
+        (
+            format!("{FLOW}/refreshUrl"),
+            url("refresh"),
+            format!("breaking {flow}, refresh URL: was https://api.example/token and is https://new.example/refresh"),
+        ),
+        (
+            format!("{FLOW}/scopes"),
+            json!({"read": "Read things."}),
+            format!("breaking {flow}, scope write: is no longer offered; who asks for it may be rejected"),
+        ),
+        (
+            format!("{FLOW}/scopes"),
+            json!({"read": "Read things.", "write": "Write things.", "all": "Everything."}),
+            format!("documentation {flow}, scope all: is offered now; clients ask for no scope"),
+        ),
+        (
+            format!("{FLOW}/scopes/read"),
+            json!("Read all things."),
+            "documentation scheme oauth: is described in other words (flow authorizationCode)".to_owned(),
+        ),
+        (
+            format!("{SCHEMES}/oauth/flows/implicit"),
+            json!({"authorizationUrl": "https://app.example/authorize", "scopes": {}}),
+            "additive scheme oauth, flow implicit: is new".to_owned(),
+        ),
+    ] {
+        assert_eq!(security(&pointer, value), line, "{pointer}");
+    }
+}
+
+#[test]
+fn another_token_url() {
+    let lines = between(|_, new| {
+        new.pointer_mut(FLOW).unwrap()["tokenUrl"] = json!("https://new.example/token");
+    });
+    let expected = [
+        "breaking       scheme oauth, flow authorizationCode, refresh URL: \
+         was https://api.example/token and is https://new.example/token",
+        "breaking       scheme oauth, flow authorizationCode, token URL: \
+         was https://api.example/token and is https://new.example/token",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_flow_that_is_gone() {
+    let lines = between(|_, new| {
+        let flow = json!({"tokenUrl": "https://api.example/token", "scopes": {}});
+        new.pointer_mut(SCHEMES).unwrap()["oauth"]["flows"] = json!({"clientCredentials": flow});
+    });
+    assert_eq!(
+        lines[0],
+        "breaking       scheme oauth, flow authorizationCode: is gone"
+    );
+}
+
+#[test]
+fn a_scheme_behind_a_reference() {
+    let lines = between(|old, new| {
+        for (document, scheme) in [(old, "basic"), (new, "bearer")] {
+            let schemes = &mut document["components"]["securitySchemes"];
+            schemes["key"] = json!({"$ref": "#/components/securitySchemes/jwt"});
+            schemes["jwt"]["scheme"] = json!(scheme);
+        }
+    });
+    assert_eq!(
+        lines,
+        ["breaking       scheme key: was http basic and is http bearer"]
+    );
+}
+
+#[test]
+fn schemes_that_refer_to_each_other() {
+    let lines = between(|_, new| {
+        let to = |name: &str| json!({"$ref": format!("#/components/securitySchemes/{name}")});
+        let schemes = &mut new["components"]["securitySchemes"];
+        schemes["key"] = to("jwt");
+        schemes["jwt"] = to("key");
+    });
+    assert_eq!(
+        lines,
+        ["breaking       scheme key: was header Authorization and is not described"]
+    );
+}
+
+#[test]
+fn a_change_of_what_every_operation_asks_for() {
+    let key = "`key` is no longer accepted; the builder may still offer it";
+    let jwt = "`jwt` is accepted now; the builder may take it";
+    let nothing = "a request without a credential is accepted now; the builder may take it";
+    for (security, expected) in [
+        (
+            json!([{"key": []}, {"oauth": ["read"]}, {"discovered": []}]),
+            vec!["additive       credentials: `discovered` is accepted now; the builder may take it".to_owned(),
+                 "additive       scheme discovered: is new".to_owned()],
+        ),
+        (
+            json!([{"key": []}, {"oauth": ["read", "write"]}]),
+            vec!["breaking       credentials: `oauth` needs the scope `read` with `write` now, and needed the scope `read`".to_owned()],
+        ),
+        (
+            json!([{"key": []}, {"oauth": []}]),
+            vec!["documentation  credentials: `oauth` needs no scope now, and needed the scope `read`".to_owned()],
+        ),
+        (
+            json!([{"key": []}, {"oauth": ["read"]}, {"oauth": ["write"]}]),
+            vec!["documentation  credentials: `oauth` needs the scope `read` or the scope `write` now, and needed the scope `read`".to_owned()],
+        ),
+        (
+            json!([{"key": []}, {"oauth": ["read"]}, {}]),
+            vec![format!("additive       credentials: {nothing}")],
+        ),
+        (
+            json!([{"jwt": []}, {"oauth": ["read"]}]),
+            vec![
+                format!("additive       credentials: {jwt}"),
+                format!("breaking       credentials: {key}"),
+                "additive       scheme jwt: is new".to_owned(),
+                "breaking       scheme key: is gone".to_owned(),
+            ],
+        ),
+        (
+            json!([{"key": [], "jwt": []}, {"oauth": ["read"]}]),
+            vec![
+                "additive       credentials: `jwt` with `key` is accepted now; the builder may take it".to_owned(),
+                format!("breaking       credentials: {key}"),
+                "additive       scheme jwt: is new".to_owned(),
+            ],
+        ),
+    ] {
+        let lines = between(|_, new| new["security"] = security.clone());
+        assert_eq!(lines, expected, "{security}");
+    }
+}
+
+#[test]
+fn a_change_of_what_one_operation_asks_for() {
+    for (security, line) in [
+        (
+            json!([{"oauth": ["read"]}]),
+            Some("breaking operation doIt, credentials: `key` is no longer accepted; the builder may still offer it"),
+        ),
+        (
+            json!([{"key": []}, {"oauth": ["write"]}]),
+            Some("breaking operation doIt, credentials: `oauth` needs the scope `write` now, and needed the scope `read`"),
+        ),
+        // As before, and said at another place.
+        (json!([{"oauth": ["read"]}, {"key": []}]), None),
+    ] {
+        let lines = between(|_, new| new.pointer_mut(OPERATION).unwrap()["security"] = security.clone());
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        let expected: Vec<_> = line.into_iter().collect();
+        assert_eq!(lines, expected, "{security}");
+    }
+}
+
+#[test]
+fn an_operation_that_asks_for_nothing_now() {
+    let lines = between(|_, new| new.pointer_mut(OPERATION).unwrap()["security"] = json!([]));
+    let expected = [
+        "additive       operation doIt, credentials: a request without a credential is accepted now; \
+         the builder may take it",
+        "breaking       operation doIt, credentials: `key` is no longer accepted; the builder may still offer it",
+        "breaking       operation doIt, credentials: `oauth` is no longer accepted; the builder may still offer it",
+    ];
+    assert_eq!(lines, expected);
+}
+
+// An operation whose client comes from a document by hand.
+
+/// The lines about two documents in which the operation is one of these.
+fn by_hand(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    let mut new = document();
+    change(&mut new);
+    let [old, new] = [document(), new].map(|document| {
+        let openapi = serde_json::from_value(document).unwrap();
+        let surface = Surface::of(&openapi, &[]).unwrap();
+        let by_hand = [("doIt", "specs/by-hand.yaml".to_owned())];
+        surface.with_by_hand(&openapi, &by_hand).unwrap()
+    });
+    let changes = changes(&old, &new);
+    changes.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_token_endpoint_of_another_path() {
+    let lines = by_hand(|document| {
+        let item = document["paths"]["/things"].take();
+        document["paths"] = json!({ "/token": item });
+    });
+    let expected = "breaking       operation doIt: was POST /things and is POST /token: \
+                    mocks, proxies and traces see it";
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
+fn a_token_endpoint_that_takes_something_else() {
+    let lines = by_hand(|document| {
+        document.pointer_mut(REQUEST).unwrap()["required"] = json!(["name", "label"]);
+    });
+    let expected = "documentation  operation doIt: takes or answers something else; \
+                    its client is generated from specs/by-hand.yaml, so compare them";
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
+fn a_token_endpoint_in_other_words() {
+    let lines = by_hand(|document| {
+        document.pointer_mut(OPERATION).unwrap()["description"] = json!("Does it well.");
+    });
+    assert_eq!(lines, [""; 0]);
 }
 
 // What only the generator sees.

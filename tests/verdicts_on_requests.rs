@@ -7,7 +7,7 @@ mod support;
 use serde_json::{json, Value};
 use support::spec_update::changes::changes;
 use support::spec_update::verdict::Verdict;
-use support::{document, set, surface, verdicts, without, OPERATION, REQUEST};
+use support::{document, set, surface, verdicts, without, ANSWER, OPERATION, REQUEST};
 
 // Enums.
 
@@ -307,5 +307,50 @@ fn a_parameter_with_a_default() {
     let place = format!("{OPERATION}/parameters/0/schema");
     let lines = set(&place, "default", json!(10));
     let expected = "documentation  operation doIt: is described in other words (query count)";
+    assert_eq!(lines, [expected]);
+}
+
+/// The enum of PandaDoc's documents 7.3.0 and 7.4.0: a filter of the query, and a member of answers.
+#[test]
+fn an_enum_of_the_query_and_of_answers_that_may_be_null() {
+    let mut old = document();
+    let trigger = json!({"$ref": "#/components/schemas/Trigger"});
+    let parameter = json!({"name": "trigger", "in": "query", "schema": trigger});
+    old.pointer_mut(OPERATION).unwrap()["parameters"] = json!([parameter]);
+    let request = old.pointer_mut(REQUEST).unwrap();
+    let members = request["properties"].as_object_mut().unwrap();
+    let trigger = members.remove("trigger").unwrap();
+    old.pointer_mut(ANSWER).unwrap()["properties"] = json!({ "trigger": trigger });
+    let mut new = old.clone();
+    new["components"]["schemas"]["Trigger"]["nullable"] = json!(true);
+    for (old, new, words) in [
+        (&old, &new, "may be null now"),
+        (&new, &old, "may no longer be null"),
+    ] {
+        let lines = changes(&surface(old.clone()), &surface(new.clone()));
+        let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(lines, [format!("documentation  type Trigger: {words}")]);
+    }
+}
+
+#[test]
+fn a_parameter_that_may_be_null() {
+    let place = format!("{OPERATION}/parameters/0/schema");
+    let lines = set(&place, "nullable", json!(true));
+    let expected = "documentation  operation doIt, query count: may be null now; no null is sent";
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
+fn a_parameter_whose_items_may_be_null() {
+    let list = |nullable: bool| json!({"type": "array", "items": {"type": "string", "nullable": nullable}});
+    let mut old = document();
+    let mut new = document();
+    for (document, nullable) in [(&mut old, false), (&mut new, true)] {
+        document.pointer_mut(OPERATION).unwrap()["parameters"][0]["schema"] = list(nullable);
+    }
+    let lines = changes(&surface(old), &surface(new));
+    let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    let expected = "documentation  operation doIt, query count: may be null now; no null is sent";
     assert_eq!(lines, [expected]);
 }

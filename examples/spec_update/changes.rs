@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde_json::Value;
+
+use super::printable::printable;
 use super::surface::{Fact, Place, Surface};
-use super::verdict::{self, Verdict};
+use super::verdict::{self, both, Verdict};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +19,16 @@ pub struct Change {
 
 /// All differences, in the order of their places.
 pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
-    let places: BTreeSet<&Place> = old.entries.keys().chain(new.entries.keys()).collect();
     let mut changes = Vec::new();
-    for place in places {
+    for place in both(&old.entries, &new.entries) {
         // Of what is new or gone as a whole, the parts are not worth a line each.
         let in_both =
             |whole: &[String]| old.entries.contains_key(whole) == new.entries.contains_key(whole);
         if place.split_last().is_some_and(|(_, whole)| !in_both(whole)) {
+            continue;
+        }
+        // The document's own line says it for each operation that has no list of its own.
+        if old.is_inherited(place) && new.is_inherited(place) {
             continue;
         }
         let judged = match (old.entries.get(place), new.entries.get(place)) {
@@ -38,8 +44,56 @@ pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
         }));
     }
     changes.extend(neighbours(old, new));
+    changes.extend(unspoken(old, new, &changes));
     changes.extend(other_words(old, new));
     changes
+}
+
+/// What is described otherwise in a way that no line speaks of.
+fn unspoken(old: &Surface, new: &Surface, changes: &[Change]) -> Vec<Change> {
+    // Errors and credentials are not in what is compared here.
+    let is_elsewhere = |part: &&String| part.starts_with("error ") || *part == "credentials";
+    let spoken_of: BTreeSet<_> = changes
+        .iter()
+        .filter(|change| !change.place.get(1).is_some_and(|part| is_elsewhere(&part)))
+        .filter_map(|change| change.place.first())
+        .collect();
+    let wholes = old
+        .wholes
+        .iter()
+        .filter(|(whole, _)| !spoken_of.contains(whole));
+    wholes
+        .filter_map(|(whole, old)| {
+            let at = difference(old, new.wholes.get(whole)?)?;
+            Some(Change {
+                verdict: Verdict::Documentation,
+                place: vec![whole.clone()],
+                what: format!("differs at {at}; this tool has no verdict on that, so look at it"),
+            })
+        })
+        .collect()
+}
+
+/// The first place at which two values differ, as a JSON pointer.
+fn difference(old: &Value, new: &Value) -> Option<String> {
+    let step = |step: &str, old: Option<&Value>, new: Option<&Value>| match (old, new) {
+        (Some(old), Some(new)) => Some(format!("/{step}{}", difference(old, new)?)),
+        _ => Some(format!("/{step}")),
+    };
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+            let mut names = names.into_iter();
+            names.find_map(|name| {
+                let escaped = name.replace('~', "~0").replace('/', "~1");
+                step(&escaped, old.get(name), new.get(name))
+            })
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            (0..old.len().max(new.len())).find_map(|n| step(&n.to_string(), old.get(n), new.get(n)))
+        }
+        _ => (old != new).then(String::new),
+    }
 }
 
 /// What is described in other words: a line for each whole, however many of its parts it is.
@@ -94,12 +148,7 @@ fn neighbours(old: &Surface, new: &Surface) -> Vec<Change> {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:<14} {}: {}",
-            self.verdict,
-            self.place.join(", "),
-            self.what
-        )
+        let line = format!("{}: {}", self.place.join(", "), self.what);
+        write!(f, "{:<14} {}", self.verdict, printable(&line))
     }
 }

@@ -15,14 +15,16 @@
 pub mod accepted;
 pub mod changes;
 pub mod credentials;
-pub mod error_bodies;
+
 pub mod generated;
 pub mod package;
+pub mod printable;
 pub mod provenance;
 // The build uses more of it.
 #[allow(dead_code)]
 #[path = "../../build/mod.rs"]
 pub mod steps;
+pub mod shapes;
 pub mod surface;
 pub mod update;
 pub mod value;

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use openapiv3::{
-    OpenAPI, Operation, Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind, Type,
+    OpenAPI, Operation, Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind,
+    Server, Type,
 };
 use serde_json::{json, Value};
 
-use super::credentials::credentials;
-use super::error_bodies::error_bodies;
+use super::credentials::{scheme, Credentials};
+use super::printable::printable;
+use super::shapes::{error_bodies, operation_shape, without_prose};
 use super::steps::directions::{received, sent, tell_directions_apart};
 use super::steps::fault::Fault;
 use super::steps::nulls::move_nulls;
@@ -23,6 +25,9 @@ pub type Place = Vec<String>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surface {
     pub entries: BTreeMap<Place, Entry>,
+    /// Each operation and type in use as the document describes it, without prose: to find differences that no
+    /// fact speaks of.
+    pub wholes: BTreeMap<String, Value>,
     /// The operations that are not in use, by method and path.
     pub others: BTreeMap<(String, String), String>,
 }
@@ -39,8 +44,23 @@ pub struct Entry {
 pub enum Fact {
     /// Where requests go.
     Server,
-    /// A way for a client to say who it is.
-    Credential,
+    /// The ways for a client to say who it is.
+    Credentials(Credentials),
+    /// What a way to say who one is consists of.
+    Scheme(String),
+    /// A flow of OAuth 2.0.
+    Flow,
+    /// A URL of such a flow.
+    Url(String),
+    /// A scope that such a flow offers.
+    Scope,
+    /// An operation whose client comes from a document by hand, and what it takes and answers here.
+    ByHand {
+        method: String,
+        path: String,
+        shape: Value,
+        file: String,
+    },
     /// A text that an enum lists.
     EnumValue,
     /// An operation is called so.
@@ -65,6 +85,12 @@ pub enum Fact {
     Type { way: Way, value: Described },
 }
 
+impl Entry {
+    pub fn of(fact: Fact, prose: Value) -> Self {
+        Self { fact, prose }
+    }
+}
+
 /// Which way a value goes, as a client sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -76,23 +102,33 @@ pub enum Way {
 impl Surface {
     /// The surface of these operations. Which of them the document has is for the caller to know.
     pub fn of(openapi: &OpenAPI, operations: &[&str]) -> Result<Self, Fault> {
-        let mut described = describe(openapi.clone(), operations)?;
-        move_nulls(&mut described)?;
-        let mut prepared = described.clone();
+        let described = describe(openapi.clone(), operations)?;
+        // Whether null may stand in a place, each place says there. Components and parameters only say it before.
+        let mut placed = described.clone();
+        move_nulls(&mut placed)?;
+        let mut prepared = placed.clone();
         tell_directions_apart(&mut prepared)?;
         let mut surface = Self::default();
         for server in &openapi.servers {
-            surface.add(
-                vec![format!("server {}", server.url)],
-                Fact::Server,
-                json!(server.description),
-            );
+            let place = vec![format!("server {}", url(server))];
+            surface.add(place, Fact::Server, json!(server.description));
         }
-        for credential in credentials(openapi, openapi.security.as_ref()) {
-            surface.add(vec![credential], Fact::Credential, Value::Null);
+        surface.credentials(openapi, operations);
+        for (path, method, operation) in placed.operations() {
+            surface.operation(path, method, operation);
         }
-        for (path, method, operation) in described.operations() {
-            surface.operation(openapi, path, method, operation);
+        for (path, _, operation) in described.operations() {
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let whole = format!("operation {id}");
+            for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
+                surface.parameter(&whole, path, parameter);
+            }
+            let parts = json!({
+                "parameters": operation.parameters,
+                "requestBody": operation.request_body,
+                "responses": operation.responses,
+            });
+            surface.wholes.insert(whole, without_prose(&parts)?);
         }
         for (path, method, operation) in openapi.operations() {
             let id = operation.operation_id.clone().unwrap_or_default();
@@ -101,42 +137,94 @@ impl Surface {
                 surface.others.insert(place, id);
             }
         }
-        for (place, shape) in error_bodies(openapi, operations) {
+        for (place, shape) in error_bodies(openapi, operations)? {
             surface.add(place, Fact::Error(shape), Value::Null);
         }
         let ways = Ways {
-            received: received(&described),
-            sent: sent(&described),
+            received: received(&placed),
+            sent: sent(&placed),
         };
-        for (name, schema) in described.components.iter().flat_map(|all| &all.schemas) {
-            if let ReferenceOr::Item(schema) = schema {
-                surface.schema(name, schema, ways.of(name), &required(&prepared, name));
+        let schemas = |openapi: &OpenAPI| openapi.components.clone().unwrap_or_default().schemas;
+        let described = schemas(&described);
+        for (name, schema) in schemas(&placed) {
+            let described = described.get(&name).and_then(ReferenceOr::as_item);
+            if let (ReferenceOr::Item(schema), Some(described)) = (schema, described) {
+                let nullable = described.schema_data.nullable;
+                let always = required(&prepared, &name);
+                surface.schema(&name, &schema, nullable, ways.of(&name), &always);
+                let whole = without_prose(&json!(described))?;
+                surface.wholes.insert(format!("type {name}"), whole);
             }
         }
         Ok(surface)
     }
 
-    fn operation(&mut self, openapi: &OpenAPI, path: &str, method: &str, operation: &Operation) {
+    /// The same, and these operations, each with the document by hand that its client comes from.
+    pub fn with_by_hand(
+        mut self,
+        openapi: &OpenAPI,
+        by_hand: &[(&str, String)],
+    ) -> Result<Self, Fault> {
+        for (path, method, operation) in openapi.operations() {
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let of_id = by_hand.iter().find(|(by_hand, _)| *by_hand == id);
+            if let Some((_, file)) = of_id {
+                let fact = Fact::ByHand {
+                    method: method.to_uppercase(),
+                    path: path.to_owned(),
+                    shape: operation_shape(openapi, id)?,
+                    file: file.clone(),
+                };
+                self.add(vec![format!("operation {id}")], fact, Value::Null);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The ways into the document's operations and into each of these, and the schemes that they name.
+    fn credentials(&mut self, openapi: &OpenAPI, operations: &[&str]) {
+        let of_document = Credentials::of_document(openapi);
+        let mut schemes: BTreeSet<_> = of_document.schemes().cloned().collect();
+        self.add(
+            credentials_at(None),
+            Fact::Credentials(of_document),
+            Value::Null,
+        );
+        for (_, _, operation) in openapi.operations() {
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            if operations.contains(&id) {
+                let credentials = Credentials::of_operation(operation, openapi);
+                schemes.extend(credentials.schemes().cloned());
+                let place = credentials_at(Some(&format!("operation {id}")));
+                self.add(place, Fact::Credentials(credentials), Value::Null);
+            }
+        }
+        for name in schemes {
+            self.entries.extend(scheme(&name, openapi));
+        }
+    }
+
+    /// Whether the ways into an operation are those of its document, which has a line for them.
+    pub fn is_inherited(&self, place: &Place) -> bool {
+        let fact = |place: &Place| self.entries.get(place).map(|entry| &entry.fact);
+        place.len() == 2
+            && matches!(fact(place), Some(Fact::Credentials(_)))
+            && fact(place) == fact(&credentials_at(None))
+    }
+
+    fn operation(&mut self, path: &str, method: &str, operation: &Operation) {
         let id = operation.operation_id.as_deref().unwrap_or_default();
         let whole = format!("operation {id}");
         let fact = Fact::Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
         };
-        // One that has no list of its own has the document's.
-        for credential in credentials(openapi, operation.security.as_ref()) {
-            let place = vec![whole.clone(), credential];
-            self.add(place, Fact::Credential, Value::Null);
-        }
         let prose = json!([
             operation.summary,
             operation.description,
             operation.deprecated
         ]);
         self.add(vec![whole.clone()], fact, prose);
-        for parameter in operation.parameters.iter().filter_map(ReferenceOr::as_item) {
-            self.parameter(&whole, path, parameter);
-        }
         if let Some(ReferenceOr::Item(body)) = &operation.request_body {
             for (media_type, media) in &body.content {
                 let fact = Fact::Body {
@@ -169,9 +257,10 @@ impl Surface {
             Parameter::Header { .. } => format!("header {name}"),
             Parameter::Cookie { .. } => format!("cookie {name}"),
             Parameter::Path { .. } => {
-                let mut parameters = path.split('/').filter(|segment| segment.starts_with('{'));
-                let position = parameters.position(|segment| segment == format!("{{{name}}}"));
-                format!("path parameter {}", position.unwrap_or_default() + 1)
+                let (before, _) = path
+                    .split_once(&format!("{{{name}}}"))
+                    .unwrap_or((path, ""));
+                format!("path parameter {}", before.matches('{').count() + 1)
             }
         };
         let (value, prose) = match &data.format {
@@ -189,10 +278,20 @@ impl Surface {
         self.add(vec![operation.to_owned(), place], fact, prose);
     }
 
-    fn schema(&mut self, name: &str, schema: &Schema, way: Way, always: &BTreeSet<String>) {
+    fn schema(
+        &mut self,
+        name: &str,
+        schema: &Schema,
+        nullable: bool,
+        way: Way,
+        always: &BTreeSet<String>,
+    ) {
         let whole = format!("type {name}");
         let prose = prose(schema);
-        let value = Described::by(schema);
+        let value = Described {
+            nullable,
+            ..Described::by(schema)
+        };
         let fact = Fact::Type { way, value };
         self.add(vec![whole.clone()], fact, prose);
         if let SchemaKind::Type(Type::String(string)) = &schema.schema_kind {
@@ -226,6 +325,31 @@ impl Surface {
     fn add(&mut self, place: Place, fact: Fact, prose: Value) {
         self.entries.insert(place, Entry { fact, prose });
     }
+}
+
+/// Where the ways into an operation are, or those into the operations that have no list of their own.
+fn credentials_at(operation: Option<&str>) -> Place {
+    let operation = operation.map(str::to_owned);
+    operation
+        .into_iter()
+        .chain(["credentials".to_owned()])
+        .collect()
+}
+
+/// The URL of a server with the values that its variables have by default.
+fn url(server: &Server) -> String {
+    let variables = server.variables.iter().flatten();
+    let variables: BTreeMap<_, _> = variables.collect();
+    let mut parts = server.url.split('{');
+    let mut url = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        match variables.get(&name.to_owned()) {
+            Some(variable) => url.extend([&variable.default, rest]),
+            None => url.extend(["{", part]),
+        }
+    }
+    url
 }
 
 struct Ways {
@@ -270,10 +394,12 @@ fn prose(schema: &Schema) -> Value {
 
 impl fmt::Display for Surface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, entry) in &self.entries {
+        let entries = self.entries.iter();
+        for (place, entry) in entries.filter(|(place, _)| !self.is_inherited(place)) {
             let part = place.last().map(String::as_str).unwrap_or_default();
             let indent = "  ".repeat(place.len().saturating_sub(1));
-            writeln!(f, "{indent}{part}{}", entry.fact)?;
+            let line = format!("{part}{}", entry.fact);
+            writeln!(f, "{indent}{}", printable(&line))?;
         }
         Ok(())
     }
@@ -283,10 +409,14 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let required = |required: bool| if required { ", required" } else { "" };
         match self {
-            Self::Server | Self::Credential | Self::EnumValue => Ok(()),
+            Self::Server | Self::EnumValue | Self::Flow | Self::Scope => Ok(()),
+            Self::Credentials(credentials) => write!(f, ": {credentials}"),
+            Self::Scheme(what) | Self::Url(what) => write!(f, ": {what}"),
             // That an error is documented is worth a line. What its body is, no type depends on.
             Self::Error(_) => Ok(()),
-            Self::Operation { method, path } => write!(f, ": {method} {path}"),
+            Self::Operation { method, path } | Self::ByHand { method, path, .. } => {
+                write!(f, ": {method} {path}")
+            }
             Self::Parameter {
                 required: needed,
                 value,

@@ -51,6 +51,18 @@ impl Described {
         }
     }
 
+    /// The same, as if neither it nor what it holds could be null.
+    pub fn without_null(&self) -> Self {
+        Self {
+            nullable: false,
+            items: self
+                .items
+                .as_ref()
+                .map(|items| Box::new(items.without_null())),
+            ..self.clone()
+        }
+    }
+
     fn by_json(schema: &Value) -> Self {
         let kind = kind(schema);
         let says_kind = |keyword: &str| match keyword {

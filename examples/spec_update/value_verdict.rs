@@ -1,12 +1,10 @@
 //! What it is for users of this crate that a value is described in another way.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::surface::Way;
 use super::value::Described;
-use super::verdict::{turned, Judged, Verdict};
+use super::verdict::{both, turned, Judged, Verdict};
 
 use Verdict::{Additive, Breaking, Documentation};
 
@@ -45,12 +43,21 @@ pub fn null(old: &Described, new: &Described, verdict: Verdict) -> Option<Judged
     turned(old.nullable, new.nullable, verdict, words)
 }
 
+/// The difference in whether it, or anything that it holds, may be null where no type has a place for null.
+pub fn null_anywhere(old: &Described, new: &Described) -> Option<Judged> {
+    let is = |value: &Described| *value != value.without_null();
+    let words = [
+        "may be null now; no null is sent",
+        "may no longer be null; none was sent",
+    ];
+    turned(is(old), is(new), Documentation, words)
+}
+
 fn limits(old: &Described, new: &Described, way: Way) -> Vec<Judged> {
-    let keywords: BTreeSet<_> = old.limits.keys().chain(new.limits.keys()).collect();
     let is_secret = new.kind == "secret";
     let was_array = is_array(old);
     let mut judged = Vec::new();
-    for keyword in keywords {
+    for keyword in both(&old.limits, &new.limits) {
         let (old, new) = (old.limits.get(keyword), new.limits.get(keyword));
         let what = match (old, new) {
             (Some(old), Some(new)) if old == new => continue,

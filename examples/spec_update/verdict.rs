@@ -3,12 +3,13 @@
 //! What a request may hold and what an answer may hold are judged apart: answers are read generously, so
 //! a promise that a server takes back changes no type, while a request's types say what must be given.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
 
 use super::surface::{Fact, Place, Surface, Way};
-use super::value_verdict::{null, values};
+use super::value_verdict::{null, null_anywhere, values};
 
 /// What users must do, from nothing to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,10 +31,23 @@ use Verdict::{Additive, Breaking, Documentation};
 pub fn added(fact: &Fact, place: &Place, new: &Surface) -> Judged {
     let (verdict, what) = match fact {
         Fact::Server => (Documentation, "is new; the facade says where requests go"),
-        Fact::Credential => (Additive, "is new; the builder may take it"),
+        Fact::Scheme(_) | Fact::Flow | Fact::Url(_) => (Additive, "is new"),
+        Fact::Scope => (Documentation, "is offered now; clients ask for no scope"),
+        // Every surface has those of the document, and each operation has its own.
+        Fact::Credentials(_) => (Breaking, "are described now"),
+        Fact::ByHand { file, .. } => {
+            return (
+                Documentation,
+                format!("is in this document now; its client is generated from {file}, so compare them"),
+            )
+        }
         Fact::EnumValue => (Additive, "is new; it was read as `Other` before"),
         Fact::Operation { .. } | Fact::Type { .. } | Fact::Received { .. } => (Additive, "is new"),
         Fact::Success(_) => (Additive, "is new; it counts as a success"),
+        Fact::Error(_) if is_mocked(place) => (
+            Additive,
+            "is documented now; its mock can reply with it, and errors of any status were read before",
+        ),
         Fact::Error(_) => (
             Documentation,
             "is documented now; errors of any status were read before",
@@ -59,13 +73,24 @@ pub fn added(fact: &Fact, place: &Place, new: &Surface) -> Judged {
 pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
     let (verdict, what) = match fact {
         Fact::Operation { method, path } => {
-            return match new.others.get(&(method.clone(), path.clone())) {
-                Some(id) => (Breaking, format!("is called `{id}` now")),
+            let is_it = |at: &(String, String)| {
+                at.0 == *method && without_names(&at.1) == without_names(path)
+            };
+            return match new.others.iter().find(|(at, _)| is_it(at)) {
+                Some((_, id)) => (Breaking, format!("is called `{id}` now")),
                 None => (Breaking, "is gone from the document".to_owned()),
-            }
+            };
         }
         Fact::Server => (Breaking, "is gone; the facade says where requests go"),
-        Fact::Credential => (Breaking, "is gone; the builder may still offer it"),
+        Fact::Credentials(_) => (Breaking, "are no longer described"),
+        Fact::Scheme(_) | Fact::Flow | Fact::Url(_) => (Breaking, "is gone"),
+        Fact::Scope => (Breaking, "is no longer offered; who asks for it may be rejected"),
+        Fact::ByHand { file, .. } => {
+            return (
+                Breaking,
+                format!("is gone from this document; its client is generated from {file}, so compare them"),
+            )
+        }
         Fact::EnumValue => (
             Breaking,
             "is gone, and with it its variant; answers that have it are read as `Other`",
@@ -74,6 +99,10 @@ pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
             (Documentation, "is covered by `success 2XX` now")
         }
         Fact::Success(_) => (Breaking, "is no longer a success"),
+        Fact::Error(_) if is_mocked(place) => (
+            Breaking,
+            "is no longer documented, so its mock can't reply with it; errors of any status are read",
+        ),
         Fact::Error(_) => (
             Documentation,
             "is no longer documented; errors of any status are read",
@@ -108,8 +137,10 @@ pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
             },
         ) => {
             // A parameter has no way to be null.
-            let old = old.with_null_of(new);
-            all(values(&old, new, Way::Sent), required(*was, *is))
+            let null = null_anywhere(old, new);
+            let mut judged = values(&old.without_null(), &new.without_null(), Way::Sent);
+            judged.extend(null);
+            all(judged, required(*was, *is))
         }
         (
             Fact::Body {
@@ -176,6 +207,29 @@ pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
             )
         }
         (Fact::Error(old), Fact::Error(new)) => error(old, new).into_iter().collect(),
+        (Fact::Credentials(old), Fact::Credentials(new)) => old.compared(new),
+        (Fact::Scheme(old), Fact::Scheme(new)) | (Fact::Url(old), Fact::Url(new)) => {
+            let what = (old != new).then(|| (Breaking, format!("was {old} and is {new}")));
+            what.into_iter().collect()
+        }
+        (
+            Fact::ByHand {
+                method: old_method,
+                path: old_path,
+                shape: old_shape,
+                ..
+            },
+            Fact::ByHand {
+                method,
+                path,
+                shape,
+                file,
+            },
+        ) => {
+            let what = format!("takes or answers something else; its client is generated from {file}, so compare them");
+            let reshaped = (old_shape != shape).then_some((Documentation, what));
+            all(moved((old_method, old_path), (method, path)), reshaped)
+        }
         (
             Fact::Type {
                 way: old_way,
@@ -183,9 +237,13 @@ pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
             },
             Fact::Type { way, value: new },
         ) => {
-            // An enum is the same type in both directions, and null a matter of where it stands.
+            // An enum is the same type in both directions. Whether null may stand in its place, or in that of
+            // anything sent, each place says.
             let is_enum = new.kind == "one of";
-            let verdict = if is_enum { Documentation } else { Breaking };
+            let verdict = match way {
+                Way::Received if !is_enum => Breaking,
+                _ => Documentation,
+            };
             let mut judged = values(&old.with_null_of(new), new, *way);
             judged.extend(null(old, new, verdict));
             if old_way != way {
@@ -223,13 +281,11 @@ fn moved(old: (&String, &String), new: (&String, &String)) -> Vec<Judged> {
 
 /// A path with its parameters unnamed.
 pub fn without_names(path: &str) -> String {
-    let segments = path
-        .split('/')
-        .map(|segment| match segment.starts_with('{') {
-            true => "{}",
-            false => segment,
-        });
-    segments.collect::<Vec<_>>().join("/")
+    let parts = path.split('{').map(|part| match part.split_once('}') {
+        Some((_, rest)) => format!("}}{rest}"),
+        None => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("{")
 }
 
 fn error(old: &Value, new: &Value) -> Option<Judged> {
@@ -239,6 +295,17 @@ fn error(old: &Value, new: &Value) -> Option<Judged> {
         _ => "has a body of another shape; `Error::problem` reads any",
     };
     Some((Documentation, what.to_owned()))
+}
+
+/// Whether the mock of the operation can reply with the error: it has those of one status each.
+fn is_mocked(place: &Place) -> bool {
+    let status = place.last().and_then(|error| error.strip_prefix("error "));
+    status.is_some_and(|status| status.parse::<u16>().is_ok_and(|status| status >= 300))
+}
+
+/// Every key of two maps.
+pub fn both<'a, K: Ord, V>(old: &'a BTreeMap<K, V>, new: &'a BTreeMap<K, V>) -> BTreeSet<&'a K> {
+    old.keys().chain(new.keys()).collect()
 }
 
 /// Whether the document promises every status of success.
