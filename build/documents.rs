@@ -46,7 +46,7 @@ pub const DOCUMENTS: [Document; 4] = [
     },
     Document {
         file: Cow::Borrowed("specs/pandadoc-oauth.yaml"),
-        variable: None,
+        variable: Some("WEBHOOK_SUBSCRIPTIONS_PANDADOC_OAUTH_SPEC"),
         by_hand: None,
         module: "pandadoc::oauth",
         operations: &["accessToken"],
@@ -65,7 +65,7 @@ pub const DOCUMENTS: [Document; 4] = [
     },
     Document {
         file: Cow::Borrowed("specs/ratepay-oauth.yaml"),
-        variable: None,
+        variable: Some("WEBHOOK_SUBSCRIPTIONS_RATEPAY_OAUTH_SPEC"),
         by_hand: None,
         module: "ratepay::oauth",
         operations: &["createOAuthToken"],

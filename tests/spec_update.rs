@@ -4,13 +4,55 @@
 #[path = "../examples/spec_update/main.rs"]
 mod spec_update;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{json, Value};
 use spec_update::run;
 
-const NEW: &str = "new.json";
+const NEW: &str = "pandadoc-9.0.0.json";
+
+/// A package that compiles with every document that doesn't hold `does-not-compile`. It stands in for this one,
+/// which takes a minute.
+const STAND_IN: [(&str, &str); 3] = [
+    (
+        "Cargo.toml",
+        r#"
+        [workspace]
+        [package]
+        name = "stand-in"
+        edition = "2021"
+        [features]
+        schemars = []
+        testing = []
+        tower = []
+        tracing = []
+        "#,
+    ),
+    (
+        "build.rs",
+        r#"
+        fn main() {
+            let variables = ["PANDADOC", "PANDADOC_OAUTH", "RATEPAY", "RATEPAY_OAUTH"];
+            let files = variables.map(|name| std::env::var(format!("WEBHOOK_SUBSCRIPTIONS_{name}_SPEC")));
+            let [file] = &files.iter().flatten().collect::<Vec<_>>()[..] else { panic!("{files:?}") };
+            println!("cargo::rerun-if-changed={file}");
+            let document = std::fs::read_to_string(file).unwrap();
+            if document.contains("changes-meanwhile") {
+                std::fs::write(file, "another").unwrap();
+            }
+            if document.contains("does-not-compile") {
+                println!("cargo::rustc-cfg=does_not_compile");
+            }
+        }
+        "#,
+    ),
+    (
+        "src/lib.rs",
+        "#[allow(unexpected_cfgs)]\n#[cfg(does_not_compile)]\nfn main() { regress::Regex::new() }\n",
+    ),
+];
 
 /// A package in a folder of the test's own: the documents of this one, and a new edition of PandaDoc's.
 struct Package(PathBuf);
@@ -18,7 +60,14 @@ struct Package(PathBuf);
 impl Package {
     fn new(test: &str) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
         fs::create_dir_all(root.join("specs")).unwrap();
+        fs::create_dir_all(root.join("src")).unwrap();
+        for (file, content) in STAND_IN {
+            fs::write(root.join(file), content).unwrap();
+        }
         for file in fs::read_dir("specs").unwrap() {
             let file = file.unwrap();
             fs::copy(file.path(), root.join("specs").join(file.file_name())).unwrap();
@@ -39,15 +88,25 @@ impl Package {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<String, String> {
-        let new = self.0.join(NEW).display().to_string();
-        let arguments: Vec<_> = arguments
-            .iter()
-            .map(|argument| if *argument == NEW { &*new } else { argument })
-            .collect();
+        let in_package = |argument: &&str| match self.0.join(argument) {
+            file if file.is_file() => file.display().to_string(),
+            _ => (*argument).to_owned(),
+        };
+        let arguments: Vec<_> = arguments.iter().map(in_package).collect();
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let without_folder = |said: String| said.replace(&format!("{}/", self.0.display()), "");
         let mut said = Vec::new();
         run(&self.0, &arguments, &mut said).map_err(&without_folder)?;
         Ok(without_folder(String::from_utf8(said).unwrap()))
+    }
+
+    /// The files in `specs/`, each with its content.
+    fn specs(&self) -> BTreeMap<PathBuf, Option<String>> {
+        let files = fs::read_dir(self.0.join("specs")).unwrap();
+        let files = files.map(|file| file.unwrap().path());
+        files
+            .map(|file| (file.clone(), fs::read_to_string(file).ok()))
+            .collect()
     }
 
     fn read(&self, file: &str) -> String {
@@ -150,7 +209,7 @@ fn why_it_stays_out_is_said() {
     let package = Package::with("said", ID, json!("regenerateKey"));
     let sentence = package.run(&[NEW, "--install"]).unwrap_err();
     assert!(
-        sentence.starts_with("new.json stays out, since it does not build: new.json: operation "),
+        sentence.starts_with("pandadoc-9.0.0.json stays out, since it does not build: pandadoc-9.0.0.json: operation "),
         "{sentence}"
     );
 }
@@ -177,14 +236,89 @@ fn a_document_that_is_not_the_recorded_one_is_found() {
     );
 }
 
+/// The documents of which a file of this name could be an edition.
+fn named_after(name: &str) -> Option<&'static str> {
+    let document = spec_update::choice::choose(Path::new(""), name, None);
+    document.ok().map(|document| document.module)
+}
+
 #[test]
-fn a_document_of_another_api_is_refused() {
-    let package = Package::with("other_api", "/paths", json!({}));
-    let sentence = package.run(&[NEW]).unwrap_err();
-    assert_eq!(
-        sentence,
-        "new.json has no operation in use; it is another API's document"
+fn a_file_is_an_edition_of_the_document_that_it_is_named_after() {
+    for (name, module) in [
+        ("pandadoc.json", Some("pandadoc")),
+        ("downloads/pandadoc-8.8.0.json", Some("pandadoc")),
+        ("PandaDoc_v9.json", Some("pandadoc")),
+        ("pandadoc-oauth.yaml", Some("pandadoc::oauth")),
+        ("pandadoc-oauth-2.yaml", Some("pandadoc::oauth")),
+        ("ratepay.2026-11-24.yaml", Some("ratepay")),
+        ("ratepay-oauth.yml", Some("ratepay::oauth")),
+        ("pandadoc-webhooks.yaml", None),
+        ("pandadocs.json", None),
+        ("openapi.json", None),
+        ("new.json", None),
+    ] {
+        assert_eq!(named_after(name), module, "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_after_no_document_needs_an_argument() {
+    let package = Package::new("unnamed");
+    fs::rename(package.0.join(NEW), package.0.join("new.json")).unwrap();
+    let expected = "new.json isn't named after a document of this crate; say which one it replaces: \
+                    pass `--document` and one of pandadoc, pandadoc::oauth, ratepay, ratepay::oauth";
+    assert_eq!(package.run(&["new.json"]).unwrap_err(), expected);
+}
+
+#[test]
+fn the_argument_says_what_the_file_is_an_edition_of() {
+    let package = Package::new("argued");
+    fs::rename(package.0.join(NEW), package.0.join("ratepay.json")).unwrap();
+    let said = package
+        .run(&["ratepay.json", "--document", "pandadoc"])
+        .unwrap();
+    assert!(said.ends_with("\n\nnothing for this crate\n"), "{said}");
+}
+
+#[test]
+fn a_module_without_a_document_is_refused() {
+    let package = Package::new("no_module");
+    let sentence = package.run(&[NEW, "--document", "panda"]).unwrap_err();
+    assert!(
+        sentence.starts_with("there is no document of `panda`; pass `--document` and one of "),
+        "{sentence}"
     );
+}
+
+/// The lines about a new edition without any webhook operation, after PandaDoc's whole document.
+fn without_webhooks(test: &str, token_endpoint: bool) -> Result<String, String> {
+    let package = Package::new(test);
+    let whole = fs::read_to_string("tests/other_client/pandadoc-8.8.0.json").unwrap();
+    fs::write(package.0.join("specs/pandadoc.json"), &whole).unwrap();
+    let mut new: Value = serde_json::from_str(&whole).unwrap();
+    new["paths"].as_object_mut().unwrap().retain(|path, _| {
+        !path.contains("webhook") && (token_endpoint || !path.contains("oauth2"))
+    });
+    fs::write(package.0.join(NEW), new.to_string()).unwrap();
+    package.run(&[NEW])
+}
+
+#[test]
+fn every_operation_that_is_lost_is_named_though_none_is_left() {
+    let said = without_webhooks("all_lost", true).unwrap();
+    assert_eq!(
+        said.matches(": is gone from the document\n").count(),
+        8,
+        "{said}"
+    );
+}
+
+#[test]
+fn a_token_endpoint_that_is_gone_from_the_published_document_is_named() {
+    let said = without_webhooks("endpoint_lost", false).unwrap();
+    let line = "breaking       operation accessToken: is gone from this document; \
+                its client is generated from specs/pandadoc-oauth.yaml, so compare them\n";
+    assert!(said.contains(line), "{said}");
 }
 
 #[test]
@@ -193,18 +327,28 @@ fn what_is_no_document_is_refused() {
     fs::write(package.0.join(NEW), "<html>").unwrap();
     let sentence = package.run(&[NEW]).unwrap_err();
     assert!(
-        sentence.starts_with("new.json: the document is not JSON: "),
+        sentence.starts_with("pandadoc-9.0.0.json: the document is not JSON: "),
         "{sentence}"
     );
 }
 
 #[test]
-fn an_argument_that_is_none_of_the_known_is_refused() {
-    let sentence = Package::new("argument").run(&["--what"]).unwrap_err();
-    assert!(
-        sentence.starts_with("these arguments are not understood"),
-        "{sentence}"
-    );
+fn arguments_that_are_not_understood_are_refused() {
+    let package = Package::new("argument");
+    for arguments in [
+        &["--what"][..],
+        &[NEW, "--what"],
+        &[NEW, "--document"],
+        &[NEW, "--install", "--install"],
+        &[NEW, "--from", "https://pandadoc.example"],
+        &[NEW, "--install", "--from", " "],
+    ] {
+        let sentence = package.run(arguments).unwrap_err();
+        assert!(
+            sentence.starts_with("these arguments are not understood"),
+            "{arguments:?}: {sentence}"
+        );
+    }
 }
 
 #[test]
@@ -267,5 +411,90 @@ fn an_operation_that_is_left_to_the_document_by_hand_is_named() {
     fs::write(package.0.join(NEW), new.to_string()).unwrap();
     let said = package.run(&[NEW]).unwrap();
     let line = "deleteWebhookSubscription would be taken from specs/pandadoc-webhooks.yaml.";
+    assert!(said.contains(line), "{said}");
+}
+
+// What is installed compiles.
+
+#[test]
+fn what_does_not_compile_stays_out() {
+    let package = Package::with("uncompilable", ELSEWHERE, json!("does-not-compile"));
+    let before = package.specs();
+    package.run(&[NEW, "--install"]).unwrap_err();
+    assert_eq!(package.specs(), before);
+}
+
+#[test]
+fn what_rustc_said_first_is_said() {
+    let package = Package::with("rustc_said", ELSEWHERE, json!("does-not-compile"));
+    let sentence = package.run(&[NEW, "--install"]).unwrap_err();
+    assert!(
+        sentence.starts_with(
+            "pandadoc-9.0.0.json stays out, since this crate does not compile with it: cannot find "
+        ) && sentence.contains("`regress`")
+            && sentence.contains(" (src/lib.rs:3); correct it, or change this crate until "),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn what_is_a_document_by_hand_is_compiled_too() {
+    let package = Package::new("by_hand");
+    let new = package.0.join("ratepay-oauth-2.yaml");
+    let document = package.read("specs/ratepay-oauth.yaml") + "\n# does-not-compile\n";
+    fs::write(&new, document).unwrap();
+    let sentence = package
+        .run(&["ratepay-oauth-2.yaml", "--install"])
+        .unwrap_err();
+    assert!(
+        sentence.contains(" does not compile with it: "),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn what_cargo_says_is_said_where_rustc_is_not_asked() {
+    let package = Package::with("cargo_said", ELSEWHERE, json!("Other words"));
+    fs::write(package.0.join("Cargo.toml"), "[workspace]\n[package]\n").unwrap();
+    let sentence = package.run(&[NEW, "--install"]).unwrap_err();
+    assert!(
+        sentence.contains(" does not compile with it: failed to parse manifest at "),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn what_changed_while_it_was_compiled_stays_out() {
+    let package = Package::with("changed_meanwhile", ELSEWHERE, json!("changes-meanwhile"));
+    let sentence = package.run(&[NEW, "--install"]).unwrap_err();
+    let expected =
+        "pandadoc-9.0.0.json stays out, since it changed while it was compiled; try again";
+    assert_eq!(sentence, expected);
+}
+
+#[test]
+fn nothing_is_replaced_where_one_file_cannot_be() {
+    let package = Package::with("blocked", ELSEWHERE, json!("Other words"));
+    let surface = package.0.join("specs/surface.txt");
+    fs::remove_file(&surface).unwrap();
+    fs::create_dir_all(surface.join("in the way")).unwrap();
+    let before = package.specs();
+    package.run(&[NEW, "--install"]).unwrap_err();
+    assert_eq!(package.specs(), before);
+}
+
+// What a document says is shown, and does nothing else.
+
+#[test]
+fn a_name_in_a_document_cannot_write_a_line_of_its_own() {
+    let pointer = "/components/schemas/WebhookSubscriptionSharedKeyResponse/properties";
+    let name = "a\nnothing for this crate\u{1b}[2K\u{202e}";
+    let package = Package::with(
+        "forged",
+        pointer,
+        json!({"shared_key": {"type": "string"}, name: {}}),
+    );
+    let said = package.run(&[NEW]).unwrap();
+    let line = r"member a\nnothing for this crate\u{1b}[2K\u{202e}: is new";
     assert!(said.contains(line), "{said}");
 }

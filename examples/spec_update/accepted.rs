@@ -34,9 +34,10 @@ pub fn accept(root: &Path) -> Result<String, String> {
     for (file, record) in &mut records {
         *record = Record::of(&root.join(file), &record.from)?;
     }
-    write(root, SURFACE, surface.as_bytes())?;
-    provenance::write(root, &records)?;
+    let text = provenance::text(&records)?;
     let records = provenance::FILE;
+    let files = [(SURFACE, surface.as_bytes()), (records, text.as_bytes())];
+    write(root, &files)?;
     Ok(format!("{SURFACE} and {records} are up to date"))
 }
 
@@ -44,7 +45,7 @@ pub fn accept(root: &Path) -> Result<String, String> {
 pub fn check(root: &Path) -> Result<String, String> {
     if read(root, SURFACE)? != surface(&documents(root))?.as_bytes() {
         return Err(format!(
-            "{SURFACE} is not the surface in use; write it anew with `{ACCEPT}` and review it"
+            "{SURFACE} is not the surface in use; update it with `{ACCEPT}` and review it"
         ));
     }
     let records = provenance::FILE;

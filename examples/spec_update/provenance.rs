@@ -53,8 +53,8 @@ pub fn read(root: &Path) -> Result<Records, String> {
         .map_err(|error| format!("{FILE}: {error}; correct the record"))
 }
 
-/// Writes them.
-pub fn write(root: &Path, records: &Records) -> Result<(), String> {
+/// The records as the file has them.
+pub fn text(records: &Records) -> Result<String, String> {
     let yaml = serde_yaml_ng::to_string(records).map_err(|error| format!("{FILE}: {error}"))?;
-    package::write(root, FILE, format!("{HEADING}{yaml}").as_bytes())
+    Ok(format!("{HEADING}{yaml}"))
 }

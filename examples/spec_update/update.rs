@@ -8,8 +8,11 @@ use openapiv3::OpenAPI;
 
 use super::accepted::{self, SURFACE};
 use super::changes::{changes, Change};
+use super::check::check;
+use super::choice::choose;
 use super::generated::unjudged;
-use super::package::{documents, write};
+use super::package::{by_hand, documents, write};
+use super::printable::printable;
 use super::provenance::{self, Record};
 use super::steps::client;
 use super::steps::documents::Document;
@@ -17,7 +20,7 @@ use super::steps::generate::Options;
 use super::steps::read::{is_yaml, read};
 use super::steps::supplement::supplement;
 use super::surface::Surface;
-use super::verdict::{without_names, Verdict};
+use super::verdict::Verdict;
 
 /// A new edition of a document of a package.
 pub struct Update {
@@ -34,14 +37,16 @@ pub struct Update {
 }
 
 impl Update {
-    /// Compares the document at `new` with the one of the package at `root` that it is an edition of.
+    /// Compares the document at `new` with the one of the package at `root` that it is named after.
     pub fn of(root: &Path, new: &str) -> Result<Self, String> {
+        Self::of_document(choose(root, new, None)?, root, new)
+    }
+
+    /// Compares the document at `new` with this one of the package at `root`.
+    pub fn of_document(document: Document, root: &Path, new: &str) -> Result<Self, String> {
         let after = published(new)?;
-        let document = edition_of(&after, root)?.ok_or_else(|| {
-            format!("{new} has no operation in use; it is another API's document")
-        })?;
         let before = published(&document.file)?;
-        let versions = [&before, &after].map(|openapi| openapi.info.version.clone());
+        let versions = [&before, &after].map(|openapi| printable(&openapi.info.version));
         // Only what the old edition lacks too may come from the document by hand: the rest is lost.
         let in_use = document.operations.iter().copied();
         let (had, lacking): (Vec<_>, Vec<_>) = in_use.partition(|id| has(&before, id));
@@ -61,7 +66,7 @@ impl Update {
                 changes.extend(unjudged(&old_source, &new.source, &changes));
                 None
             }
-            Err(fault) => Some(fault),
+            Err(fault) => Some(printable(&fault)),
         };
         Ok(Self {
             root: root.to_owned(),
@@ -75,7 +80,7 @@ impl Update {
     }
 
     /// Puts the new edition in the place of the old one, and accepts what that changes. Nothing is written
-    /// before all of it is known.
+    /// before all of it is known, and before this crate was compiled with it.
     pub fn install(self, from: Option<&str>) -> Result<String, String> {
         let (old, new) = (&self.old, &self.new.file);
         if let Some(fault) = &self.fault {
@@ -105,9 +110,25 @@ impl Update {
             }
         }
         let surface = accepted::surface(&after)?;
-        write(&self.root, old, &bytes)?;
-        write(&self.root, SURFACE, surface.as_bytes())?;
-        provenance::write(&self.root, &records)?;
+        let records = provenance::text(&records)?;
+        check(&self.root, &self.new).map_err(|error| {
+            let variable = self.new.variable.unwrap_or_default();
+            format!(
+                "{new} stays out, since this crate does not compile with it: {error}; \
+                 correct it, or change this crate until it compiles with {variable} set to that file"
+            )
+        })?;
+        if !fs::read(path).is_ok_and(|after| after == bytes) {
+            return Err(format!(
+                "{new} stays out, since it changed while it was compiled; try again"
+            ));
+        }
+        let files = [
+            (&**old, &*bytes),
+            (SURFACE, surface.as_bytes()),
+            (provenance::FILE, records.as_bytes()),
+        ];
+        write(&self.root, &files)?;
         Ok(said)
     }
 
@@ -122,7 +143,7 @@ fn published(file: &str) -> Result<OpenAPI, String> {
 }
 
 fn in_file<E: fmt::Display>(file: &str) -> impl Fn(E) -> String + '_ {
-    move |fault| format!("{file}: {fault}")
+    move |fault| format!("{file}: {}", printable(&fault.to_string()))
 }
 
 /// The path as seen from the root of the package.
@@ -134,27 +155,6 @@ fn within(root: &Path, file: &str) -> String {
         .to_string()
 }
 
-/// The document of the package that has most in common with this one: operations, or their places.
-fn edition_of(openapi: &OpenAPI, root: &Path) -> Result<Option<Document>, String> {
-    let mut best = (0, None);
-    for document in documents(root) {
-        let present = published(&document.file)?;
-        let ids = document.operations.iter().filter(|id| has(openapi, id));
-        let places = present.operations().filter(|(path, method, operation)| {
-            let id = operation.operation_id.as_deref().unwrap_or_default();
-            let at = (without_names(path), *method);
-            let mut others = openapi.operations();
-            document.operations.contains(&id)
-                && others.any(|(path, method, _)| at == (without_names(path), method))
-        });
-        let common = ids.count() + places.count();
-        if common > best.0 {
-            best = (common, Some(document));
-        }
-    }
-    Ok(best.1)
-}
-
 fn has(openapi: &OpenAPI, id: &str) -> bool {
     openapi
         .operations()
@@ -163,13 +163,14 @@ fn has(openapi: &OpenAPI, id: &str) -> bool {
 
 /// The surface of the operations that the document has, `lacking` taken from the one by hand.
 fn surface(mut openapi: OpenAPI, document: &Document, lacking: &[&str]) -> Result<Surface, String> {
-    if let Some(by_hand) = &document.by_hand {
-        supplement(&mut openapi, published(by_hand)?, lacking)
-            .map_err(|fault| fault.to_string())?;
+    if let Some(file) = &document.by_hand {
+        supplement(&mut openapi, published(file)?, lacking).map_err(|fault| fault.to_string())?;
     }
     let operations = document.operations.iter().copied();
     let there: Vec<_> = operations.filter(|id| has(&openapi, id)).collect();
-    Surface::of(&openapi, &there).map_err(|fault| fault.to_string())
+    Surface::of(&openapi, &there)
+        .and_then(|surface| surface.with_by_hand(&openapi, &by_hand(document)))
+        .map_err(|fault| fault.to_string())
 }
 
 impl fmt::Display for Update {
