@@ -232,7 +232,7 @@ fn a_change_of_a_scheme_or_of_its_urls_and_scopes() {
         (
             format!("{FLOW}/scopes"),
             json!({"read": "Read things."}),
-            format!("breaking {flow}, scope write: is no longer offered; who asks for it may be rejected"),
+            format!("breaking {flow}, scope write: is no longer offered; asking for it may fail"),
         ),
         (
             format!("{FLOW}/scopes"),

@@ -111,18 +111,8 @@ impl Update {
         }
         let surface = accepted::surface(&after)?;
         let records = provenance::text(&records)?;
-        check(&self.root, &self.new).map_err(|error| {
-            let variable = self.new.variable.unwrap_or_default();
-            format!(
-                "{new} stays out, since this crate does not compile with it: {error}; \
-                 correct it, or change this crate until it compiles with {variable} set to that file"
-            )
-        })?;
-        if !fs::read(path).is_ok_and(|after| after == bytes) {
-            return Err(format!(
-                "{new} stays out, since it changed while it was compiled; try again"
-            ));
-        }
+        check(&self.root, &self.new, &bytes)
+            .map_err(|reason| format!("{new} stays out, since {reason}"))?;
         let files = [
             (&**old, &*bytes),
             (SURFACE, surface.as_bytes()),

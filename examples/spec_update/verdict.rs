@@ -84,7 +84,7 @@ pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
         Fact::Server => (Breaking, "is gone; the facade says where requests go"),
         Fact::Credentials(_) => (Breaking, "are no longer described"),
         Fact::Scheme(_) | Fact::Flow | Fact::Url(_) => (Breaking, "is gone"),
-        Fact::Scope => (Breaking, "is no longer offered; who asks for it may be rejected"),
+        Fact::Scope => (Breaking, "is no longer offered; asking for it may fail"),
         Fact::ByHand { file, .. } => {
             return (
                 Breaking,
