@@ -175,6 +175,25 @@ fn a_header_of_an_error_of_another_type() {
     assert_eq!(lines[0].to_string(), RESHAPED[0]);
 }
 
+#[test]
+fn an_error_in_other_words() {
+    let other_words = ["documentation  operation doIt: is described in other words (error 403)"];
+    let other = json!("Forbidden");
+    let error = format!("{OPERATION}/responses/403");
+    assert_eq!(set(&error, "description", other.clone()), other_words);
+
+    let mut old = document();
+    let response = old.pointer(&error).unwrap().clone();
+    old["components"]["responses"] = json!({ "No": response });
+    old.pointer_mut(&format!("{OPERATION}/responses")).unwrap()["403"] =
+        json!({"$ref": "#/components/responses/No"});
+    let mut new = old.clone();
+    new["components"]["responses"]["No"]["description"] = other;
+    let lines = changes(&surface(old), &surface(new));
+    let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, other_words);
+}
+
 /// Each schema is made of the next one twice, so that written out they would fill any memory.
 #[test]
 fn an_error_body_that_would_fill_the_memory_is_refused() {

@@ -6,7 +6,7 @@ use openapiv3::{OpenAPI, ReferenceOr, Response};
 use serde_json::{json, Map, Value};
 
 use super::steps::fault::Fault;
-use super::surface::Place;
+use super::surface::{Entry, Fact, Place};
 
 /// The most values that the shapes of one document may have, each reference replaced by what it names. The
 /// errors of PandaDoc's webhook operations have fewer than 1,000.
@@ -15,8 +15,9 @@ const MOST_VALUES: usize = 100_000;
 /// The deepest that one may stand in a shape. PandaDoc's are no deeper than 20.
 const DEEPEST: usize = 200;
 
-/// Each documented error of these operations, with the shape of its body written out.
-pub fn error_bodies(openapi: &OpenAPI, operations: &[&str]) -> Result<Vec<(Place, Value)>, Fault> {
+/// Each documented error of these operations, with the shape of its body written out. Its prose is in the
+/// documentation of the mocks.
+pub fn error_bodies(openapi: &OpenAPI, operations: &[&str]) -> Result<Vec<(Place, Entry)>, Fault> {
     let document = json!(openapi);
     let mut shapes = Shapes::of(&document);
     let mut found = Vec::new();
@@ -38,7 +39,16 @@ pub fn error_bodies(openapi: &OpenAPI, operations: &[&str]) -> Result<Vec<(Place
             if !status.starts_with('2') {
                 let place = vec![format!("operation {id}"), format!("error {status}")];
                 let shape = shapes.of_response(response);
-                found.push((place, shape.map_err(|fault| fault.in_operation(id))?));
+                let shape = shape.map_err(|fault| fault.in_operation(id))?;
+                let described = match response {
+                    ReferenceOr::Item(response) => Some(json!(response.description)),
+                    ReferenceOr::Reference { reference } => {
+                        let named = document.pointer(reference.trim_start_matches('#'));
+                        named.and_then(|named| named.get("description")).cloned()
+                    }
+                };
+                let prose = described.unwrap_or_default();
+                found.push((place, Entry::of(Fact::Error(shape), prose)));
             }
         }
     }

@@ -137,9 +137,7 @@ impl Surface {
                 surface.others.insert(place, id);
             }
         }
-        for (place, shape) in error_bodies(openapi, operations)? {
-            surface.add(place, Fact::Error(shape), Value::Null);
-        }
+        surface.entries.extend(error_bodies(openapi, operations)?);
         let ways = Ways {
             received: received(&placed),
             sent: sent(&placed),
