@@ -287,7 +287,8 @@ fn a_module_without_a_document_is_refused() {
     let package = Package::new("no_module");
     let sentence = package.run(&[NEW, "--document", "panda"]).unwrap_err();
     assert!(
-        sentence.starts_with("there is no document of `panda`; pass `--document` and one of "),
+        sentence
+            .starts_with("`panda` isn't the module of a document; pass `--document` and one of "),
         "{sentence}"
     );
 }

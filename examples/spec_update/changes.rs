@@ -17,6 +17,14 @@ pub struct Change {
     pub what: String,
 }
 
+impl Change {
+    /// Whether it is about something that types and methods are generated from. Errors and credentials are not.
+    pub fn is_about_source(&self) -> bool {
+        let part = self.place.get(1).map(String::as_str).unwrap_or_default();
+        !part.starts_with("error ") && part != "credentials"
+    }
+}
+
 /// All differences, in the order of their places.
 pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -51,11 +59,9 @@ pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
 
 /// What is described otherwise in a way that no line speaks of.
 fn unspoken(old: &Surface, new: &Surface, changes: &[Change]) -> Vec<Change> {
-    // Errors and credentials are not in what is compared here.
-    let is_elsewhere = |part: &&String| part.starts_with("error ") || *part == "credentials";
     let spoken_of: BTreeSet<_> = changes
         .iter()
-        .filter(|change| !change.place.get(1).is_some_and(|part| is_elsewhere(&part)))
+        .filter(|change| change.is_about_source())
         .filter_map(|change| change.place.first())
         .collect();
     let wholes = old

@@ -17,7 +17,7 @@ pub fn choose(root: &Path, new: &str, module: Option<&str>) -> Result<Document, 
     match module {
         Some(module) => documents
             .find(|document| document.module == module)
-            .ok_or_else(|| format!("there is no document of `{module}`; pass {choices}")),
+            .ok_or_else(|| format!("`{module}` isn't the module of a document; pass {choices}")),
         None => documents
             .find(|document| is_named_after(new, document))
             .ok_or_else(|| {

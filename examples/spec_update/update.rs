@@ -63,7 +63,10 @@ impl Update {
         let old_source = client(&document, &Options::default())?.source;
         let fault = match client(&edition, &Options::default()) {
             Ok(new) => {
-                changes.extend(unjudged(&old_source, &new.source, &changes));
+                // A line about a credential doesn't explain why a method has another form.
+                let mut judged = changes.clone();
+                judged.retain(Change::is_about_source);
+                changes.extend(unjudged(&old_source, &new.source, &judged));
                 None
             }
             Err(fault) => Some(printable(&fault)),
