@@ -20,9 +20,13 @@ pub(crate) struct Recorded {
 impl Recorder {
     /// Takes the request, and ends the call.
     pub(super) fn record(&self, request: &Request, operation: Operation) -> Error {
+        let request = match request.copy() {
+            Ok(request) => request,
+            Err(error) => return error,
+        };
         let recorded = Recorded {
             operation: operation.id,
-            request: request.copy(),
+            request,
         };
         let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         requests.push(recorded);

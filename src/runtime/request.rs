@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::Method;
 use serde::Serialize;
-use url::{form_urlencoded, Url};
+use url::form_urlencoded;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::base_url::BaseUrl;
@@ -100,9 +100,9 @@ impl RequestBuilder {
     }
 
     pub fn build(self) -> Result<Request, Error> {
-        let url = self.base_url.url_of_request(&self.url);
         Ok(Request {
-            url: url.map_err(Error::not_built)?,
+            base_url: self.base_url,
+            url: self.url,
             method: self.method,
             headers: self.headers,
             body: self.body.map_err(Error::not_built)?,
@@ -128,16 +128,19 @@ fn form<T: Serialize>(body: &T) -> Result<Zeroizing<String>, BoxError> {
 
 /// A request without its credential, which is another at each attempt.
 pub struct Request {
+    base_url: Arc<BaseUrl>,
     pub(super) method: Method,
-    url: Url,
+    url: String,
     headers: HeaderMap,
     body: Option<Body>,
 }
 
 impl Request {
     /// One copy, to be sent.
-    pub(super) fn copy(&self) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+    pub(super) fn copy(&self) -> Result<reqwest::Request, Error> {
+        let url = self.base_url.url_of_request(&self.url);
+        let url = url.map_err(Error::not_built)?;
+        let mut request = reqwest::Request::new(self.method.clone(), url);
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         match &self.body {
@@ -153,6 +156,6 @@ impl Request {
             None => {}
         }
         request.headers_mut().extend(self.headers.clone());
-        request
+        Ok(request)
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Outgoing<'a> {
 impl Outgoing<'_> {
     /// Sends the request once. A status that is no success is an error.
     pub(super) async fn send(self, client: &Client) -> Result<Response, Error> {
-        let mut request = self.request.copy();
+        let mut request = self.request.copy()?;
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, AGENT);
         if let Some(credential) = self.credential {
