@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-pub mod answers;
 pub mod bodies;
+pub mod constructors;
 pub mod cycles;
 pub mod directions;
 pub mod distinct;
@@ -32,12 +32,14 @@ pub mod rust_type;
 pub mod secrets;
 pub mod servers;
 pub mod silently;
+pub mod source;
 pub mod successes;
 pub mod supplement;
 pub mod templates;
 pub mod walk;
 
 use openapiv3::OpenAPI;
+use quote::quote;
 
 use documents::Document;
 use fault::Fault;
@@ -55,15 +57,13 @@ pub fn client(document: &Document, options: &Options) -> Result<Client, String> 
     let errors = errors::documented_errors(&openapi);
     let steps = || -> Result<String, Fault> {
         let prepared = prepare::prepare(openapi, document.operations, document.module)?;
-        let client = generate::generate(&prepared, options)?;
-        Ok([
-            templates::templates(&prepared),
-            open_enums::source(&prepared),
-            answers::constructors(&prepared, &client),
-            mocks::mocks(&prepared, &errors, &client)?,
-            client,
-        ]
-        .join("\n"))
+        let mut client = generate::generate(&prepared, options)?;
+        constructors::add_constructors(&prepared, &mut client)?;
+        let templates = templates::templates(&prepared);
+        let open_enums = open_enums::source(&prepared)?;
+        let mocks = mocks::mocks(&prepared, &errors, &client)?;
+        let source = quote!(#templates #open_enums #mocks #client);
+        Ok(source::without_doctests(source).to_string())
     };
     let source = steps().map_err(|fault| format!("{}: {fault}", document.file))?;
     Ok(Client { source, warning })

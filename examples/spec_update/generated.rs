@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quote::ToTokens;
+use syn::{Attribute, Fields, Item};
+
 use super::changes::Change;
+use super::steps::source::{methods, types};
 use super::verdict::Verdict;
 
 /// The differences between two generated sources that no change above documentation speaks of.
-pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Vec<Change> {
-    let (old, new) = (items(old), items(new));
+pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Result<Vec<Change>, String> {
+    let (old, new) = (items(old)?, items(new)?);
     let judged: BTreeSet<_> = changes
         .iter()
         .filter(|change| change.verdict > Verdict::Documentation)
@@ -16,7 +20,7 @@ pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Vec<Change> {
         .map(|whole| name(whole))
         .collect();
     let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
-    names
+    let unjudged = names
         .into_iter()
         .filter(|item| old.get(*item) != new.get(*item))
         .filter(|item| !judged.contains(&name(item)))
@@ -24,8 +28,8 @@ pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Vec<Change> {
             verdict: Verdict::Breaking,
             place: vec![item.clone()],
             what: "is generated in another form".to_owned(),
-        })
-        .collect()
+        });
+    Ok(unjudged.collect())
 }
 
 /// A name as documents and Rust both have it.
@@ -35,40 +39,45 @@ fn name(item: &str) -> String {
 }
 
 /// Each type and each method, with its definition.
-fn items(source: &str) -> BTreeMap<String, String> {
-    let source = without_texts(source).replace("# [doc = ]", "");
+fn items(source: &str) -> Result<BTreeMap<String, String>, String> {
+    let file = syn::parse_file(source)
+        .map_err(|error| format!("the generated source does not parse: {error}"))?;
     let mut items = BTreeMap::new();
-    for (keyword, kind, end) in [
-        ("pub struct ", "type", "}"),
-        ("pub enum ", "type", "}"),
-        ("pub async fn ", "operation", "{"),
-    ] {
-        for rest in source.split(keyword).skip(1) {
-            let name = rest.split([' ', '<', '(']).next().unwrap_or_default();
-            // A type without members in braces ends with a semicolon.
-            let ends = [rest.find(end), rest.find(';')];
-            let end = ends.into_iter().flatten().min().unwrap_or(rest.len());
-            let words: Vec<_> = rest[..end].split_whitespace().collect();
-            items.insert(format!("{kind} {name}"), words.join(" "));
-        }
+    for item in types(&file) {
+        let mut item = item.clone();
+        let name = match &mut item {
+            Item::Struct(item) => {
+                undocument(&mut item.attrs);
+                undocument_fields(&mut item.fields);
+                item.ident.to_string()
+            }
+            Item::Enum(item) => {
+                undocument(&mut item.attrs);
+                for variant in &mut item.variants {
+                    undocument(&mut variant.attrs);
+                    undocument_fields(&mut variant.fields);
+                }
+                item.ident.to_string()
+            }
+            _ => continue,
+        };
+        let definition = item.to_token_stream().to_string();
+        items.insert(format!("type {name}"), definition);
     }
-    items
+    for method in methods(&file) {
+        let signature = method.to_token_stream().to_string();
+        items.insert(format!("operation {}", method.ident), signature);
+    }
+    Ok(items)
 }
 
-/// The source with every text in quotes left out, that of documentation among them.
-fn without_texts(source: &str) -> String {
-    let mut without = String::new();
-    let mut characters = source.chars();
-    let mut in_text = false;
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' if in_text => {
-                characters.next();
-            }
-            '"' => in_text = !in_text,
-            other if !in_text => without.push(other),
-            _ => {}
-        }
+fn undocument_fields(fields: &mut Fields) {
+    for field in fields {
+        undocument(&mut field.attrs);
     }
-    without
+}
+
+/// Documentation stands in a `cfg_attr`: see `without_doctests`.
+fn undocument(attributes: &mut Vec<Attribute>) {
+    attributes.retain(|attribute| !attribute.path().is_ident("cfg_attr"));
 }
