@@ -30,11 +30,17 @@ pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
                 loosen(schema).map_err(|fault| fault.in_operation(&id))?;
             }
         }
-        let mut of_request = parameter_roots(&mut operation.parameters);
-        of_request.extend(body_roots(&mut operation.request_body));
-        for (_, mut slot) in of_request {
+        for (_, mut slot) in parameter_roots(&mut operation.parameters) {
             if let Some(schema) = slot.inline() {
                 tighten(schema);
+            }
+        }
+        for (_, mut slot) in body_roots(&mut operation.request_body) {
+            if let Some(schema) = slot.inline() {
+                tighten(schema);
+                if schema.schema_data.nullable {
+                    becomes_nullable(schema);
+                }
             }
         }
     }
@@ -179,11 +185,11 @@ fn tighten(schema: &mut Schema) {
     }
     // The parts first: what becomes nullable is copied as it stands.
     if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
-        for (name, member) in &mut object.properties {
+        for member in object.properties.values_mut() {
             let ReferenceOr::Item(member) = member else {
                 continue;
             };
-            if member.schema_data.nullable && !object.required.contains(name) {
+            if member.schema_data.nullable {
                 becomes_nullable(member);
             }
         }

@@ -38,7 +38,7 @@ pub fn move_nulls(openapi: &mut OpenAPI) -> Result<(), Fault> {
         }
         for (_, mut slot) in body_roots(&mut operation.request_body) {
             if let Some(value) = slot.reference().and_then(|to| nullable.value(to, "")) {
-                slot.put(option_of(&value));
+                slot.put(nullable_of(&value));
             }
             if let Some(schema) = slot.inline() {
                 admit_null(schema, "", &nullable).map_err(|fault| fault.in_operation(&id))?;
@@ -166,12 +166,9 @@ fn admit_null_items(schema: &mut Schema, nullable: &Nullable) {
 fn admit_null(schema: &mut Schema, holder: &str, nullable: &Nullable) -> Result<(), Fault> {
     admit_null_items(schema, nullable);
     if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
-        for (name, member) in &mut object.properties {
+        for member in object.properties.values_mut() {
             if let Some(value) = nullable.value_of(member, holder) {
-                *member = ReferenceOr::boxed_item(match object.required.contains(name) {
-                    true => option_of(&value),
-                    false => nullable_of(&value),
-                });
+                *member = ReferenceOr::boxed_item(nullable_of(&value));
             }
         }
     }
