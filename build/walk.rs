@@ -141,7 +141,8 @@ fn schemas<'a>(
         .map(|schema| (place.to_owned(), Slot::Plain(schema)))
 }
 
-fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
+/// What all parameters have.
+pub fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
     match parameter {
         Parameter::Query { parameter_data, .. }
         | Parameter::Header { parameter_data, .. }
@@ -177,6 +178,11 @@ pub fn parts(schema: &mut Schema) -> Vec<(String, Slot<'_>)> {
             parts.extend(numbered(&mut any.one_of));
             parts.extend(numbered(&mut any.any_of));
             parts.extend(numbered(&mut any.all_of));
+            parts.extend(
+                any.not
+                    .as_mut()
+                    .map(|not| ("not".to_owned(), Slot::Plain(not))),
+            );
         }
     }
     parts

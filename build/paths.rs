@@ -1,0 +1,72 @@
+//! Pass: only paths that lead to where their document says, on the client's own server.
+//!
+//! Generated code puts a path right behind the base URL: one that does not begin with `/` would change the host,
+//! and one with `#`, `\` or dots would be sent as another than it reads.
+
+use openapiv3::OpenAPI;
+
+use super::fault::Fault;
+use super::walk::operation_id;
+
+/// Stops the build at the first path that would not be sent as it is written.
+pub fn check_paths(openapi: &OpenAPI) -> Result<(), Fault> {
+    for (path, _, operation) in openapi.operations() {
+        if let Some(why) = what_is_wrong(path) {
+            return Err(Fault::new(format!("the path `{path}` {why}"))
+                .in_operation(operation_id(operation))
+                .mend("write it as `/`, segments and `{parameters}`, percent-encoded (RFC 3986, section 3.3)"));
+        }
+    }
+    Ok(())
+}
+
+fn what_is_wrong(path: &str) -> Option<&'static str> {
+    let Some(rest) = path.strip_prefix('/') else {
+        return Some("does not begin with `/`");
+    };
+    let Some(literal) = without_parameters(rest) else {
+        return Some("has braces that do not pair");
+    };
+    if literal.contains(|c| !is_allowed(c)) {
+        return Some("has a character that no path has");
+    }
+    let mut segments: Vec<_> = literal.split('/').collect();
+    // One `/` at the end is part of the path.
+    if segments.last().is_some_and(|last| last.is_empty()) {
+        segments.pop();
+    }
+    if segments.iter().any(|segment| segment.is_empty()) {
+        return Some("has an empty segment");
+    }
+    // RFC 3986, section 5.2.4. URL parsers take these for dots, however they are encoded.
+    let is_dots = |segment: &&str| {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        dots == "." || dots == ".."
+    };
+    segments
+        .iter()
+        .any(is_dots)
+        .then_some("has a segment of dots")
+}
+
+/// The path with `*` in the place of each parameter.
+fn without_parameters(path: &str) -> Option<String> {
+    let mut literal = String::new();
+    let mut rest = path;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind.split_once('}')?;
+        if before.contains('}') || name.is_empty() || name.contains(['{', '/']) {
+            return None;
+        }
+        literal += before;
+        literal.push('*');
+        rest = after;
+    }
+    literal += rest;
+    (!rest.contains('}')).then_some(literal)
+}
+
+/// The characters of a path (RFC 3986, section 3.3).
+fn is_allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c)
+}
