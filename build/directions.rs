@@ -12,6 +12,7 @@ use openapiv3::{
 };
 use serde_json::{json, Value};
 
+use super::compose::wrapped;
 use super::fault::Fault;
 use super::reach;
 use super::rust_type::becomes_nullable;
@@ -106,6 +107,9 @@ pub fn is_needed(answer: &ObjectType, member: &str) -> bool {
 /// Makes a schema accept what answers may hold beyond their description.
 pub fn loosen(schema: &mut Schema) -> Result<(), Fault> {
     schema.schema_data.default = None;
+    if wrapped(schema).is_some() {
+        return Ok(());
+    }
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::Object(object)) => {
             let names = object.properties.keys().cloned();

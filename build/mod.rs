@@ -6,6 +6,8 @@
 use std::path::Path;
 
 pub mod bodies;
+pub mod bounds;
+pub mod compose;
 pub mod constructors;
 pub mod cycles;
 pub mod directions;
@@ -55,6 +57,22 @@ pub struct Client {
 
 /// Builds the client of a document, or says in one sentence why there is none.
 pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
+    // A thread whose stack is large enough for every document within the bounds, on every system.
+    let built = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(bounds::STACK);
+        let thread = builder.spawn_scoped(scope, || build(document, options));
+        thread.map(|thread| thread.join())
+    });
+    match built {
+        Ok(Ok(built)) => built,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(format!(
+            "no thread can be started for the build: {error}; free memory"
+        )),
+    }
+}
+
+fn build(document: &Document, options: &Options) -> Result<Client, String> {
     let (openapi, warning) = complete(document)?;
     let errors = errors::documented_errors(&openapi);
     let steps = || -> Result<String, Fault> {

@@ -9,6 +9,7 @@ use openapiv3::{
     OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type, VariantOrUnknownOrEmpty,
 };
 
+use super::compose::wrapped;
 use super::fault::Fault;
 use super::secrets::is_secret;
 use super::walk::{operation_id, operations_mut, parts, roots, Slot};
@@ -83,6 +84,7 @@ fn becomes_a_type(schema: &Schema) -> bool {
         SchemaKind::Type(Type::Number(number)) => !number.enumeration.is_empty(),
         SchemaKind::Type(Type::Boolean(boolean)) => !boolean.enumeration.is_empty(),
         SchemaKind::Type(Type::Array(_)) => false,
+        SchemaKind::AllOf { .. } => wrapped(schema).is_none(),
         SchemaKind::Any(any) => {
             !any.properties.is_empty()
                 || !any.one_of.is_empty()

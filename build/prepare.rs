@@ -4,8 +4,8 @@ use openapiv3::OpenAPI;
 
 use super::fault::Fault;
 use super::{
-    bodies, cycles, directions, distinct, errors, extensions, inline, keep, methods, name, nulls,
-    objects, open_enums, parameters, paths, pointers, prune, secrets, servers, successes,
+    bodies, compose, cycles, directions, distinct, errors, extensions, inline, keep, methods, name,
+    nulls, objects, open_enums, parameters, paths, pointers, prune, secrets, servers, successes,
 };
 
 /// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
@@ -30,6 +30,7 @@ pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fa
     paths::check_paths(&openapi)?;
     methods::check_methods(&openapi)?;
     servers::check_servers(&openapi)?;
+    compose::compose(&mut openapi)?;
     parameters::check_parameters(&mut openapi)?;
     bodies::choose_bodies(&mut openapi)?;
     objects::type_objects(&mut openapi);

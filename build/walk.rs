@@ -6,6 +6,8 @@ use openapiv3::{
     Type,
 };
 
+use super::compose::wrapped;
+
 /// Where a document holds a schema or a reference to one.
 pub enum Slot<'a> {
     /// Held as it is.
@@ -22,6 +24,13 @@ impl Slot<'_> {
             Self::Boxed(ReferenceOr::Item(schema)) => Some(schema),
             _ => None,
         }
+    }
+
+    /// The reference that stands here with null said beside it.
+    pub fn wrapped(&mut self) -> Option<String> {
+        self.inline()
+            .and_then(|schema| wrapped(schema))
+            .map(str::to_owned)
     }
 
     /// The reference that stands here, if one does.
@@ -43,7 +52,11 @@ impl Slot<'_> {
 
     /// Puts a reference to the component schema `name` in the place of what stands here.
     pub fn refer_to(&mut self, name: &str) {
-        let reference = format!("#/components/schemas/{name}");
+        self.refer(format!("#/components/schemas/{name}"));
+    }
+
+    /// Puts a reference in the place of what stands here.
+    pub fn refer(&mut self, reference: String) {
         match self {
             Self::Plain(slot) => **slot = ReferenceOr::Reference { reference },
             Self::Boxed(slot) => **slot = ReferenceOr::Reference { reference },
