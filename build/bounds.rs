@@ -42,8 +42,8 @@ impl Bounds {
     pub fn count(&self, level: usize) -> Result<(), &'static str> {
         let left = self.values.get().checked_sub(1);
         let exceeded = match left {
-            _ if level > LEVELS => "it is nested more than 64 levels deep",
-            None => "it has more than 250000 values",
+            _ if level > LEVELS => TOO_DEEP,
+            None => TOO_LARGE,
             Some(left) => {
                 self.values.set(left);
                 return Ok(());
@@ -60,13 +60,12 @@ impl Bounds {
 
     /// The fault, if a bound was exceeded.
     pub fn fault(&self) -> Option<Fault> {
-        let exceeded = self.exceeded.get()?;
-        Some(
-            Fault::new(format!(
-                "the document is refused: with its aliases and references written out, {exceeded}"
-            ))
-            .mend("leave out of it what its operations do not need, or make components of what is nested"),
-        )
+        self.exceeded.get().map(fault)
+    }
+
+    /// The fault of a document that is known to be too large before it is read.
+    pub fn too_large(&self) -> Fault {
+        fault(TOO_LARGE)
     }
 
     /// Reads a value within the bounds.
@@ -77,6 +76,16 @@ impl Bounds {
         }
         .deserialize(deserializer)
     }
+}
+
+const TOO_DEEP: &str = "it is nested more than 64 levels deep";
+const TOO_LARGE: &str = "it has more than 250000 values";
+
+fn fault(exceeded: &str) -> Fault {
+    Fault::new(format!(
+        "the document is refused: with its aliases and references written out, {exceeded}"
+    ))
+    .mend("leave out of it what its operations do not need, or make components of what is nested")
 }
 
 /// How many values there are in this one, itself included.

@@ -158,10 +158,7 @@ impl Composer<'_> {
         };
         match self.bounds.count_all(size(&json!(composed))) {
             Ok(()) => Ok(composed),
-            Err(_) => Err(self
-                .bounds
-                .fault()
-                .unwrap_or_else(|| Fault::new("it is too large"))),
+            Err(_) => Err(self.bounds.too_large()),
         }
     }
 }

@@ -4,14 +4,13 @@
 //! few weeks. Both are `#[non_exhaustive]`, so they have constructors, and requests a setter for each optional
 //! member. A request of required members alone is replaced whole, and stays a literal.
 
-use heck::ToPascalCase;
 use openapiv3::{ObjectType, OpenAPI, SchemaKind, Type};
 use quote::quote;
 use syn::{Field, File, Item, ItemStruct};
 
 use super::directions::{received, sent};
 use super::fault::Fault;
-use super::source::{add_types, argument, is_named, json_name, structure};
+use super::source::{add_types, argument, is_named, json_name, structure, type_name};
 
 /// A type that may gain members.
 pub struct Open<'a> {
@@ -37,7 +36,7 @@ pub fn open(prepared: &OpenAPI) -> impl Iterator<Item = Open<'_>> {
             false => received.contains(name),
         };
         is_open.then(|| Open {
-            name: name.to_pascal_case(),
+            name: type_name(name),
             object,
             is_request,
         })

@@ -91,7 +91,7 @@ fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings,
 
 /// Component schemas that become a type of this crate, by their name and the pattern that the type
 /// checks: its errors say more than generated ones, and no engine for regular expressions comes along.
-const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
+pub const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
     "SubscriptionId",
     "^[A-Za-z0-9_-]{20}$",
     "crate::ratepay::types::SubscriptionId",

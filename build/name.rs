@@ -99,8 +99,7 @@ fn becomes_a_type(schema: &Schema) -> bool {
 /// Formats with a type of their own keep their place: `secrets` and `generate` pick that type.
 fn is_restricted(string: &StringType) -> bool {
     let has_own_type = is_secret(string) || is_url(string);
-    let is_limited =
-        string.pattern.is_some() || string.min_length.is_some() || string.max_length.is_some();
+    let is_limited = string.min_length.is_some() || string.max_length.is_some();
     !string.enumeration.is_empty() || is_limited && !has_own_type
 }
 

@@ -12,7 +12,7 @@ use quote::quote;
 
 use super::fault::Fault;
 use super::rust_type::becomes_ours;
-use super::source::ident;
+use super::source::{ident, type_name};
 
 /// The variant of a text that is none of the known ones.
 const OTHER: &str = "Other";
@@ -27,7 +27,7 @@ pub fn open_enums(openapi: &mut OpenAPI, module: &str) -> Result<(), Fault> {
             continue;
         };
         check_variants(&values).map_err(|fault| fault.in_schema(name))?;
-        let name = name.to_pascal_case();
+        let name = type_name(name);
         // Whether null may stand in its place is a matter of the place.
         schema.schema_data.nullable = false;
         becomes_ours(schema, &format!("{module}::types::{name}"));
@@ -55,7 +55,7 @@ pub fn source(prepared: &OpenAPI) -> Result<TokenStream, Fault> {
 }
 
 fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<TokenStream, Fault> {
-    let name = ident(&name.to_pascal_case())?;
+    let name = ident(&type_name(name))?;
     let description = schema.schema_data.description.as_deref();
     let description = description.unwrap_or("A known value, or another.");
     let variants: Vec<_> = values

@@ -1,4 +1,4 @@
-//! Pass: only paths that lead to where their document says, on the client's own server.
+//! Passes: only paths that lead to where their document says, on the client's own server.
 //!
 //! Generated code puts a path right behind the base URL: one that does not begin with `/` would change the host,
 //! and one with `#`, `\` or dots would be sent as another than it reads.
@@ -7,6 +7,21 @@ use openapiv3::OpenAPI;
 
 use super::fault::Fault;
 use super::walk::operation_id;
+
+/// Generated code makes a header of the version, though this crate's clients do not send it.
+pub fn check_version(openapi: &OpenAPI) -> Result<(), Fault> {
+    let version = &openapi.info.version;
+    match version
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    {
+        true => Ok(()),
+        false => Err(
+            Fault::new(format!("its version {version:?} cannot stand in a header"))
+                .mend("write `info.version` in visible ASCII characters"),
+        ),
+    }
+}
 
 /// Stops the build at the first path that would not be sent as it is written.
 pub fn check_paths(openapi: &OpenAPI) -> Result<(), Fault> {

@@ -23,7 +23,8 @@ pub fn write_out_pointers(openapi: &mut OpenAPI) -> Result<(), Fault> {
         within: Vec::new(),
     };
     if writing.write_out(&mut written_out, 1).is_err() {
-        return writing.bounds.fault().map_or(Ok(()), Err);
+        let fault = writing.bounds.fault();
+        return Err(fault.unwrap_or_else(|| writing.bounds.too_large()));
     }
     if written_out != document {
         *openapi = serde_json::from_value(written_out).map_err(|error| {

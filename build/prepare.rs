@@ -27,6 +27,7 @@ pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fa
     cycles::check_cycles(&openapi)?;
     inline::inline_shared_parts(&mut openapi)?;
     extensions::clear_extensions(&mut openapi);
+    paths::check_version(&openapi)?;
     paths::check_paths(&openapi)?;
     methods::check_methods(&openapi)?;
     servers::check_servers(&openapi)?;

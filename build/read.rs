@@ -29,6 +29,7 @@ pub fn read(file: &Path) -> Result<OpenAPI, Fault> {
     };
     let value = value.map_err(|fault| bounds.fault().unwrap_or(fault))?;
     check_version(&value)?;
+    check_paths(&value)?;
     serde_json::from_value(value).map_err(|error| {
         Fault::new(format!("the document is not valid OpenAPI 3.0: {error}"))
             .mend("correct the document, or take a complete copy of it")
@@ -55,9 +56,26 @@ fn parse_json(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
 fn parse_yaml(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
     let yaml = serde_yaml_ng::Deserializer::from_str(text);
     bounds.read(yaml).map_err(|error| {
+        // The parser's own bound, which aliases exceed first in a small document.
+        if error.to_string() == "repetition limit exceeded" {
+            return bounds.too_large();
+        }
         Fault::new(format!("the document is not YAML: {error}"))
             .mend("correct the document; keys such as status codes must be quoted")
     })
+}
+
+/// The parser leaves such a path out without a word.
+fn check_paths(document: &Value) -> Result<(), Fault> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let mut names = paths.into_iter().flat_map(|paths| paths.keys());
+    match names.find(|name| !name.starts_with('/') && !name.starts_with("x-")) {
+        None => Ok(()),
+        Some(path) => Err(
+            Fault::new(format!("the path `{path}` does not begin with `/`"))
+                .mend("write it as it follows the URL of the server"),
+        ),
+    }
 }
 
 fn check_version(document: &Value) -> Result<(), Fault> {

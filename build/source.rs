@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToPascalCase;
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
@@ -13,6 +14,15 @@ use syn::{
 };
 
 use super::fault::Fault;
+
+/// The name of the type that the generator makes of a component.
+pub fn type_name(component: &str) -> String {
+    let name = component.to_pascal_case();
+    match name.starts_with(|first: char| first.is_ascii_digit()) {
+        true => format!("X{name}"),
+        false => name,
+    }
+}
 
 /// The identifier of this name.
 pub fn ident(name: &str) -> Result<Ident, Fault> {

@@ -158,7 +158,7 @@ fn a_limit_of_a_request_that_is_tighter() {
 }
 
 #[test]
-fn a_limit_more_of_a_request() {
+fn a_pattern_more_of_a_request() {
     let lines = set(
         &format!("{REQUEST}/properties/label"),
         "pattern",
@@ -166,7 +166,7 @@ fn a_limit_more_of_a_request() {
     );
     assert_eq!(
         lines,
-        ["breaking       type RequestLabel: has pattern \"^a\" now"]
+        ["documentation  type RequestLabel: has pattern \"^a\" now"]
     );
 }
 
