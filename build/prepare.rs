@@ -32,9 +32,9 @@ pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fa
     methods::check_methods(&openapi)?;
     servers::check_servers(&openapi)?;
     compose::compose(&mut openapi)?;
+    objects::type_objects(&mut openapi);
     parameters::check_parameters(&mut openapi)?;
     bodies::choose_bodies(&mut openapi)?;
-    objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;
     successes::unite_successes(&mut openapi)?;
     name::name_inline_schemas(&mut openapi)?;
