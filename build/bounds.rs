@@ -1,8 +1,7 @@
-//! How deep and how large a document may be.
+//! Bounds the depth and the size of a document.
 //!
-//! A document is a stranger's, and a few hundred bytes of it can stand for gigabytes or for a million levels. The
-//! bounds are far from real documents: of PandaDoc's version 8.8.0, with all of its 127 operations, the deepest value
-//! is on level 22, there are 17095 values, and 271 schemas.
+//! A document is untrusted. A few hundred bytes of references or aliases can stand for gigabytes. The bounds are far
+//! from real documents: PandaDoc's version 8.8.0, with 127 operations, has 22 levels, 17095 values and 271 schemas.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,33 +11,35 @@ use serde_json::{Map, Number, Value};
 
 use super::fault::Fault;
 
-/// How many values may stand inside each other.
+/// Limits how deep values are nested.
 pub const LEVELS: usize = 64;
 
-/// How many values there may be in all.
+/// Limits the number of values, with aliases and references written out.
 pub const VALUES: usize = 250_000;
 
-/// How many components the operations may reach.
+/// Limits the number of components that the operations reach.
 pub const COMPONENTS: usize = 1000;
 
-/// Stack for the steps that follow a document downwards: more than `LEVELS` take.
+/// Holds the recursion over `LEVELS` levels. One level takes about 45 KiB in a debug build.
 pub const STACK: usize = 32 << 20;
 
-/// What is left of the bounds while values are read or copied.
+/// Counts values while they are read or copied.
 pub struct Bounds {
     values: Cell<usize>,
     exceeded: Cell<Option<&'static str>>,
 }
 
-impl Bounds {
-    pub fn new() -> Self {
+impl Default for Bounds {
+    fn default() -> Self {
         Self {
             values: Cell::new(VALUES),
             exceeded: Cell::new(None),
         }
     }
+}
 
-    /// Counts one value on this level, the outermost being 1.
+impl Bounds {
+    /// Counts one value on this level. The outermost value is on level 1.
     pub fn count(&self, level: usize) -> Result<(), &'static str> {
         let left = self.values.get().checked_sub(1);
         let exceeded = match left {
@@ -53,17 +54,17 @@ impl Bounds {
         Err(exceeded)
     }
 
-    /// Counts as many values on no level of note.
+    /// Counts this many values, whatever their level.
     pub fn count_all(&self, values: usize) -> Result<(), &'static str> {
         (0..values).try_for_each(|_| self.count(1))
     }
 
-    /// The fault, if a bound was exceeded.
+    /// Returns the fault, if a bound was exceeded.
     pub fn fault(&self) -> Option<Fault> {
         self.exceeded.get().map(fault)
     }
 
-    /// The fault of a document that is known to be too large before it is read.
+    /// Returns the fault of a document that is too large.
     pub fn too_large(&self) -> Fault {
         fault(TOO_LARGE)
     }
@@ -88,7 +89,7 @@ fn fault(exceeded: &str) -> Fault {
     .mend("leave out of it what its operations do not need, or make components of what is nested")
 }
 
-/// How many values there are in this one, itself included.
+/// Counts the values in this one, including itself.
 pub fn size(value: &Value) -> usize {
     1 + match value {
         Value::Object(members) => members.values().map(size).sum(),

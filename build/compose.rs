@@ -1,8 +1,8 @@
-//! Pass: `allOf` is one schema with the members of all.
+//! Pass: `allOf` becomes one schema with the members of all its parts.
 //!
-//! The generator would join them too, in time and memory that double with each level of alternatives among them.
-//! One reference with a description or `nullable` beside it, which OpenAPI 3.0 cannot write in another way, stays
-//! that reference; see [`wrapped`].
+//! The generator can join parts too, but its time and memory double with each level of alternatives. OpenAPI 3.0 can
+//! write `nullable` or a description beside a reference only as an `allOf` of that reference. Such a schema stays the
+//! reference; see [`wrapped`].
 
 use std::collections::BTreeMap;
 
@@ -19,14 +19,14 @@ use super::walk::{operation_id, operations_mut, parts, roots, Slot};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Joins what every `allOf` is made of.
+/// Replaces every `allOf` by one schema.
 pub fn compose(openapi: &mut OpenAPI) -> Result<(), Fault> {
     let mut components = openapi.components.take().unwrap_or_default();
     let original = components.clone();
     let mut composer = Composer {
         components: &original,
         composed: BTreeMap::new(),
-        bounds: Bounds::new(),
+        bounds: Bounds::default(),
     };
     for operation in operations_mut(openapi) {
         let id = operation_id(operation).to_owned();
@@ -43,7 +43,7 @@ pub fn compose(openapi: &mut OpenAPI) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The reference that stands here with `nullable` beside it: `allOf` of nothing else.
+/// Returns the reference, if the schema is an `allOf` of one reference. After this pass, it may be null.
 pub fn wrapped(schema: &Schema) -> Option<&str> {
     match &schema.schema_kind {
         SchemaKind::AllOf { all_of } => match &all_of[..] {
@@ -56,9 +56,9 @@ pub fn wrapped(schema: &Schema) -> Option<&str> {
 
 struct Composer<'a> {
     components: &'a Components,
-    /// Components that are written out in another's `allOf`.
+    /// The components that are part of an `allOf`, each as one schema.
     composed: BTreeMap<String, Schema>,
-    /// Each may be written out many times.
+    /// Counts the copies of these components.
     bounds: Bounds,
 }
 
@@ -83,7 +83,7 @@ impl Composer<'_> {
         self.compose_parts(schema)
     }
 
-    /// A component that may be null beside what it refers to is a type of its own.
+    /// Composes a component. One that adds `nullable` to a reference becomes a type of its own.
     fn compose_component(&mut self, component: &mut ReferenceOr<Schema>) -> Result<(), Fault> {
         let ReferenceOr::Item(schema) = component else {
             return Ok(());
@@ -101,7 +101,7 @@ impl Composer<'_> {
         parts.try_for_each(|(_, part)| self.compose(part))
     }
 
-    /// The schema without `allOf` of its own; that of its members is as it was.
+    /// Joins the `allOf` of the schema itself. Its members keep theirs.
     fn joined(&mut self, mut schema: Schema) -> Result<Schema, Fault> {
         if let SchemaKind::Any(any) = &mut schema.schema_kind {
             match alternatives(any) {
@@ -136,7 +136,8 @@ impl Composer<'_> {
         Ok(schema)
     }
 
-    /// The component that a reference, or a chain of them, names. After `cycles` every chain has an end.
+    /// Returns the component that a reference, or a chain of references, leads to. `cycles` has checked that every chain
+    /// ends.
     fn component(&mut self, reference: &str) -> Result<Schema, Fault> {
         let name = reference.trim_start_matches(SCHEMAS);
         let composed = match self.composed.get(name) {
@@ -163,7 +164,7 @@ impl Composer<'_> {
     }
 }
 
-/// What is in an `allOf`, and what stands beside it.
+/// Returns the parts of an `allOf`, and the keywords beside it.
 fn all_of(kind: &SchemaKind) -> Option<(Vec<ReferenceOr<Schema>>, Option<AnySchema>)> {
     match kind {
         SchemaKind::AllOf { all_of } => Some((all_of.clone(), None)),
@@ -176,7 +177,7 @@ fn all_of(kind: &SchemaKind) -> Option<(Vec<ReferenceOr<Schema>>, Option<AnySche
     }
 }
 
-/// The one reference that the schema is nothing but, and whether null is said beside it.
+/// Returns the reference that the schema consists of, and whether it says `nullable`.
 fn wrapper(schema: &Schema) -> Option<(String, bool)> {
     let (all_of, None) = all_of(&schema.schema_kind)? else {
         return None;
@@ -193,12 +194,12 @@ fn wrapper(schema: &Schema) -> Option<(String, bool)> {
     Some((only?, nullable))
 }
 
-/// Whether it only describes.
+/// Tells whether the schema has no keywords except its description and `nullable`.
 fn is_empty(schema: &Schema) -> bool {
     matches!(&schema.schema_kind, SchemaKind::Any(any) if *any == AnySchema::default())
 }
 
-/// Whether it says nothing but a type, which its parts say too.
+/// Tells whether its type is the only keyword. The parts say the type too.
 fn is_type_alone(any: &AnySchema) -> bool {
     let typ = any.typ.clone();
     *any == AnySchema {
@@ -207,7 +208,7 @@ fn is_type_alone(any: &AnySchema) -> bool {
     }
 }
 
-/// The alternatives, where nothing but a type is said beside them.
+/// Returns the alternatives, if the type is the only keyword beside them.
 fn alternatives(any: &AnySchema) -> Option<SchemaKind> {
     let mut own = any.clone();
     let (one_of, any_of) = (
@@ -222,8 +223,8 @@ fn alternatives(any: &AnySchema) -> Option<SchemaKind> {
     }
 }
 
-/// Alternatives beside other keywords are joined by the generator, each with the rest, so that their number
-/// doubles with each level. Those that only say which members must be there are left to the server.
+/// Refuses alternatives beside other keywords. The generator joins each alternative with the rest, so its work
+/// doubles with each level. Alternatives that only name required members are dropped: the server checks them.
 fn choose_nothing(any: &mut AnySchema) -> Result<(), Fault> {
     let alternatives = any.one_of.iter().chain(&any.any_of);
     let says_required_alone = |alternative: &ReferenceOr<Schema>| {
@@ -241,12 +242,12 @@ fn choose_nothing(any: &mut AnySchema) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What an `allOf` comes to.
+/// Collects the parts of an `allOf`.
 #[derive(Default)]
 struct Whole {
     object: Option<ObjectType>,
     value: Option<SchemaKind>,
-    /// Whether all parts may be null.
+    /// Tells whether all parts so far may be null.
     nullable: Option<bool>,
     description: Option<String>,
 }
@@ -260,16 +261,13 @@ impl Whole {
             schema_data,
             schema_kind,
         } = part;
-        // What stands beside `allOf` says nothing of null by itself.
         let nullable = schema_data.nullable;
         self.nullable = Some(self.nullable.unwrap_or(true) && nullable);
         self.description = self.description.take().or(schema_data.description);
-        match object(schema_kind) {
-            Ok(object) => self.add_object(object)?,
-            Err(kind) if self.value.as_ref().is_none_or(|value| *value == kind) => {
-                self.value = Some(kind);
-            }
-            Err(_) => return Err(no_whole()),
+        match (object(&schema_kind), &self.value) {
+            (Some(object), _) => self.add_object(object)?,
+            (None, Some(value)) if *value != schema_kind => return Err(no_whole()),
+            (None, _) => self.value = Some(schema_kind),
         }
         match (&self.object, &self.value) {
             (Some(_), Some(_)) => Err(no_whole()),
@@ -328,12 +326,12 @@ fn no_whole() -> Fault {
         .mend("describe it as one object with the members of all, or as one value")
 }
 
-/// The object that the schema describes, with or without saying so.
-fn object(kind: SchemaKind) -> Result<ObjectType, SchemaKind> {
+/// Returns the object that the schema describes, with or without `type: object`.
+fn object(kind: &SchemaKind) -> Option<ObjectType> {
     match kind {
-        SchemaKind::Type(Type::Object(object)) => Ok(object),
+        SchemaKind::Type(Type::Object(object)) => Some(object.clone()),
         SchemaKind::Any(any)
-            if any
+            if *any
                 == AnySchema {
                     typ: any.typ.clone().filter(|typ| typ == "object"),
                     properties: any.properties.clone(),
@@ -344,18 +342,18 @@ fn object(kind: SchemaKind) -> Result<ObjectType, SchemaKind> {
                     ..AnySchema::default()
                 } =>
         {
-            Ok(ObjectType {
-                properties: any.properties,
-                required: any.required,
-                additional_properties: any.additional_properties,
+            Some(ObjectType {
+                properties: any.properties.clone(),
+                required: any.required.clone(),
+                additional_properties: any.additional_properties.clone(),
                 ..ObjectType::default()
             })
         }
-        other => Err(other),
+        _ => None,
     }
 }
 
-/// The member without what only a reader of the document sees.
+/// Returns the member without its documentation.
 fn plain(member: &ReferenceOr<Box<Schema>>) -> ReferenceOr<Box<Schema>> {
     let mut member = member.clone();
     if let ReferenceOr::Item(schema) = &mut member {

@@ -1,8 +1,8 @@
-//! Types that gain members in minor versions, and how values of them are made.
+//! Constructors and setters of the types that may gain members in a minor version.
 //!
-//! An answer may gain members at any time, and so may a request that has optional ones: PandaDoc adds some every
-//! few weeks. Both are `#[non_exhaustive]`, so they have constructors, and requests a setter for each optional
-//! member. A request of required members alone is replaced whole, and stays a literal.
+//! Answers gain members, and so do requests that have optional members. Both are `#[non_exhaustive]`. A request has a
+//! constructor for its required members and a setter for each optional one. A request whose members are all required
+//! is written as a literal, because each member more would break its callers in any case.
 
 use openapiv3::{ObjectType, OpenAPI, SchemaKind, Type};
 use quote::quote;
@@ -12,14 +12,14 @@ use super::directions::{received, sent};
 use super::fault::Fault;
 use super::source::{add_types, argument, is_named, json_name, structure, type_name};
 
-/// A type that may gain members.
+/// Names a type that may gain members.
 pub struct Open<'a> {
     pub name: String,
     object: &'a ObjectType,
     is_request: bool,
 }
 
-/// The types that may gain members.
+/// Returns the types that may gain members.
 pub fn open(prepared: &OpenAPI) -> impl Iterator<Item = Open<'_>> {
     let (received, sent) = (received(prepared), sent(prepared));
     let schemas = prepared
@@ -138,8 +138,8 @@ fn setter(open: &Open, field: &Field) -> Result<proc_macro2::TokenStream, Fault>
     })
 }
 
-/// The type of an argument, and the value of the field that it becomes. Texts are taken in any form, and what may
-/// be null is taken bare.
+/// Returns the type of an argument, and the value of the field that is made of it. Texts, secrets and values that may
+/// be null are converted.
 fn taken(
     of_field: &syn::Type,
     name: &Option<syn::Ident>,

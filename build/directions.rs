@@ -50,7 +50,7 @@ pub fn tell_directions_apart(openapi: &mut OpenAPI) -> Result<(), Fault> {
         let ReferenceOr::Item(schema) = schema else {
             continue;
         };
-        // What a type of this crate checks is compared with its document, in `generate`.
+        // `generate` compares the pattern of this component with the one that its type checks.
         if OWN_COMPONENTS.iter().any(|(own, _, _)| own == name) && !received.contains(name) {
             continue;
         }
@@ -180,7 +180,7 @@ fn tighten(schema: &mut Schema) {
     schema.schema_data.default = None;
     match &mut schema.schema_kind {
         SchemaKind::Type(Type::String(string)) => {
-            // The server checks its patterns; here they would take an engine for regular expressions.
+            // The server checks patterns. Generated code would need a crate for regular expressions.
             string.pattern = None;
             // Rust's standard library has no type for a date, so it stays text.
             if matches!(
@@ -190,14 +190,14 @@ fn tighten(schema: &mut Schema) {
                 string.format = VariantOrUnknownOrEmpty::Empty;
             }
         }
-        SchemaKind::Type(Type::Array(array)) => {
-            // A list of one length becomes an array, and serde knows those of 32 items at the most.
-            if array.min_items == array.max_items && array.max_items > Some(32) {
-                array.min_items = None;
-                array.max_items = None;
-            }
+        // A list of fixed length becomes an array, and serde implements arrays of up to 32 items.
+        SchemaKind::Type(Type::Array(array))
+            if array.min_items == array.max_items && array.max_items > Some(32) =>
+        {
+            array.min_items = None;
+            array.max_items = None;
         }
-        // Limits without a type, of which the generator makes nothing.
+        // The generator panics at limits without a type.
         SchemaKind::Any(any) if is_free_form(any) && any.enumeration.is_empty() => {
             *any = AnySchema::default();
         }

@@ -13,7 +13,7 @@ use super::source::{ident, type_name};
 /// Methods that a generated client has whatever the document says.
 const METHODS: [&str; 3] = ["builder", "new", "new_with_client"];
 
-/// Checks types, methods, parameters and members, and that those which the build writes by name have one in Rust.
+/// Checks types, methods, parameters and members. Names of types and methods must be identifiers in Rust.
 pub fn check_distinct_names(openapi: &OpenAPI) -> Result<(), Fault> {
     let operations: Vec<_> = openapi
         .operations()

@@ -1,13 +1,13 @@
-//! Pass: extensions of the document are not heard.
+//! Pass: the document's extensions are removed.
 //!
-//! The generator and the passes after this one speak to each other by extensions. A document that could use them
-//! too would choose the Rust type of a key (`x-rust-type`), or say where a body may be missing.
+//! Later passes use extensions to tell the generator what to do. With the same extensions a document could choose the
+//! Rust type of a key (`x-rust-type`), or say that a body may be missing.
 
 use openapiv3::{Content, OpenAPI, Operation, Parameter, ReferenceOr, RequestBody, Schema};
 
 use super::walk::{operations_mut, parameter_data, parts, roots};
 
-/// Clears every extension that the generator or a later pass would see.
+/// Removes every extension that the generator or a later pass would read.
 pub fn clear_extensions(openapi: &mut OpenAPI) {
     for operation in operations_mut(openapi) {
         clear_operation(operation);

@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::source::{self, ident, number};
 use super::walk::operation_id;
 
-/// Source of these types. `client` has the methods, which say what they return.
+/// Writes these types. The methods of `client` say what they return.
 pub fn mocks(prepared: &OpenAPI, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
     let mut mocks = TokenStream::new();
     for (path, method, operation) in prepared.operations() {
@@ -67,7 +67,7 @@ fn success(operation: &Operation) -> u16 {
     codes.min().unwrap_or(200)
 }
 
-/// What the method of this name returns.
+/// Returns the result type of the method of this name.
 fn answer<'a>(name: &str, client: &'a File) -> Result<&'a Type, Fault> {
     let mut methods = source::methods(client);
     let method = methods.find(|method| method.ident == name);

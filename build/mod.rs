@@ -57,7 +57,7 @@ pub struct Client {
 
 /// Builds the client of a document, or says in one sentence why there is none.
 pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
-    // A thread whose stack is large enough for every document within the bounds, on every system.
+    // The stack of this thread is large enough for every document within the bounds, on every system.
     let built = std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(bounds::STACK);
         let thread = builder.spawn_scoped(scope, || build(document, options));

@@ -90,11 +90,11 @@ fn reached(openapi: &OpenAPI) -> [BTreeSet<String>; 3] {
     [bodies, parameters, responses].map(|parts| reach::schemas(openapi, &Value::Array(parts)))
 }
 
-/// The places where null may stand.
+/// Says where null may stand.
 struct Nullable {
-    /// The components that may be null, each with all that it reaches.
+    /// The components that may be null, each with all components that it reaches.
     components: BTreeMap<String, BTreeSet<String>>,
-    /// Those that are referred to from where null is said beside the reference.
+    /// The components of references that have `nullable` beside them, each with all components that it reaches.
     wrapped: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -129,14 +129,14 @@ impl Nullable {
         Self::among(names.iter().filter(is_enum), openapi)
     }
 
-    /// The schema of the value that stands where null does not, if the reference is to what may be null.
+    /// Returns the schema of a value that isn't null, if the component may be null.
     fn value(&self, reference: &str, holder: &str) -> Option<Value> {
         let name = reference.trim_start_matches(SCHEMAS);
         let may_be_null = self.components.contains_key(name);
         may_be_null.then(|| self.boxed(reference, holder))
     }
 
-    /// What is referred to, in a box where `holder`, a component, would hold itself.
+    /// Returns the reference, in a box where the component `holder` would hold itself.
     fn boxed(&self, reference: &str, holder: &str) -> Value {
         let name = reference.trim_start_matches(SCHEMAS);
         let reached = self.components.get(name).or(self.wrapped.get(name));
@@ -169,7 +169,7 @@ fn collect_wrapped(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// A member of an answer may be null whatever is said beside the reference that it is.
+/// Makes plain references of members with `nullable` beside them: any member of an answer may be null.
 fn refer_members(schema: &mut Schema) {
     for (_, mut slot) in parts(schema) {
         if let Some(reference) = slot.wrapped() {

@@ -37,7 +37,7 @@ fn type_object(schema: &mut Schema) {
     }
 }
 
-/// The type that it says, or can only be of. Keywords of other types say nothing of a value of that one.
+/// Returns the type that the schema names or implies. Keywords of other types don't apply to its values.
 fn typed(any: &AnySchema) -> Option<Type> {
     let alternatives = [&any.one_of, &any.any_of, &any.all_of];
     if any.not.is_some() || alternatives.iter().any(|schemas| !schemas.is_empty()) {
@@ -83,7 +83,7 @@ fn typed(any: &AnySchema) -> Option<Type> {
     }
 }
 
-/// An enum of texts alone.
+/// Returns the enum, if all its values are texts.
 fn texts(any: &AnySchema) -> Option<StringType> {
     let texts = any.enumeration.iter();
     let texts: Option<_> = texts

@@ -35,7 +35,7 @@ pub fn open_enums(openapi: &mut OpenAPI, module: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Source of these types.
+/// Writes these types.
 pub fn source(prepared: &OpenAPI) -> Result<TokenStream, Fault> {
     let mut enums = TokenStream::new();
     let schemas = prepared

@@ -1,14 +1,14 @@
-//! Passes: only paths that lead to where their document says, on the client's own server.
+//! Passes: a path is sent as it is written, to the client's own server.
 //!
-//! Generated code puts a path right behind the base URL: one that does not begin with `/` would change the host,
-//! and one with `#`, `\` or dots would be sent as another than it reads.
+//! Generated code appends the path to the base URL. A path without a leading `/` would change the host. A path with
+//! `#`, `?`, `\` or segments of dots would be sent as another path.
 
 use openapiv3::OpenAPI;
 
 use super::fault::Fault;
 use super::walk::operation_id;
 
-/// Generated code makes a header of the version, though this crate's clients do not send it.
+/// Checks that the version can stand in a header: generated code makes one of it and panics if it can't.
 pub fn check_version(openapi: &OpenAPI) -> Result<(), Fault> {
     let version = &openapi.info.version;
     match version
@@ -46,14 +46,14 @@ fn what_is_wrong(path: &str) -> Option<&'static str> {
         return Some("has a character that no path has");
     }
     let mut segments: Vec<_> = literal.split('/').collect();
-    // One `/` at the end is part of the path.
+    // A path may end with `/`.
     if segments.last().is_some_and(|last| last.is_empty()) {
         segments.pop();
     }
     if segments.iter().any(|segment| segment.is_empty()) {
         return Some("has an empty segment");
     }
-    // RFC 3986, section 5.2.4. URL parsers take these for dots, however they are encoded.
+    // URL parsers remove these segments, encoded or not (RFC 3986, section 5.2.4).
     let is_dots = |segment: &&str| {
         let dots = segment.to_ascii_lowercase().replace("%2e", ".");
         dots == "." || dots == ".."
@@ -64,7 +64,7 @@ fn what_is_wrong(path: &str) -> Option<&'static str> {
         .then_some("has a segment of dots")
 }
 
-/// The path with `*` in the place of each parameter.
+/// Replaces each parameter by `*`. Returns `None` if the braces don't pair.
 fn without_parameters(path: &str) -> Option<String> {
     let mut literal = String::new();
     let mut rest = path;
@@ -81,7 +81,7 @@ fn without_parameters(path: &str) -> Option<String> {
     (!rest.contains('}')).then_some(literal)
 }
 
-/// The characters of a path (RFC 3986, section 3.3).
+/// Tells whether a path may have this character (RFC 3986, section 3.3).
 fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c)
 }

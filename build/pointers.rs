@@ -19,7 +19,7 @@ pub fn write_out_pointers(openapi: &mut OpenAPI) -> Result<(), Fault> {
     let mut written_out = document.clone();
     let mut writing = Writing {
         document: &document,
-        bounds: Bounds::new(),
+        bounds: Bounds::default(),
         within: Vec::new(),
     };
     if writing.write_out(&mut written_out, 1).is_err() {
@@ -39,9 +39,9 @@ pub fn write_out_pointers(openapi: &mut OpenAPI) -> Result<(), Fault> {
 
 struct Writing<'a> {
     document: &'a Value,
-    /// Copies of copies double.
+    /// Counts the copies, which can double at each reference.
     bounds: Bounds,
-    /// The references whose copies the part is in.
+    /// The references whose copies contain the current part.
     within: Vec<String>,
 }
 

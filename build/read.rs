@@ -22,7 +22,7 @@ pub fn read(file: &Path) -> Result<OpenAPI, Fault> {
     }
     // RFC 8259, section 8.1: a byte order mark may be ignored.
     let text = text.trim_start_matches('\u{feff}');
-    let bounds = Bounds::new();
+    let bounds = Bounds::default();
     let value = match is_yaml(file) {
         true => parse_yaml(text, &bounds),
         false => parse_json(text, &bounds),
@@ -56,7 +56,7 @@ fn parse_json(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
 fn parse_yaml(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
     let yaml = serde_yaml_ng::Deserializer::from_str(text);
     bounds.read(yaml).map_err(|error| {
-        // The parser's own bound, which aliases exceed first in a small document.
+        // In a small document aliases exceed the parser's own bound first.
         if error.to_string() == "repetition limit exceeded" {
             return bounds.too_large();
         }
@@ -65,7 +65,7 @@ fn parse_yaml(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
     })
 }
 
-/// The parser leaves such a path out without a word.
+/// Refuses paths without a leading `/`, which the parser would drop in silence.
 fn check_paths(document: &Value) -> Result<(), Fault> {
     let paths = document.get("paths").and_then(Value::as_object);
     let mut names = paths.into_iter().flat_map(|paths| paths.keys());

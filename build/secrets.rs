@@ -11,11 +11,10 @@ use super::fault::Fault;
 use super::reach;
 use super::walk::{operation_id, operations_mut, parts, roots};
 
-/// What holds a key, token or credential has a name whose last word is one of these, wherever it stands and however
-/// its words are joined.
+/// The last words of names of keys, tokens and credentials, whatever the case style of the name.
 const SECRET_WORDS: [&str; 4] = ["key", "secret", "token", "password"];
 
-/// Members, in snake case, that have such a name and hold no secret. Each is in a document of `specs/`.
+/// Members, in snake case, that have such a name and don't hold a secret. Each is in a document of `specs/`.
 pub const NOT_SECRETS: [&str; 0] = [];
 
 /// The length below which Ratepay refuses a secret.
@@ -46,10 +45,10 @@ pub fn is_secret(string: &StringType) -> bool {
     string.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password)
 }
 
-/// Whether a member or a parameter of this name holds a secret, unless it is one of `exceptions`.
+/// Tells whether a member or parameter of this name holds a secret. `exceptions` don't.
 pub fn names_a_secret(name: &str, exceptions: &[&str]) -> bool {
     let name = name.to_snake_case();
-    // A number behind the name, as of `key_2`, changes nothing.
+    // `key_2` is a key too.
     let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
     let last = unnumbered.rsplit('_').next().unwrap_or_default();
     SECRET_WORDS.contains(&last) && !exceptions.contains(&name.as_str())
@@ -64,7 +63,7 @@ fn check_parameters(operation: &Operation) -> Result<(), Fault> {
             return Err(Fault::new(format!(
                 "the parameter `{name}` holds a key, and nothing keeps a query or a header from being printed"
             ))
-            .mend("describe it as a security scheme, whose credential the builder is given, or list it in build/secrets.rs if it is no secret"));
+            .mend("describe it as a security scheme, whose credential the builder is given, or list it in build/secrets.rs if it isn't a secret"));
         }
     }
     Ok(())
@@ -118,7 +117,7 @@ fn mark_member(
     Ok(())
 }
 
-/// The schema of the member, which may be referred to.
+/// Returns the schema of the member, following references.
 fn described(member: &ReferenceOr<Box<Schema>>, components: &Components) -> Option<Schema> {
     let member = member.clone().unbox();
     let nullable = matches!(&member, ReferenceOr::Item(schema) if schema.schema_data.nullable);
@@ -131,7 +130,7 @@ fn described(member: &ReferenceOr<Box<Schema>>, components: &Components) -> Opti
     Some(schema)
 }
 
-/// Whether no text can stand in its place. The members of an object have names of their own.
+/// Tells whether a text cannot be a value of it. The members of an object are judged by their own names.
 fn is_no_text(kind: &SchemaKind) -> bool {
     match kind {
         SchemaKind::Type(Type::Boolean(_) | Type::Number(_) | Type::Integer(_)) => true,

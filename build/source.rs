@@ -1,7 +1,7 @@
-//! Generated source as syntax.
+//! Reads generated source as syntax.
 //!
-//! Prose of a document stands in generated source, as documentation. So nothing here, and nothing that uses it,
-//! looks for words: `syn` reads items, and what is added is written with `quote`.
+//! Generated source contains prose of the document, as documentation. So source is never searched for words: `syn`
+//! reads items, and `quote` writes what is added.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use syn::{
 
 use super::fault::Fault;
 
-/// The name of the type that the generator makes of a component.
+/// Returns the name of the type that the generator makes of a component.
 pub fn type_name(component: &str) -> String {
     let name = component.to_pascal_case();
     match name.starts_with(|first: char| first.is_ascii_digit()) {
@@ -24,7 +24,7 @@ pub fn type_name(component: &str) -> String {
     }
 }
 
-/// The identifier of this name.
+/// Makes an identifier of the name.
 pub fn ident(name: &str) -> Result<Ident, Fault> {
     syn::parse_str(name).map_err(|_| {
         Fault::new(format!("`{name}` cannot be a name in Rust"))
@@ -32,12 +32,12 @@ pub fn ident(name: &str) -> Result<Ident, Fault> {
     })
 }
 
-/// A number as a document has it, without a type behind it.
+/// Writes a number without the suffix of its type.
 pub fn number(number: u16) -> Literal {
     Literal::u16_unsuffixed(number)
 }
 
-/// The items of the module `types`.
+/// Returns the items of the module `types`.
 pub fn types(file: &File) -> &[Item] {
     let modules = file.items.iter().filter_map(|item| match item {
         Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
@@ -61,7 +61,7 @@ pub fn add_types(file: &mut File, added: Vec<Item>) {
     }
 }
 
-/// The struct of this name among the types.
+/// Returns the struct of this name in the module `types`.
 pub fn structure<'a>(file: &'a File, name: &str) -> Option<&'a ItemStruct> {
     types(file).iter().find_map(|item| match item {
         Item::Struct(structure) if structure.ident == name => Some(structure),
@@ -69,12 +69,12 @@ pub fn structure<'a>(file: &'a File, name: &str) -> Option<&'a ItemStruct> {
     })
 }
 
-/// The name that a field has in JSON.
+/// Returns the name that the field has in JSON.
 pub fn json_name(field: &Field) -> Option<String> {
     let mut name = field.ident.as_ref().map(ToString::to_string);
     for attribute in &field.attrs {
         if attribute.path().is_ident("serde") {
-            // What does not parse is none of the generator's, so the name stays what it is.
+            // An attribute that does not parse isn't the generator's, so the name stays as it is.
             let _ = attribute.parse_nested_meta(|meta| {
                 if meta.input.peek(syn::Token![=]) {
                     let value: syn::Expr = meta.value()?.parse()?;
@@ -91,7 +91,7 @@ pub fn json_name(field: &Field) -> Option<String> {
     name
 }
 
-/// The methods of the client.
+/// Returns the methods of the client.
 pub fn methods(file: &File) -> impl Iterator<Item = &Signature> {
     let of_client = file.items.iter().filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, "Client") => {
@@ -105,7 +105,7 @@ pub fn methods(file: &File) -> impl Iterator<Item = &Signature> {
     })
 }
 
-/// The result of a method, in the `ResponseValue` that it returns.
+/// Returns the type in the `ResponseValue` that the method returns.
 pub fn answer(method: &Signature) -> Option<&Type> {
     let ReturnType::Type(_, returned) = &method.output else {
         return None;
@@ -113,7 +113,7 @@ pub fn answer(method: &Signature) -> Option<&Type> {
     argument(argument(returned, "Result")?, "ResponseValue")
 }
 
-/// The first argument of a generic type of this name.
+/// Returns the first argument of a generic type of this name.
 pub fn argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = generic else {
         return None;
@@ -130,13 +130,12 @@ pub fn argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
     }
 }
 
-/// Whether the last step of a type's path is this name.
+/// Tells whether the last segment of the type's path is this name.
 pub fn is_named(named: &Type, name: &str) -> bool {
     matches!(named, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
-/// Stops the build at two things of one name, which the generator makes of names that it takes for alike:
-/// rustc's words on that are many.
+/// Stops the build at two types, members or arguments of one name. rustc would report each use of them.
 pub fn check_names(file: &File) -> Result<(), Fault> {
     let mut seen = BTreeSet::new();
     for item in types(file) {
@@ -172,7 +171,7 @@ pub fn check_names(file: &File) -> Result<(), Fault> {
             },
             FnArg::Receiver(_) => None,
         });
-        // The generator's own variable of this name would hide the argument.
+        // The generator has a variable of this name.
         let own = ident("header_map")?;
         if let Some(name) = twice(arguments.chain([&own])) {
             return Err(Fault::new(format!(
@@ -190,8 +189,8 @@ fn twice<'a>(names: impl IntoIterator<Item = &'a Ident>) -> Option<&'a Ident> {
     names.into_iter().find(|name| !seen.insert(*name))
 }
 
-/// The source without its documentation where rustdoc looks for tests: an example in a document's prose is a
-/// stranger's code, which `cargo test` would run.
+/// Hides documentation from rustdoc's search for tests. An example in a document's prose is untrusted code, and
+/// `cargo test` would run it.
 pub fn without_doctests(source: TokenStream) -> TokenStream {
     let mut hash = false;
     source

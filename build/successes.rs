@@ -244,7 +244,7 @@ fn plain(member: &ReferenceOr<Box<Schema>>) -> Result<ReferenceOr<Box<Schema>>, 
     Ok(member)
 }
 
-/// Leaves only what says which values are meant.
+/// Removes titles, descriptions and examples.
 pub fn undocument(schema: &mut Schema) {
     let data = &mut schema.schema_data;
     data.title = None;

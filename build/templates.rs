@@ -8,7 +8,7 @@ use quote::quote;
 use super::source::number;
 use super::successes::without_body;
 
-/// Source of a table from the name of each generated method to its path with parameters in braces, and the
+/// Writes a table from the name of each generated method to its path with parameters in braces, and the
 /// statuses at which a body may be missing.
 pub fn templates(prepared: &OpenAPI) -> TokenStream {
     let entries = prepared.operations().filter_map(|(path, _, operation)| {

@@ -26,7 +26,7 @@ impl Slot<'_> {
         }
     }
 
-    /// The reference that stands here with null said beside it.
+    /// Returns the reference that stands here with `nullable` beside it.
     pub fn wrapped(&mut self) -> Option<String> {
         self.inline()
             .and_then(|schema| wrapped(schema))
@@ -154,7 +154,7 @@ fn schemas<'a>(
         .map(|schema| (place.to_owned(), Slot::Plain(schema)))
 }
 
-/// What all parameters have.
+/// Returns the data that all parameters have.
 pub fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
     match parameter {
         Parameter::Query { parameter_data, .. }

@@ -854,3 +854,20 @@ fn two_members_that_the_generator_takes_for_one_stop_the_build() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_sentence_is_one_line_of_plain_text_whatever_the_document_says() {
+    let found = sentences("lines", |target| {
+        let name = "a\ncargo::rustc-cfg=evil\r\u{1b}[2J";
+        target.document["components"]["schemas"][name] =
+            json!({"not": {"type": "string"}, "type": "string"});
+        let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+        let request = target.request;
+        target.describe(request, "other", reference);
+    });
+    let expected = "schema `a cargo::rustc-cfg=evil \\u{1b}[2J`: it joins";
+    assert!(
+        found.iter().all(|sentence| sentence.starts_with(expected)),
+        "{found:?}"
+    );
+}

@@ -7,12 +7,21 @@ use quote::ToTokens;
 use syn::{Attribute, Fields, Item};
 
 use super::changes::Change;
-use super::steps::source::{methods, types};
+use super::steps::source::methods;
 use super::verdict::Verdict;
 
-/// The differences between two generated sources that no change above documentation speaks of.
-pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Result<Vec<Change>, String> {
-    let (old, new) = (items(old)?, items(new)?);
+/// Returns the differences between two generated sources that no change above documentation speaks of.
+pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Vec<Change> {
+    let (old, new) = match (items(old), items(new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(error), _) | (_, Err(error)) => {
+            return vec![Change {
+                verdict: Verdict::Breaking,
+                place: vec!["generated source".to_owned()],
+                what: format!("does not parse: {error}"),
+            }]
+        }
+    };
     let judged: BTreeSet<_> = changes
         .iter()
         .filter(|change| change.verdict > Verdict::Documentation)
@@ -20,7 +29,7 @@ pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Result<Vec<Change>,
         .map(|whole| name(whole))
         .collect();
     let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
-    let unjudged = names
+    names
         .into_iter()
         .filter(|item| old.get(*item) != new.get(*item))
         .filter(|item| !judged.contains(&name(item)))
@@ -28,8 +37,8 @@ pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Result<Vec<Change>,
             verdict: Verdict::Breaking,
             place: vec![item.clone()],
             what: "is generated in another form".to_owned(),
-        });
-    Ok(unjudged.collect())
+        })
+        .collect()
 }
 
 /// A name as documents and Rust both have it.
@@ -38,12 +47,20 @@ fn name(item: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-/// Each type and each method, with its definition.
-fn items(source: &str) -> Result<BTreeMap<String, String>, String> {
-    let file = syn::parse_file(source)
-        .map_err(|error| format!("the generated source does not parse: {error}"))?;
+/// Returns each type and each method, with its definition.
+fn items(source: &str) -> syn::Result<BTreeMap<String, String>> {
+    let file = syn::parse_file(source)?;
     let mut items = BTreeMap::new();
-    for item in types(&file) {
+    collect_types(&file.items, &mut items);
+    for method in methods(&file) {
+        let signature = method.to_token_stream().to_string();
+        items.insert(format!("operation {}", method.ident), signature);
+    }
+    Ok(items)
+}
+
+fn collect_types(of_module: &[Item], found: &mut BTreeMap<String, String>) {
+    for item in of_module {
         let mut item = item.clone();
         let name = match &mut item {
             Item::Struct(item) => {
@@ -59,16 +76,16 @@ fn items(source: &str) -> Result<BTreeMap<String, String>, String> {
                 }
                 item.ident.to_string()
             }
+            Item::Mod(module) => {
+                let items = module.content.as_ref().map(|(_, items)| items);
+                collect_types(items.map_or(&[], Vec::as_slice), found);
+                continue;
+            }
             _ => continue,
         };
         let definition = item.to_token_stream().to_string();
-        items.insert(format!("type {name}"), definition);
+        found.insert(format!("type {name}"), definition);
     }
-    for method in methods(&file) {
-        let signature = method.to_token_stream().to_string();
-        items.insert(format!("operation {}", method.ident), signature);
-    }
-    Ok(items)
 }
 
 fn undocument_fields(fields: &mut Fields) {
@@ -77,7 +94,10 @@ fn undocument_fields(fields: &mut Fields) {
     }
 }
 
-/// Documentation stands in a `cfg_attr`: see `without_doctests`.
+/// Removes documentation. It is in a `cfg_attr`: see `without_doctests`.
 fn undocument(attributes: &mut Vec<Attribute>) {
-    attributes.retain(|attribute| !attribute.path().is_ident("cfg_attr"));
+    attributes.retain(|attribute| {
+        let path = attribute.path();
+        !path.is_ident("doc") && !path.is_ident("cfg_attr")
+    });
 }

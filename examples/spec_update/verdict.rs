@@ -249,7 +249,7 @@ fn is_covered(place: &Place, new: &Surface) -> bool {
     new.entries.contains_key(&range)
 }
 
-/// Whether a request's type at `place` has an optional member, and so a constructor: see
+/// Tells whether the request at `place` has an optional member, and so a constructor: see
 /// `build/constructors.rs`.
 fn has_optional(place: &Place, surface: &Surface) -> bool {
     let mut of_it = surface
