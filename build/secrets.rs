@@ -63,7 +63,7 @@ fn check_parameters(operation: &Operation) -> Result<(), Fault> {
             return Err(Fault::new(format!(
                 "the parameter `{name}` holds a key, and nothing keeps a query or a header from being printed"
             ))
-            .mend("describe it as a security scheme, whose credential the builder is given, or list it in build/secrets.rs if it isn't a secret"));
+            .mend("describe it as a security scheme, whose credential the builder is given"));
         }
     }
     Ok(())
