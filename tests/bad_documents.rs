@@ -769,7 +769,7 @@ fn a_version_that_cannot_stand_in_a_header_stops_the_build() {
 }
 
 #[test]
-fn a_header_whose_name_no_header_has_stops_the_build() {
+fn a_header_whose_name_headers_cannot_have_stops_the_build() {
     let found = sentences("header", |target| {
         let header = json!({"name": "a\nb", "in": "header", "schema": {"type": "string"}});
         let parameters = target.operation()["parameters"].as_array_mut();
@@ -813,7 +813,7 @@ fn values_of_any_characters_are_text() {
 }
 
 #[test]
-fn a_component_whose_name_is_none_in_rust_stops_the_build() {
+fn a_component_whose_name_rust_cannot_have_stops_the_build() {
     for name in ["Thing²", "self"] {
         let found = sentences("name", |target| {
             target.document["components"]["schemas"][name] =
@@ -832,7 +832,7 @@ fn a_component_whose_name_is_none_in_rust_stops_the_build() {
 }
 
 #[test]
-fn an_operation_whose_name_is_none_in_rust_stops_the_build() {
+fn an_operation_whose_name_rust_cannot_have_stops_the_build() {
     for id in ["fn", "Self", "1", "\"", "²"] {
         let document = with(referring(), "/paths/~1it/get/operationId", json!(id));
         let fault = document::steps::prepare::prepare(document::parse(document), &[id], "test");

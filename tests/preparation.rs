@@ -327,7 +327,7 @@ fn a_secret_that_would_be_plain_text_stops_the_build() {
 }
 
 #[test]
-fn a_member_whose_last_word_names_no_secret_is_as_it_is_described() {
+fn a_member_is_as_it_is_described_unless_its_last_word_names_a_secret() {
     for name in ["keyboard", "monkey", "token_type", "key_id", "secretary"] {
         let properties = json!({name: {"type": "string"}});
         let source = source(answering(
@@ -338,7 +338,7 @@ fn a_member_whose_last_word_names_no_secret_is_as_it_is_described() {
 }
 
 #[test]
-fn a_number_or_a_boolean_or_an_object_is_no_secret_whatever_its_name() {
+fn a_number_or_a_boolean_or_an_object_is_not_a_secret_whatever_its_name() {
     let object = json!({"type": "object", "properties": {"id": {"type": "string"}}});
     for member in [
         json!({"type": "integer"}),
@@ -364,7 +364,7 @@ fn a_secret_that_is_referred_to_is_protected_too() {
 }
 
 #[test]
-fn a_member_that_is_listed_is_no_secret() {
+fn a_member_that_is_listed_is_not_a_secret() {
     let names_a_secret = document::steps::secrets::names_a_secret;
     assert_eq!(
         [&[][..], &["sort_key"]].map(|listed| names_a_secret("sortKey", listed)),
