@@ -99,7 +99,7 @@ fn mark_member(
         .ok_or_else(|| unprotected(name, "it refers to nothing that is described"))?;
     let string = match &mut described.schema_kind {
         SchemaKind::Type(Type::String(string)) => string,
-        kind if is_no_text(kind) => return Ok(()),
+        kind if cannot_be_text(kind) => return Ok(()),
         _ => return Err(unprotected(name, "it is not a string")),
     };
     if !has_a_type(string) {
@@ -131,7 +131,7 @@ fn described(member: &ReferenceOr<Box<Schema>>, components: &Components) -> Opti
 }
 
 /// Tells whether a text cannot be a value of it. The members of an object are judged by their own names.
-fn is_no_text(kind: &SchemaKind) -> bool {
+fn cannot_be_text(kind: &SchemaKind) -> bool {
     match kind {
         SchemaKind::Type(Type::Boolean(_) | Type::Number(_) | Type::Integer(_)) => true,
         SchemaKind::Type(Type::Object(object)) => !object.properties.is_empty(),
