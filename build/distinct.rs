@@ -8,11 +8,12 @@ use heck::{ToPascalCase, ToSnakeCase};
 use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema, SchemaKind, Type};
 
 use super::fault::Fault;
+use super::source::{ident, type_name};
 
 /// Methods that a generated client has whatever the document says.
 const METHODS: [&str; 3] = ["builder", "new", "new_with_client"];
 
-/// Checks types, methods, parameters and members.
+/// Checks types, methods, parameters and members. Names of types and methods must be identifiers in Rust.
 pub fn check_distinct_names(openapi: &OpenAPI) -> Result<(), Fault> {
     let operations: Vec<_> = openapi
         .operations()
@@ -23,6 +24,8 @@ pub fn check_distinct_names(openapi: &OpenAPI) -> Result<(), Fault> {
         .chain(operations.iter().map(|(id, _)| *id));
     check("method", methods, |id| id.to_snake_case())?;
     for (id, operation) in operations {
+        ident(&id.to_snake_case()).map_err(|fault| fault.in_operation(id))?;
+        ident(&id.to_pascal_case()).map_err(|fault| fault.in_operation(id))?;
         check("parameter", parameters(operation), |name| {
             name.to_snake_case()
         })
@@ -32,8 +35,9 @@ pub fn check_distinct_names(openapi: &OpenAPI) -> Result<(), Fault> {
         return Ok(());
     };
     let types = components.schemas.keys().map(String::as_str);
-    check("type", types, |name| name.to_pascal_case())?;
+    check("type", types, type_name)?;
     for (name, schema) in &components.schemas {
+        ident(&type_name(name)).map_err(|fault| fault.in_schema(name))?;
         if let ReferenceOr::Item(schema) = schema {
             check("member", members(schema), |member| member.to_snake_case())
                 .map_err(|fault| fault.in_schema(name))?;

@@ -44,19 +44,21 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sentence = String::new();
         if let Some(place) = &self.place {
-            write!(f, "{place}: ")?;
+            sentence += &format!("{place}: ");
         }
-        // One sentence is one line: Cargo shows no more of an error than its first.
-        f.write_str(
-            &self
-                .problem
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        )?;
+        sentence += &self.problem;
         if let Some(mend) = self.mend {
-            write!(f, "; {mend}")?;
+            sentence += &format!("; {mend}");
+        }
+        // One line, because a line of a build script's output can be an instruction to Cargo.
+        let words: Vec<_> = sentence.split_whitespace().collect();
+        for character in words.join(" ").chars() {
+            match character.is_control() {
+                true => write!(f, "{}", character.escape_default())?,
+                false => write!(f, "{character}")?,
+            }
         }
         Ok(())
     }

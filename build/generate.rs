@@ -1,16 +1,17 @@
 //! A prepared document to the source of its client.
 
-use std::collections::BTreeSet;
-
 use openapiv3::{OpenAPI, SchemaKind, Type};
+use proc_macro2::TokenStream;
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
 use schemars::schema::{InstanceType, SchemaObject, StringValidation};
+use syn::File;
 
-use super::answers::answers;
+use super::constructors::open;
 use super::fault::Fault;
 use super::keep::keep_operations;
 use super::secrets::SIGNING_SECRET_MIN_LENGTH;
 use super::silently::silently;
+use super::source::check_names;
 
 /// What the features of this build ask for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,10 +20,10 @@ pub struct Options {
     pub json_schema: bool,
 }
 
-/// Runs the generator. The source that it returns is compiled as it is.
-pub fn generate(prepared: &OpenAPI, options: &Options) -> Result<String, Fault> {
+/// Runs the generator.
+pub fn generate(prepared: &OpenAPI, options: &Options) -> Result<File, Fault> {
     check_own_components(prepared)?;
-    let source = attempt(prepared, options).map_err(|problem| {
+    let tokens = attempt(prepared, options).map_err(|problem| {
         let fault = Fault::new(format!("the generator refuses the document: {problem}"))
             .mend("simplify what it names, or prepare it in a pass of build/");
         match culprit(prepared, options) {
@@ -30,8 +31,14 @@ pub fn generate(prepared: &OpenAPI, options: &Options) -> Result<String, Fault> 
             None => fault,
         }
     })?;
-    check_source(&source)?;
-    Ok(source)
+    let client = syn::parse2(tokens).map_err(|error| {
+        Fault::new(format!(
+            "what the generator makes of it does not parse: {error}"
+        ))
+        .mend("simplify the document, or prepare it in a pass of build/")
+    })?;
+    check_names(&client)?;
+    Ok(client)
 }
 
 /// The first operation that fails by itself.
@@ -46,10 +53,10 @@ fn culprit(prepared: &OpenAPI, options: &Options) -> Option<String> {
 }
 
 /// The generator reports some of what it cannot do as errors and panics about the rest.
-fn attempt(prepared: &OpenAPI, options: &Options) -> Result<String, String> {
+fn attempt(prepared: &OpenAPI, options: &Options) -> Result<TokenStream, String> {
     let settings = settings(prepared, options)?;
     match silently(|| Generator::new(&settings).generate_tokens(prepared)) {
-        Ok(Ok(tokens)) => Ok(tokens.to_string()),
+        Ok(Ok(tokens)) => Ok(tokens),
         Ok(Err(error)) => Err(error.to_string()),
         Err(message) => Err(format!("it panicked with \"{message}\"")),
     }
@@ -72,10 +79,9 @@ fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings,
     for (component, _, rust_type) in OWN_COMPONENTS {
         settings.with_replacement(component, rust_type, [].into_iter());
     }
-    for (name, _) in answers(prepared) {
-        // It may gain members without breaking anybody.
-        let open = TypePatch::default().with_attr("#[non_exhaustive]").clone();
-        settings.with_patch(name, &open);
+    for open in open(prepared) {
+        let patch = TypePatch::default().with_attr("#[non_exhaustive]").clone();
+        settings.with_patch(open.name, &patch);
     }
     if options.json_schema {
         settings.with_derive("schemars::JsonSchema");
@@ -85,7 +91,7 @@ fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings,
 
 /// Component schemas that become a type of this crate, by their name and the pattern that the type
 /// checks: its errors say more than generated ones, and no engine for regular expressions comes along.
-const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
+pub const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
     "SubscriptionId",
     "^[A-Za-z0-9_-]{20}$",
     "crate::ratepay::types::SubscriptionId",
@@ -109,22 +115,6 @@ fn check_own_components(prepared: &OpenAPI) -> Result<(), Fault> {
             ))
             .in_schema(name)
             .mend("give it that pattern, or change that type and build/generate.rs"));
-        }
-    }
-    Ok(())
-}
-
-/// The generator lets two of its own inventions share a name, and rustc's words on that are many.
-fn check_source(source: &str) -> Result<(), Fault> {
-    let mut seen = BTreeSet::new();
-    let words: Vec<_> = source.split_whitespace().collect();
-    for definition in words.windows(3) {
-        if let ["pub", "struct" | "enum", name] = definition {
-            if !seen.insert(*name) {
-                return Err(Fault::new("the generator makes two types of this name")
-                    .in_schema(name)
-                    .mend("rename the schema, or what stands inside it"));
-            }
         }
     }
     Ok(())

@@ -3,32 +3,58 @@
 use heck::{ToPascalCase, ToSnakeCase};
 use http::StatusCode;
 use openapiv3::{OpenAPI, Operation};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{File, Type};
 
 use super::errors::Documented;
 use super::fault::Fault;
+use super::source::{self, ident, number};
 use super::walk::operation_id;
 
-/// Source of these types. `client` is the source of the client, which says what its methods return.
-pub fn mocks(prepared: &OpenAPI, errors: &Documented, client: &str) -> Result<String, Fault> {
-    let operations = prepared
-        .operations()
-        .map(|(path, method, operation)| {
-            let id = operation_id(operation);
-            Ok(format!(
-                "crate::testing::mock::mocked! {{ {} {id:?} {:?} {:?} {path:?} {} [{}] {} {{ {} }} }}\n",
-                id.to_pascal_case(),
-                id.to_snake_case(),
-                method.to_uppercase(),
-                success(operation),
-                answer(id, client)?,
-                format_args!("{}Error", id.to_pascal_case()),
-                variants(errors, id),
-            ))
-        })
-        .collect::<Result<String, Fault>>()?;
-    Ok(format!(
-        "#[cfg(feature = \"testing\")]\npub mod mocks {{\nuse super::*;\n{operations}}}\n"
-    ))
+/// Writes these types. The methods of `client` say what they return.
+pub fn mocks(prepared: &OpenAPI, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
+    let mut mocks = TokenStream::new();
+    for (path, method, operation) in prepared.operations() {
+        let id = operation_id(operation);
+        mocks.extend(
+            mock(path, method, operation, errors, client)
+                .map_err(|fault| fault.in_operation(id))?,
+        );
+    }
+    Ok(quote! {
+        #[cfg(feature = "testing")]
+        pub mod mocks {
+            use super::*;
+            #mocks
+        }
+    })
+}
+
+fn mock(
+    path: &str,
+    method: &str,
+    operation: &Operation,
+    errors: &Documented,
+    client: &File,
+) -> Result<TokenStream, Fault> {
+    let id = operation_id(operation);
+    let name = id.to_snake_case();
+    let operation_type = ident(&id.to_pascal_case())?;
+    let error = ident(&format!("{}Error", id.to_pascal_case()))?;
+    let method = method.to_uppercase();
+    let success = number(success(operation));
+    let answer = answer(&name, client)?;
+    let mut variants = TokenStream::new();
+    for (code, description) in errors.get(id).into_iter().flatten() {
+        let (variant, code) = (ident(&variant(*code))?, number(*code));
+        variants.extend(quote!(#variant = #code #description,));
+    }
+    Ok(quote! {
+        crate::testing::mock::mocked! {
+            #operation_type #id #name #method #path #success [#answer] #error { #variants }
+        }
+    })
 }
 
 /// The first documented status of success.
@@ -41,25 +67,14 @@ fn success(operation: &Operation) -> u16 {
     codes.min().unwrap_or(200)
 }
 
-/// What the method of this operation returns.
-fn answer<'a>(id: &str, client: &'a str) -> Result<&'a str, Fault> {
-    let method = format!("async fn {} ", id.to_snake_case());
-    let of_method = client.split_once(&method).map(|(_, rest)| rest);
-    let returned = of_method.and_then(|rest| rest.split_once("ResponseValue <"));
-    let answer = returned.and_then(|(_, rest)| rest.split_once("> , Error"));
-    let (answer, _) = answer.ok_or_else(|| {
+/// Returns the result type of the method of this name.
+fn answer<'a>(name: &str, client: &'a File) -> Result<&'a Type, Fault> {
+    let mut methods = source::methods(client);
+    let method = methods.find(|method| method.ident == name);
+    method.and_then(source::answer).ok_or_else(|| {
         Fault::new("the generator does not say what its method returns in the form that mocks know")
-            .in_operation(id)
             .mend("teach build/mocks.rs the new form")
-    })?;
-    Ok(answer)
-}
-
-fn variants(errors: &Documented, id: &str) -> String {
-    let of_operation = errors.get(id).into_iter().flatten();
-    of_operation
-        .map(|(code, description)| format!("{} = {code} {description:?}, ", variant(*code)))
-        .collect()
+    })
 }
 
 /// The name of a status, as RFC 9110 and its like have it.

@@ -5,13 +5,16 @@
 
 use std::path::Path;
 
-pub mod answers;
 pub mod bodies;
+pub mod bounds;
+pub mod compose;
+pub mod constructors;
 pub mod cycles;
 pub mod directions;
 pub mod distinct;
 pub mod documents;
 pub mod errors;
+pub mod extensions;
 pub mod fault;
 pub mod generate;
 pub mod inline;
@@ -23,6 +26,7 @@ pub mod nulls;
 pub mod objects;
 pub mod open_enums;
 pub mod parameters;
+pub mod paths;
 pub mod pointers;
 pub mod prepare;
 pub mod prune;
@@ -32,12 +36,14 @@ pub mod rust_type;
 pub mod secrets;
 pub mod servers;
 pub mod silently;
+pub mod source;
 pub mod successes;
 pub mod supplement;
 pub mod templates;
 pub mod walk;
 
 use openapiv3::OpenAPI;
+use quote::quote;
 
 use documents::Document;
 use fault::Fault;
@@ -51,19 +57,33 @@ pub struct Client {
 
 /// Builds the client of a document, or says in one sentence why there is none.
 pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
+    // The stack of this thread is large enough for every document within the bounds, on every system.
+    let built = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(bounds::STACK);
+        let thread = builder.spawn_scoped(scope, || build(document, options));
+        thread.map(|thread| thread.join())
+    });
+    match built {
+        Ok(Ok(built)) => built,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(format!(
+            "no thread can be started for the build: {error}; free memory"
+        )),
+    }
+}
+
+fn build(document: &Document, options: &Options) -> Result<Client, String> {
     let (openapi, warning) = complete(document)?;
     let errors = errors::documented_errors(&openapi);
     let steps = || -> Result<String, Fault> {
         let prepared = prepare::prepare(openapi, document.operations, document.module)?;
-        let client = generate::generate(&prepared, options)?;
-        Ok([
-            templates::templates(&prepared),
-            open_enums::source(&prepared),
-            answers::constructors(&prepared, &client),
-            mocks::mocks(&prepared, &errors, &client)?,
-            client,
-        ]
-        .join("\n"))
+        let mut client = generate::generate(&prepared, options)?;
+        constructors::add_constructors(&prepared, &mut client)?;
+        let templates = templates::templates(&prepared);
+        let open_enums = open_enums::source(&prepared)?;
+        let mocks = mocks::mocks(&prepared, &errors, &client)?;
+        let source = quote!(#templates #open_enums #mocks #client);
+        Ok(source::without_doctests(source).to_string())
     };
     let source = steps().map_err(|fault| format!("{}: {fault}", document.file))?;
     Ok(Client { source, warning })

@@ -9,6 +9,7 @@ use openapiv3::{
     OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type, VariantOrUnknownOrEmpty,
 };
 
+use super::compose::wrapped;
 use super::fault::Fault;
 use super::secrets::is_secret;
 use super::walk::{operation_id, operations_mut, parts, roots, Slot};
@@ -83,6 +84,7 @@ fn becomes_a_type(schema: &Schema) -> bool {
         SchemaKind::Type(Type::Number(number)) => !number.enumeration.is_empty(),
         SchemaKind::Type(Type::Boolean(boolean)) => !boolean.enumeration.is_empty(),
         SchemaKind::Type(Type::Array(_)) => false,
+        SchemaKind::AllOf { .. } => wrapped(schema).is_none(),
         SchemaKind::Any(any) => {
             !any.properties.is_empty()
                 || !any.one_of.is_empty()
@@ -97,8 +99,7 @@ fn becomes_a_type(schema: &Schema) -> bool {
 /// Formats with a type of their own keep their place: `secrets` and `generate` pick that type.
 fn is_restricted(string: &StringType) -> bool {
     let has_own_type = is_secret(string) || is_url(string);
-    let is_limited =
-        string.pattern.is_some() || string.min_length.is_some() || string.max_length.is_some();
+    let is_limited = string.min_length.is_some() || string.max_length.is_some();
     !string.enumeration.is_empty() || is_limited && !has_own_type
 }
 

@@ -4,11 +4,13 @@
 //! can null be told from absence. A parameter has no way to be null. In an answer any member may be null; what a
 //! list or a map holds is null only where the document says so.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapiv3::{AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
 use serde_json::{json, Value};
 
+use super::compose::wrapped;
 use super::fault::Fault;
 use super::open_enums::is_open_enum;
 use super::reach;
@@ -27,18 +29,27 @@ pub fn move_nulls(openapi: &mut OpenAPI) -> Result<(), Fault> {
     for operation in operations_mut(openapi) {
         let id = operation_id(operation).to_owned();
         for (_, mut slot) in parameter_roots(&mut operation.parameters) {
+            if let Some(reference) = slot.wrapped() {
+                slot.refer(reference);
+            }
             if let Some(schema) = slot.inline() {
                 forbid_null(schema);
             }
         }
         for (_, mut slot) in response_roots(&mut operation.responses) {
+            if let Some(reference) = slot.wrapped() {
+                slot.put(option_of(&json!({"$ref": reference})));
+            }
             if let Some(schema) = slot.inline() {
                 admit_null_items(schema, &enums);
+                refer_members(schema);
             }
         }
         for (_, mut slot) in body_roots(&mut operation.request_body) {
-            if let Some(value) = slot.reference().and_then(|to| nullable.value(to, "")) {
-                slot.put(option_of(&value));
+            let reference = slot.reference().and_then(|to| nullable.value(to, ""));
+            let wrapped = slot.wrapped().map(|to| nullable.boxed(&to, ""));
+            if let Some(value) = reference.or(wrapped) {
+                slot.put(nullable_of(&value));
             }
             if let Some(schema) = slot.inline() {
                 admit_null(schema, "", &nullable).map_err(|fault| fault.in_operation(&id))?;
@@ -54,8 +65,9 @@ pub fn move_nulls(openapi: &mut OpenAPI) -> Result<(), Fault> {
         }
         if responses.contains(name) && !bodies.contains(name) {
             admit_null_items(schema, &enums);
+            refer_members(schema);
         }
-        if nullable.0.contains_key(name) {
+        if nullable.components.contains_key(name) {
             if responses.contains(name) && !is_open_enum(schema) {
                 return Err(Fault::new("it may be null, and is both sent and received")
                     .in_schema(name)
@@ -78,8 +90,13 @@ fn reached(openapi: &OpenAPI) -> [BTreeSet<String>; 3] {
     [bodies, parameters, responses].map(|parts| reach::schemas(openapi, &Value::Array(parts)))
 }
 
-/// The components that may be null, each with all that it reaches.
-struct Nullable(BTreeMap<String, BTreeSet<String>>);
+/// Says where null may stand.
+struct Nullable {
+    /// The components that may be null, each with all components that it reaches.
+    components: BTreeMap<String, BTreeSet<String>>,
+    /// The components of references that have `nullable` beside them, each with all components that it reaches.
+    wrapped: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl Nullable {
     fn among<'a>(names: impl Iterator<Item = &'a String>, openapi: &OpenAPI) -> Self {
@@ -94,7 +111,12 @@ impl Nullable {
             let schema = json!(components.schemas.get(name));
             (name.clone(), reach::schemas(openapi, &schema))
         };
-        Self(names.filter(may_be_null).map(reached).collect())
+        let mut wrapped = BTreeSet::new();
+        collect_wrapped(&json!(openapi), &mut wrapped);
+        Self {
+            components: names.filter(may_be_null).map(reached).collect(),
+            wrapped: wrapped.iter().map(reached).collect(),
+        }
     }
 
     /// Those that become enums of this crate, which have no value for null.
@@ -107,22 +129,53 @@ impl Nullable {
         Self::among(names.iter().filter(is_enum), openapi)
     }
 
-    /// The schema of the value that stands where null does not, if the reference is to one of these. It is in a
-    /// box where `holder`, a component, would hold itself.
+    /// Returns the schema of a value that isn't null, if the component may be null.
     fn value(&self, reference: &str, holder: &str) -> Option<Value> {
         let name = reference.trim_start_matches(SCHEMAS);
-        let reached = self.0.get(name)?;
+        let may_be_null = self.components.contains_key(name);
+        may_be_null.then(|| self.boxed(reference, holder))
+    }
+
+    /// Returns the reference, in a box where the component `holder` would hold itself.
+    fn boxed(&self, reference: &str, holder: &str) -> Value {
+        let name = reference.trim_start_matches(SCHEMAS);
+        let reached = self.components.get(name).or(self.wrapped.get(name));
         let value = json!({"$ref": reference});
-        match name == holder || reached.contains(holder) {
-            true => Some(json!(box_of(&value))),
-            false => Some(value),
+        match name == holder || reached.is_some_and(|reached| reached.contains(holder)) {
+            true => json!(box_of(&value)),
+            false => value,
         }
     }
 
-    fn value_of<T>(&self, place: &ReferenceOr<T>, holder: &str) -> Option<Value> {
+    fn value_of<T: Borrow<Schema>>(&self, place: &ReferenceOr<T>, holder: &str) -> Option<Value> {
         match place {
             ReferenceOr::Reference { reference } => self.value(reference, holder),
-            ReferenceOr::Item(_) => None,
+            ReferenceOr::Item(schema) => {
+                let reference = wrapped(schema.borrow())?;
+                Some(self.boxed(reference, holder))
+            }
+        }
+    }
+}
+
+fn collect_wrapped(value: &Value, found: &mut BTreeSet<String>) {
+    if let Some(reference) = value.pointer("/allOf/0/$ref").and_then(Value::as_str) {
+        found.insert(reference.trim_start_matches(SCHEMAS).to_owned());
+    }
+    match value {
+        Value::Object(members) => members.values().for_each(|it| collect_wrapped(it, found)),
+        Value::Array(items) => items.iter().for_each(|it| collect_wrapped(it, found)),
+        _ => {}
+    }
+}
+
+/// Makes plain references of members with `nullable` beside them: any member of an answer may be null.
+fn refer_members(schema: &mut Schema) {
+    for (_, mut slot) in parts(schema) {
+        if let Some(reference) = slot.wrapped() {
+            slot.refer(reference);
+        } else if let Some(part) = slot.inline() {
+            refer_members(part);
         }
     }
 }
@@ -166,18 +219,16 @@ fn admit_null_items(schema: &mut Schema, nullable: &Nullable) {
 fn admit_null(schema: &mut Schema, holder: &str, nullable: &Nullable) -> Result<(), Fault> {
     admit_null_items(schema, nullable);
     if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
-        for (name, member) in &mut object.properties {
+        for member in object.properties.values_mut() {
             if let Some(value) = nullable.value_of(member, holder) {
-                *member = ReferenceOr::boxed_item(match object.required.contains(name) {
-                    true => option_of(&value),
-                    false => nullable_of(&value),
-                });
+                *member = ReferenceOr::boxed_item(nullable_of(&value));
             }
         }
     }
     for (_, mut slot) in parts(schema) {
         let is_null = |to: &&str| nullable.value(to, "").is_some();
-        if let Some(reference) = slot.reference().filter(is_null) {
+        let reference = slot.reference().filter(is_null).map(str::to_owned);
+        if let Some(reference) = reference.or(slot.wrapped()) {
             return Err(Fault::new(format!(
                 "`{reference}` may be null, and stands here as one of several schemas"
             ))

@@ -1,8 +1,9 @@
-//! Pass: what has properties is an object, and what is one of some texts is a text, whether its document
-//! says so or not.
+//! Pass: what has properties is an object, what has items a list, and what is one of some texts a text, whether
+//! its document says so or not.
 
 use openapiv3::{
-    AnySchema, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type,
+    AnySchema, ArrayType, BooleanType, IntegerType, NumberType, ObjectType, OpenAPI, ReferenceOr,
+    Schema, SchemaKind, StringType, Type,
 };
 
 use super::walk::{operations_mut, parts, roots};
@@ -24,33 +25,9 @@ pub fn type_objects(openapi: &mut OpenAPI) {
 }
 
 fn type_object(schema: &mut Schema) {
-    if let SchemaKind::Any(any) = &mut schema.schema_kind {
-        let plain = AnySchema {
-            properties: any.properties.clone(),
-            required: any.required.clone(),
-            additional_properties: any.additional_properties.clone(),
-            ..AnySchema::default()
-        };
-        if !any.properties.is_empty() && *any == plain {
-            schema.schema_kind = SchemaKind::Type(Type::Object(ObjectType {
-                properties: plain.properties,
-                required: plain.required,
-                additional_properties: plain.additional_properties,
-                ..ObjectType::default()
-            }));
-        }
-    }
     if let SchemaKind::Any(any) = &schema.schema_kind {
-        let texts: Option<Vec<_>> = any
-            .enumeration
-            .iter()
-            .map(|value| value.as_str().map(|text| Some(text.to_owned())))
-            .collect();
-        if let Some(enumeration) = texts.filter(|texts| !texts.is_empty()) {
-            schema.schema_kind = SchemaKind::Type(Type::String(StringType {
-                enumeration,
-                ..StringType::default()
-            }));
+        if let Some(typed) = typed(any) {
+            schema.schema_kind = SchemaKind::Type(typed);
         }
     }
     for (_, mut slot) in parts(schema) {
@@ -58,4 +35,62 @@ fn type_object(schema: &mut Schema) {
             type_object(part);
         }
     }
+}
+
+/// Returns the type that the schema names or implies. Keywords of other types don't apply to its values.
+fn typed(any: &AnySchema) -> Option<Type> {
+    let alternatives = [&any.one_of, &any.any_of, &any.all_of];
+    if any.not.is_some() || alternatives.iter().any(|schemas| !schemas.is_empty()) {
+        return None;
+    }
+    if !any.enumeration.is_empty() {
+        return texts(any).map(Type::String);
+    }
+    let inferred = if !any.properties.is_empty() {
+        Some("object")
+    } else {
+        any.items.is_some().then_some("array")
+    };
+    match any.typ.as_deref().or(inferred)? {
+        "object" => Some(Type::Object(ObjectType {
+            properties: any.properties.clone(),
+            required: any.required.clone(),
+            additional_properties: any.additional_properties.clone(),
+            ..ObjectType::default()
+        })),
+        "array" => Some(Type::Array(ArrayType {
+            items: any.items.clone(),
+            min_items: any.min_items,
+            max_items: any.max_items,
+            unique_items: any.unique_items.unwrap_or_default(),
+        })),
+        "string" => Some(Type::String(StringType {
+            format: any.format.clone().into(),
+            min_length: any.min_length,
+            max_length: any.max_length,
+            ..StringType::default()
+        })),
+        "integer" => Some(Type::Integer(IntegerType {
+            format: any.format.clone().into(),
+            ..IntegerType::default()
+        })),
+        "number" => Some(Type::Number(NumberType {
+            format: any.format.clone().into(),
+            ..NumberType::default()
+        })),
+        "boolean" => Some(Type::Boolean(BooleanType::default())),
+        _ => None,
+    }
+}
+
+/// Returns the enum, if all its values are texts.
+fn texts(any: &AnySchema) -> Option<StringType> {
+    let texts = any.enumeration.iter();
+    let texts: Option<_> = texts
+        .map(|value| value.as_str().map(|text| Some(text.to_owned())))
+        .collect();
+    Some(StringType {
+        enumeration: texts?,
+        ..StringType::default()
+    })
 }

@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, StringType, Type};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::fault::Fault;
 use super::rust_type::becomes_ours;
+use super::source::{ident, type_name};
 
 /// The variant of a text that is none of the known ones.
 const OTHER: &str = "Other";
@@ -24,7 +27,7 @@ pub fn open_enums(openapi: &mut OpenAPI, module: &str) -> Result<(), Fault> {
             continue;
         };
         check_variants(&values).map_err(|fault| fault.in_schema(name))?;
-        let name = name.to_pascal_case();
+        let name = type_name(name);
         // Whether null may stand in its place is a matter of the place.
         schema.schema_data.nullable = false;
         becomes_ours(schema, &format!("{module}::types::{name}"));
@@ -32,30 +35,36 @@ pub fn open_enums(openapi: &mut OpenAPI, module: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Source of these types.
-pub fn source(prepared: &OpenAPI) -> String {
-    let mut source = String::from("pub mod open_enums {\n");
+/// Writes these types.
+pub fn source(prepared: &OpenAPI) -> Result<TokenStream, Fault> {
+    let mut enums = TokenStream::new();
     let schemas = prepared
         .components
         .iter()
         .flat_map(|components| &components.schemas);
     for (name, schema) in schemas {
-        if let Some(values) = schema.as_item().and_then(values) {
-            let description = schema
-                .as_item()
-                .and_then(|schema| schema.schema_data.description.as_deref());
-            let variants: String = values
-                .iter()
-                .map(|value| format!("{} = {value:?}, ", variant(value)))
-                .collect();
-            source += &format!(
-                "crate::runtime::open_enum! {{ {} {:?} {variants} }}\n",
-                name.to_pascal_case(),
-                description.unwrap_or("A known value, or another."),
-            );
+        if let Some((schema, values)) = schema.as_item().and_then(|it| Some((it, values(it)?))) {
+            enums.extend(open_enum(name, schema, &values).map_err(|fault| fault.in_schema(name))?);
         }
     }
-    source + "}\n"
+    Ok(quote! {
+        pub mod open_enums {
+            #enums
+        }
+    })
+}
+
+fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<TokenStream, Fault> {
+    let name = ident(&type_name(name))?;
+    let description = schema.schema_data.description.as_deref();
+    let description = description.unwrap_or("A known value, or another.");
+    let variants: Vec<_> = values
+        .iter()
+        .map(|value| ident(&variant(value)))
+        .collect::<Result<_, _>>()?;
+    Ok(quote! {
+        crate::runtime::open_enum! { #name #description #(#variants = #values,)* }
+    })
 }
 
 /// Whether the schema becomes such a type.

@@ -3,6 +3,7 @@
 //! The generator writes a query parameter as OpenAPI's default style has it, a list as a pair for each item,
 //! and the text of a parameter of a path or a header, whatever its document says.
 
+use http::HeaderName;
 use openapiv3::{
     Components, HeaderStyle, OpenAPI, Operation, Parameter, ParameterData,
     ParameterSchemaOrContent, PathStyle, QueryStyle, ReferenceOr, Schema, SchemaKind, Type,
@@ -58,6 +59,12 @@ fn check(parameter: &Parameter, components: &Components) -> Result<(), Fault> {
                 .mend("take the parameter out of the document, if the operation works without it"))
         }
     };
+    if let Parameter::Header { .. } = parameter {
+        if HeaderName::from_bytes(data.name.as_bytes()).is_err() {
+            return Err(wrong(data, "has a name that no header has")
+                .mend("correct it (RFC 9110, section 5.1)"));
+        }
+    }
     if !is_default {
         return Err(wrong(data, "has a style that is not the default of its place").mend(STYLE));
     }

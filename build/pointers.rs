@@ -6,6 +6,7 @@
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
+use super::bounds::Bounds;
 use super::fault::Fault;
 
 /// How many references one may lead through; more are taken for a circle.
@@ -16,7 +17,15 @@ pub fn write_out_pointers(openapi: &mut OpenAPI) -> Result<(), Fault> {
     let document = serde_json::to_value(&*openapi)
         .map_err(|error| Fault::new(format!("the document cannot be walked: {error}")))?;
     let mut written_out = document.clone();
-    write_out(&mut written_out, &document, &mut Vec::new());
+    let mut writing = Writing {
+        document: &document,
+        bounds: Bounds::default(),
+        within: Vec::new(),
+    };
+    if writing.write_out(&mut written_out, 1).is_err() {
+        let fault = writing.bounds.fault();
+        return Err(fault.unwrap_or_else(|| writing.bounds.too_large()));
+    }
     if written_out != document {
         *openapi = serde_json::from_value(written_out).map_err(|error| {
             Fault::new(format!(
@@ -28,28 +37,38 @@ pub fn write_out_pointers(openapi: &mut OpenAPI) -> Result<(), Fault> {
     Ok(())
 }
 
-/// `within` are the references whose copies this is a part of.
-fn write_out(part: &mut Value, document: &Value, within: &mut Vec<String>) {
-    if let Some(reference) = middle(part) {
-        if within.contains(&reference) {
-            return;
+struct Writing<'a> {
+    document: &'a Value,
+    /// Counts the copies, which can double at each reference.
+    bounds: Bounds,
+    /// The references whose copies contain the current part.
+    within: Vec<String>,
+}
+
+impl Writing<'_> {
+    fn write_out(&mut self, part: &mut Value, level: usize) -> Result<(), &'static str> {
+        self.bounds.count(level)?;
+        if let Some(reference) = middle(part) {
+            if self.within.contains(&reference) {
+                return Ok(());
+            }
+            if let Some(target) = target(self.document, &reference, &mut { HOPS }) {
+                *part = target.clone();
+                self.within.push(reference);
+                self.write_out(part, level)?;
+                self.within.pop();
+            }
+            return Ok(());
         }
-        if let Some(target) = target(document, &reference, &mut { HOPS }) {
-            *part = target.clone();
-            within.push(reference);
-            write_out(part, document, within);
-            within.pop();
+        match part {
+            Value::Object(members) => members
+                .values_mut()
+                .try_for_each(|member| self.write_out(member, level + 1)),
+            Value::Array(items) => items
+                .iter_mut()
+                .try_for_each(|item| self.write_out(item, level + 1)),
+            _ => Ok(()),
         }
-        return;
-    }
-    match part {
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| write_out(member, document, within)),
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| write_out(item, document, within)),
-        _ => {}
     }
 }
 

@@ -4,8 +4,8 @@ use openapiv3::OpenAPI;
 
 use super::fault::Fault;
 use super::{
-    bodies, cycles, directions, distinct, errors, inline, keep, methods, name, nulls, objects,
-    open_enums, parameters, pointers, prune, secrets, servers, successes,
+    bodies, compose, cycles, directions, distinct, errors, extensions, inline, keep, methods, name,
+    nulls, objects, open_enums, parameters, paths, pointers, prune, secrets, servers, successes,
 };
 
 /// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
@@ -26,11 +26,15 @@ pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fa
     prune::prune_components(&mut openapi)?;
     cycles::check_cycles(&openapi)?;
     inline::inline_shared_parts(&mut openapi)?;
+    extensions::clear_extensions(&mut openapi);
+    paths::check_version(&openapi)?;
+    paths::check_paths(&openapi)?;
     methods::check_methods(&openapi)?;
     servers::check_servers(&openapi)?;
+    compose::compose(&mut openapi)?;
+    objects::type_objects(&mut openapi);
     parameters::check_parameters(&mut openapi)?;
     bodies::choose_bodies(&mut openapi)?;
-    objects::type_objects(&mut openapi);
     secrets::mark_secrets(&mut openapi)?;
     successes::unite_successes(&mut openapi)?;
     name::name_inline_schemas(&mut openapi)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use openapiv3::{Components, OpenAPI, ReferenceOr};
 use serde_json::Value;
 
+use super::bounds::COMPONENTS;
 use super::fault::Fault;
 use super::reach::references;
 use super::walk::operation_id;
@@ -32,6 +33,12 @@ pub fn prune_components(openapi: &mut OpenAPI) -> Result<(), Fault> {
                 }
             }
         }
+    }
+    if reached.len() > COMPONENTS {
+        return Err(Fault::new(format!(
+            "the document is refused: its operations reach more than {COMPONENTS} components"
+        ))
+        .mend("leave out of the answers and requests what is not needed"));
     }
     openapi.components = Some(retain(components, &reached));
     Ok(())

@@ -6,6 +6,7 @@ use std::path::Path;
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
+use super::bounds::Bounds;
 use super::fault::Fault;
 
 /// Reads a document. The file's extension says whether it is JSON or YAML.
@@ -21,12 +22,14 @@ pub fn read(file: &Path) -> Result<OpenAPI, Fault> {
     }
     // RFC 8259, section 8.1: a byte order mark may be ignored.
     let text = text.trim_start_matches('\u{feff}');
-    let value = if is_yaml(file) {
-        parse_yaml(text)
-    } else {
-        parse_json(text)
-    }?;
+    let bounds = Bounds::default();
+    let value = match is_yaml(file) {
+        true => parse_yaml(text, &bounds),
+        false => parse_json(text, &bounds),
+    };
+    let value = value.map_err(|fault| bounds.fault().unwrap_or(fault))?;
     check_version(&value)?;
+    check_paths(&value)?;
     serde_json::from_value(value).map_err(|error| {
         Fault::new(format!("the document is not valid OpenAPI 3.0: {error}"))
             .mend("correct the document, or take a complete copy of it")
@@ -40,18 +43,39 @@ pub fn is_yaml(file: &Path) -> bool {
     })
 }
 
-fn parse_json(text: &str) -> Result<Value, Fault> {
-    serde_json::from_str(text).map_err(|error| {
+fn parse_json(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = bounds.read(&mut json);
+    let read = read.and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| {
         Fault::new(format!("the document is not JSON: {error}"))
             .mend("take a complete copy of it; a YAML document needs the extension .yaml")
     })
 }
 
-fn parse_yaml(text: &str) -> Result<Value, Fault> {
-    serde_yaml_ng::from_str(text).map_err(|error| {
+fn parse_yaml(text: &str, bounds: &Bounds) -> Result<Value, Fault> {
+    let yaml = serde_yaml_ng::Deserializer::from_str(text);
+    bounds.read(yaml).map_err(|error| {
+        // In a small document aliases exceed the parser's own bound first.
+        if error.to_string() == "repetition limit exceeded" {
+            return bounds.too_large();
+        }
         Fault::new(format!("the document is not YAML: {error}"))
             .mend("correct the document; keys such as status codes must be quoted")
     })
+}
+
+/// Refuses paths without a leading `/`, which the parser would drop in silence.
+fn check_paths(document: &Value) -> Result<(), Fault> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let mut names = paths.into_iter().flat_map(|paths| paths.keys());
+    match names.find(|name| !name.starts_with('/') && !name.starts_with("x-")) {
+        None => Ok(()),
+        Some(path) => Err(
+            Fault::new(format!("the path `{path}` does not begin with `/`"))
+                .mend("write it as it follows the URL of the server"),
+        ),
+    }
 }
 
 fn check_version(document: &Value) -> Result<(), Fault> {

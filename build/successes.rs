@@ -244,7 +244,8 @@ fn plain(member: &ReferenceOr<Box<Schema>>) -> Result<ReferenceOr<Box<Schema>>, 
     Ok(member)
 }
 
-fn undocument(schema: &mut Schema) {
+/// Removes titles, descriptions and examples.
+pub fn undocument(schema: &mut Schema) {
     let data = &mut schema.schema_data;
     data.title = None;
     data.description = None;

@@ -6,6 +6,8 @@ use openapiv3::{
     Type,
 };
 
+use super::compose::wrapped;
+
 /// Where a document holds a schema or a reference to one.
 pub enum Slot<'a> {
     /// Held as it is.
@@ -22,6 +24,13 @@ impl Slot<'_> {
             Self::Boxed(ReferenceOr::Item(schema)) => Some(schema),
             _ => None,
         }
+    }
+
+    /// Returns the reference that stands here with `nullable` beside it.
+    pub fn wrapped(&mut self) -> Option<String> {
+        self.inline()
+            .and_then(|schema| wrapped(schema))
+            .map(str::to_owned)
     }
 
     /// The reference that stands here, if one does.
@@ -43,7 +52,11 @@ impl Slot<'_> {
 
     /// Puts a reference to the component schema `name` in the place of what stands here.
     pub fn refer_to(&mut self, name: &str) {
-        let reference = format!("#/components/schemas/{name}");
+        self.refer(format!("#/components/schemas/{name}"));
+    }
+
+    /// Puts a reference in the place of what stands here.
+    pub fn refer(&mut self, reference: String) {
         match self {
             Self::Plain(slot) => **slot = ReferenceOr::Reference { reference },
             Self::Boxed(slot) => **slot = ReferenceOr::Reference { reference },
@@ -141,7 +154,8 @@ fn schemas<'a>(
         .map(|schema| (place.to_owned(), Slot::Plain(schema)))
 }
 
-fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
+/// Returns the data that all parameters have.
+pub fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
     match parameter {
         Parameter::Query { parameter_data, .. }
         | Parameter::Header { parameter_data, .. }
@@ -177,6 +191,11 @@ pub fn parts(schema: &mut Schema) -> Vec<(String, Slot<'_>)> {
             parts.extend(numbered(&mut any.one_of));
             parts.extend(numbered(&mut any.any_of));
             parts.extend(numbered(&mut any.all_of));
+            parts.extend(
+                any.not
+                    .as_mut()
+                    .map(|not| ("not".to_owned(), Slot::Plain(not))),
+            );
         }
     }
     parts

@@ -3,17 +3,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value, or null in its place. In an `Option` it makes the three states of a member of a request:
-/// absent (`None`), null, or a value.
+/// absent (`None`), null, or a value. A member that must be sent and may be null is a `Nullable` alone.
 ///
 /// ```
 /// use webhook_subscriptions::Nullable;
 /// use webhook_subscriptions::pandadoc::types::WebhookSubscriptionPatchRequest;
 ///
-/// let patch = WebhookSubscriptionPatchRequest {
-///     name: Some("Invoices".to_owned()),
-///     payload: Some(Nullable::Null),
-///     ..Default::default()
-/// };
+/// let patch = WebhookSubscriptionPatchRequest::new()
+///     .name("Invoices")
+///     .payload(Nullable::Null);
 /// assert_eq!(serde_json::to_string(&patch)?, r#"{"name":"Invoices","payload":null}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -28,6 +26,12 @@ pub enum Nullable<T> {
 impl<T> From<T> for Nullable<T> {
     fn from(value: T) -> Self {
         Self::Value(value)
+    }
+}
+
+impl From<&str> for Nullable<String> {
+    fn from(value: &str) -> Self {
+        Self::Value(value.to_owned())
     }
 }
 

@@ -22,8 +22,24 @@ pub use generated::Client;
 
 /// The types of requests and responses.
 ///
-/// Answers are non-exhaustive, and gain members in minor versions. So do requests that have a default: end
-/// literals of them in `..Default::default()`.
+/// Answers are `#[non_exhaustive]` and gain members in minor versions. So do requests that have optional members:
+/// make them with `new`, which takes the required members, and set the optional ones with the methods named after
+/// them. Requests of required members alone are written as literals.
+///
+/// ```
+/// use webhook_subscriptions::pandadoc::types::{
+///     WebhookSubscriptionCreateRequest, WebhookSubscriptionTriggerEnum,
+/// };
+///
+/// let request = WebhookSubscriptionCreateRequest::new(
+///     "Invoices",
+///     vec![WebhookSubscriptionTriggerEnum::DocumentStateChanged],
+///     "https://shop.example/hooks".parse()?,
+/// )
+/// .active(true);
+/// assert_eq!(request.name, "Invoices");
+/// # Ok::<(), webhook_subscriptions::WebhookUrlError>(())
+/// ```
 pub mod types {
     pub use super::generated::open_enums::*;
     pub use super::generated::types::*;

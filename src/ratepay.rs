@@ -22,8 +22,9 @@ pub use signing_secret::{SigningSecret, SigningSecretError};
 
 /// The types of requests and responses.
 ///
-/// Answers are non-exhaustive, and gain members in minor versions. So do requests that have a default: end
-/// literals of them in `..Default::default()`.
+/// Answers are `#[non_exhaustive]` and gain members in minor versions. So do requests that have optional members:
+/// make them with `new`, which takes the required members, and set the optional ones with the methods named after
+/// them. Requests of required members alone are written as literals.
 pub mod types {
     // Its document has no enum of text so far.
     #[allow(unused_imports, unreachable_pub)]

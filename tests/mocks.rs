@@ -15,7 +15,7 @@ use webhook_subscriptions::pandadoc::types::{
 use webhook_subscriptions::pandadoc::{self, mocks as pandadoc_mocks};
 use webhook_subscriptions::ratepay::{self, mocks as ratepay_mocks};
 use webhook_subscriptions::testing::mock::{Operation, Reply};
-use webhook_subscriptions::{Error, Outcome, RetryPolicy};
+use webhook_subscriptions::{Error, Nullable, Outcome, RetryPolicy};
 
 const ID: Uuid = Uuid::from_u128(7);
 const OTHER_ID: Uuid = Uuid::from_u128(8);
@@ -157,10 +157,7 @@ async fn a_mock_does_not_answer_a_longer_list_of_parameters() {
 
 /// An update to this name, sent where a mock expects one to `mine`.
 async fn update_where_a_name_is_expected(name: &str) -> Option<StatusCode> {
-    let patch = |name: &str| WebhookSubscriptionPatchRequest {
-        name: Some(name.to_owned()),
-        ..Default::default()
-    };
+    let patch = |name: &str| WebhookSubscriptionPatchRequest::new().name(name);
     let server = MockServer::start_async().await;
     pandadoc_mocks::UpdateWebhookSubscription::mock(&server)
         .expect(async |client| {
@@ -308,13 +305,8 @@ async fn a_success_has_its_documented_status() {
         .reply(Reply::success(item("mine")))
         .mount_async()
         .await;
-    let request = WebhookSubscriptionCreateRequest {
-        name: "mine".into(),
-        url: "https://shop.example".parse().unwrap(),
-        triggers: None,
-        active: None,
-        payload: None,
-    };
+    let url = "https://shop.example".parse().unwrap();
+    let request = WebhookSubscriptionCreateRequest::new("mine", Nullable::Null, url);
     let answer = pandadoc(&server)
         .create_webhook_subscription(&request)
         .await

@@ -77,7 +77,8 @@ fn an_optional_member_that_is_an_object_of_its_own_has_three_states() {
 #[test]
 fn a_required_member_that_refers_to_an_enum_has_two_states() {
     let source = source(sent(an_enum(), with_member(json!(["member"]))));
-    let expected = "pubmember:::std::option::Option<::webhook_subscriptions::test::types::Thing";
+    let expected =
+        "pubmember:::webhook_subscriptions::Nullable<::webhook_subscriptions::test::types::Thing";
     assert!(source.contains(expected), "{source}");
 }
 
@@ -94,7 +95,19 @@ fn an_item_that_refers_to_an_enum_may_be_null() {
 fn a_body_that_refers_to_an_object_may_be_null() {
     let source = source(sent(an_object(), json!({"$ref": THING})));
     assert!(
-        source.contains("body:&'a::std::option::Option<types::Thing"),
+        source.contains("body:&'a::webhook_subscriptions::Nullable<types::Thing"),
+        "{source}"
+    );
+}
+
+#[test]
+fn a_body_that_is_described_in_place_may_be_null() {
+    let source = source(sent(
+        an_object(),
+        json!({"type": "string", "nullable": true}),
+    ));
+    assert!(
+        source.contains("body:&'a::webhook_subscriptions::Nullable<::std::string::String"),
         "{source}"
     );
 }

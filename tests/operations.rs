@@ -75,13 +75,12 @@ async fn pandadoc_lists_subscriptions() {
 
 #[tokio::test]
 async fn pandadoc_creates_a_subscription() {
-    let request = WebhookSubscriptionCreateRequest {
-        active: None,
-        name: "Invoices".to_owned(),
-        payload: Some(vec![WebhookSubscriptionPayloadEnum::Metadata].into()),
-        triggers: Some(vec![WebhookSubscriptionTriggerEnum::DocumentStateChanged]),
-        url: "https://shop.example/hooks".parse().unwrap(),
-    };
+    let request = WebhookSubscriptionCreateRequest::new(
+        "Invoices",
+        vec![WebhookSubscriptionTriggerEnum::DocumentStateChanged],
+        "https://shop.example/hooks".parse().unwrap(),
+    )
+    .payload(vec![WebhookSubscriptionPayloadEnum::Metadata]);
     let seen = sent(
         (201, json!({"uuid": UUID, "shared_key": SHARED_KEY})),
         async |base_url| {
@@ -122,10 +121,7 @@ async fn pandadoc_reads_a_subscription() {
 
 #[tokio::test]
 async fn pandadoc_updates_a_subscription_and_writes_no_default() {
-    let patch = WebhookSubscriptionPatchRequest {
-        name: Some("Receipts".to_owned()),
-        ..Default::default()
-    };
+    let patch = WebhookSubscriptionPatchRequest::new().name("Receipts");
     let seen = sent((200, json!({})), async |base_url| {
         pandadoc(&base_url)
             .update_webhook_subscription(&id(), &patch)
@@ -144,11 +140,9 @@ async fn pandadoc_updates_a_subscription_and_writes_no_default() {
 
 #[tokio::test]
 async fn pandadoc_is_told_null_where_null_is_meant() {
-    let patch = WebhookSubscriptionPatchRequest {
-        payload: Some(Nullable::Null),
-        triggers: Some(Nullable::Value(Vec::new())),
-        ..Default::default()
-    };
+    let patch = WebhookSubscriptionPatchRequest::new()
+        .payload(Nullable::Null)
+        .triggers(Vec::new());
     let (_, body) = sent((200, json!({})), async |base_url| {
         pandadoc(&base_url)
             .update_webhook_subscription(&id(), &patch)

@@ -362,10 +362,7 @@ async fn to_switch_it_on_starts_the_seven_days_anew() {
 }
 
 async fn switch_on(pandadoc: &PandaDoc<'_>, id: &Uuid) {
-    let change = WebhookSubscriptionPatchRequest {
-        active: Some(true),
-        ..Default::default()
-    };
+    let change = WebhookSubscriptionPatchRequest::new().active(true);
     let client = pandadoc.client_builder().build().unwrap();
     client
         .update_webhook_subscription(id, &change)
@@ -477,10 +474,7 @@ async fn a_delivery_whose_subscription_moved_beyond_this_machine_is_not_posted()
         .unwrap();
     let id = pandadoc.add_subscription(&url);
     pandadoc.queue(&id, "document_updated", json!({})).unwrap();
-    let moved = WebhookSubscriptionPatchRequest {
-        url: Some("https://shop.example".parse().unwrap()),
-        ..Default::default()
-    };
+    let moved = WebhookSubscriptionPatchRequest::new().url("https://shop.example".parse().unwrap());
     let client = pandadoc.client_builder().build().unwrap();
     client
         .update_webhook_subscription(&id, &moved)

@@ -239,10 +239,7 @@ async fn a_patch_leaves_alone_what_it_does_not_name() {
     let id = pandadoc.add_subscription(&url());
     let before = pandadoc.subscription(&id).unwrap();
     let client = pandadoc.client_builder().build().unwrap();
-    let change = WebhookSubscriptionPatchRequest {
-        triggers: Some(Nullable::Null),
-        ..Default::default()
-    };
+    let change = WebhookSubscriptionPatchRequest::new().triggers(Nullable::Null);
     client
         .update_webhook_subscription(&id, &change)
         .await

@@ -138,25 +138,24 @@ fn a_key_of_a_result_that_may_be_missing_is_required_all_the_same() {
 fn without_body(document: Value) -> String {
     let prepared = document::steps::prepare::prepare(document::parse(document), &["doIt"], "test");
     document::steps::templates::templates(&prepared.unwrap())
+        .to_string()
+        .replace(' ', "")
 }
 
 #[test]
 fn the_runtime_is_told_which_status_has_no_body() {
     let table = without_body(perhaps(a(), "202"));
-    assert!(table.contains(r#"("do_it", "/it", &[202])"#), "{table}");
+    assert!(table.contains(r#"("do_it","/it",&[202])"#), "{table}");
 }
 
 #[test]
 fn a_range_without_a_body_leaves_out_the_statuses_that_are_described() {
     let table = without_body(perhaps(a(), "2XX"));
-    assert!(
-        table.contains(r#"("do_it", "/it", &[201, 202, "#),
-        "{table}"
-    );
+    assert!(table.contains(r#"("do_it","/it",&[201,202,"#), "{table}");
 }
 
 #[test]
 fn where_all_successes_have_a_body_none_may_be_missing() {
     let table = without_body(either(a(), b()));
-    assert!(table.contains(r#"("do_it", "/it", &[])"#), "{table}");
+    assert!(table.contains(r#"("do_it","/it",&[])"#), "{table}");
 }

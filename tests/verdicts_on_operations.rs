@@ -464,6 +464,15 @@ fn a_type_of_other_words_has_no_other_form() {
     assert_eq!(unjudged(old, &new.replace("{ pub", "{  pub"), &[]), []);
 }
 
+#[test]
+fn a_type_that_only_prose_defines_is_ignored() {
+    let [old, new] = [
+        r#"pub struct Thing { # [doc = "pub struct Thing { pub a : u8 }"] pub a : u16 }"#,
+        r#"pub struct Thing { # [doc = "pub struct Other { }"] pub a : u16 }"#,
+    ];
+    assert_eq!(unjudged(old, new, &[]), []);
+}
+
 // Elsewhere.
 
 #[test]

@@ -36,7 +36,7 @@ fn an_enum_that_lost_a_value() {
 // Requests.
 
 #[test]
-fn an_optional_member_more_in_a_request_that_has_a_default() {
+fn an_optional_member_more_in_a_request_that_has_only_optional_ones() {
     let lines = set(
         "/components/schemas/Options/properties",
         "slow",
@@ -44,23 +44,39 @@ fn an_optional_member_more_in_a_request_that_has_a_default() {
     );
     let expected = [
         "additive       type Options, member slow: is new and optional; \
-                     a literal that ends in `..Default::default()` goes on compiling",
+         requests have a setter more, and do not send it unless it is set",
     ];
     assert_eq!(lines, expected);
 }
 
 #[test]
-fn an_optional_member_more_in_a_request_that_has_none() {
+fn an_optional_member_more_in_a_request_that_has_required_ones_too() {
     let lines = set(
         &format!("{REQUEST}/properties"),
         "active",
         json!({"type": "boolean"}),
     );
     let expected = [
-        "breaking       type Request, member active: is new and optional; \
-                     the type has no default, so literals of it must name the member",
+        "additive       type Request, member active: is new and optional; \
+         requests have a setter more, and do not send it unless it is set",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_first_optional_member_in_a_request() {
+    let mut old = document();
+    let request = old.pointer_mut(REQUEST).unwrap();
+    *request =
+        json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}});
+    let mut new = old.clone();
+    new.pointer_mut(REQUEST).unwrap()["properties"]["label"] = json!({"type": "string"});
+    let lines = changes(&surface(old), &surface(new));
+    assert_eq!(
+        lines[0].to_string(),
+        "breaking       type Request, member label: is new and the first that is optional; \
+         the type was a literal, and has a constructor now"
+    );
 }
 
 #[test]
@@ -142,7 +158,7 @@ fn a_limit_of_a_request_that_is_tighter() {
 }
 
 #[test]
-fn a_limit_more_of_a_request() {
+fn a_pattern_more_of_a_request() {
     let lines = set(
         &format!("{REQUEST}/properties/label"),
         "pattern",
@@ -150,7 +166,7 @@ fn a_limit_more_of_a_request() {
     );
     assert_eq!(
         lines,
-        ["breaking       type RequestLabel: has pattern \"^a\" now"]
+        ["documentation  type RequestLabel: has pattern \"^a\" now"]
     );
 }
 

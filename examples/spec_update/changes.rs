@@ -41,7 +41,7 @@ pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
         }
         let judged = match (old.entries.get(place), new.entries.get(place)) {
             (Some(old), Some(new)) => verdict::changed(&old.fact, &new.fact),
-            (None, Some(added)) => vec![verdict::added(&added.fact, place, new)],
+            (None, Some(added)) => vec![verdict::added(&added.fact, place, old)],
             (Some(removed), None) => vec![verdict::removed(&removed.fact, place, new)],
             (None, None) => Vec::new(),
         };

@@ -3,12 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quote::ToTokens;
+use syn::{Attribute, Fields, Item};
+
 use super::changes::Change;
+use super::steps::source::methods;
 use super::verdict::Verdict;
 
-/// The differences between two generated sources that no change above documentation speaks of.
+/// Returns the differences between two generated sources that no change above documentation speaks of.
 pub fn unjudged(old: &str, new: &str, changes: &[Change]) -> Vec<Change> {
-    let (old, new) = (items(old), items(new));
+    let (old, new) = match (items(old), items(new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(error), _) | (_, Err(error)) => {
+            return vec![Change {
+                verdict: Verdict::Breaking,
+                place: vec!["generated source".to_owned()],
+                what: format!("does not parse: {error}"),
+            }]
+        }
+    };
     let judged: BTreeSet<_> = changes
         .iter()
         .filter(|change| change.verdict > Verdict::Documentation)
@@ -34,41 +47,57 @@ fn name(item: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-/// Each type and each method, with its definition.
-fn items(source: &str) -> BTreeMap<String, String> {
-    let source = without_texts(source).replace("# [doc = ]", "");
+/// Returns each type and each method, with its definition.
+fn items(source: &str) -> syn::Result<BTreeMap<String, String>> {
+    let file = syn::parse_file(source)?;
     let mut items = BTreeMap::new();
-    for (keyword, kind, end) in [
-        ("pub struct ", "type", "}"),
-        ("pub enum ", "type", "}"),
-        ("pub async fn ", "operation", "{"),
-    ] {
-        for rest in source.split(keyword).skip(1) {
-            let name = rest.split([' ', '<', '(']).next().unwrap_or_default();
-            // A type without members in braces ends with a semicolon.
-            let ends = [rest.find(end), rest.find(';')];
-            let end = ends.into_iter().flatten().min().unwrap_or(rest.len());
-            let words: Vec<_> = rest[..end].split_whitespace().collect();
-            items.insert(format!("{kind} {name}"), words.join(" "));
-        }
+    collect_types(&file.items, &mut items);
+    for method in methods(&file) {
+        let signature = method.to_token_stream().to_string();
+        items.insert(format!("operation {}", method.ident), signature);
     }
-    items
+    Ok(items)
 }
 
-/// The source with every text in quotes left out, that of documentation among them.
-fn without_texts(source: &str) -> String {
-    let mut without = String::new();
-    let mut characters = source.chars();
-    let mut in_text = false;
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' if in_text => {
-                characters.next();
+fn collect_types(of_module: &[Item], found: &mut BTreeMap<String, String>) {
+    for item in of_module {
+        let mut item = item.clone();
+        let name = match &mut item {
+            Item::Struct(item) => {
+                undocument(&mut item.attrs);
+                undocument_fields(&mut item.fields);
+                item.ident.to_string()
             }
-            '"' => in_text = !in_text,
-            other if !in_text => without.push(other),
-            _ => {}
-        }
+            Item::Enum(item) => {
+                undocument(&mut item.attrs);
+                for variant in &mut item.variants {
+                    undocument(&mut variant.attrs);
+                    undocument_fields(&mut variant.fields);
+                }
+                item.ident.to_string()
+            }
+            Item::Mod(module) => {
+                let items = module.content.as_ref().map(|(_, items)| items);
+                collect_types(items.map_or(&[], Vec::as_slice), found);
+                continue;
+            }
+            _ => continue,
+        };
+        let definition = item.to_token_stream().to_string();
+        found.insert(format!("type {name}"), definition);
     }
-    without
+}
+
+fn undocument_fields(fields: &mut Fields) {
+    for field in fields {
+        undocument(&mut field.attrs);
+    }
+}
+
+/// Removes documentation. It is in a `cfg_attr`: see `without_doctests`.
+fn undocument(attributes: &mut Vec<Attribute>) {
+    attributes.retain(|attribute| {
+        let path = attribute.path();
+        !path.is_ident("doc") && !path.is_ident("cfg_attr")
+    });
 }

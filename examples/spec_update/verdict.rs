@@ -27,8 +27,8 @@ pub type Judged = (Verdict, String);
 
 use Verdict::{Additive, Breaking, Documentation};
 
-/// A fact that is new at `place`.
-pub fn added(fact: &Fact, place: &Place, new: &Surface) -> Judged {
+/// A fact that is new at `place`, and is not in `old`.
+pub fn added(fact: &Fact, place: &Place, old: &Surface) -> Judged {
     let (verdict, what) = match fact {
         Fact::Server => (Documentation, "is new; the facade says where requests go"),
         Fact::Scheme(_) | Fact::Flow | Fact::Url(_) => (Additive, "is new"),
@@ -57,13 +57,13 @@ pub fn added(fact: &Fact, place: &Place, new: &Surface) -> Judged {
         Fact::Sent { required: true, .. } => {
             (Breaking, "is new and required; each request must have it")
         }
-        Fact::Sent { .. } if has_default(place, new) => (
+        Fact::Sent { .. } if has_optional(place, old) => (
             Additive,
-            "is new and optional; a literal that ends in `..Default::default()` goes on compiling",
+            "is new and optional; requests have a setter more, and do not send it unless it is set",
         ),
         Fact::Sent { .. } => (
             Breaking,
-            "is new and optional; the type has no default, so literals of it must name the member",
+            "is new and the first that is optional; the type was a literal, and has a constructor now",
         ),
     };
     (verdict, what.to_owned())
@@ -316,17 +316,21 @@ fn is_covered(place: &Place, new: &Surface) -> bool {
     new.entries.contains_key(&range)
 }
 
-/// Whether the type at `place` has a default: it has if none of its members is required, and it has no
-/// other members of a type of their own.
-fn has_default(place: &Place, new: &Surface) -> bool {
-    let whole = |entry: &Fact| matches!(entry, Fact::Type { value, .. } if value.kind == "object");
-    let mut of_it = new
+/// Tells whether the request at `place` has an optional member, and so a constructor: see
+/// `build/constructors.rs`.
+fn has_optional(place: &Place, surface: &Surface) -> bool {
+    let mut of_it = surface
         .entries
         .iter()
         .filter(|(other, _)| other.first() == place.first());
-    of_it.all(|(other, entry)| match other.len() {
-        1 => whole(&entry.fact),
-        _ => !matches!(entry.fact, Fact::Sent { required: true, .. }),
+    of_it.any(|(_, entry)| {
+        matches!(
+            entry.fact,
+            Fact::Sent {
+                required: false,
+                ..
+            }
+        )
     })
 }
 

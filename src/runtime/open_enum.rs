@@ -1,15 +1,16 @@
 //! Enums that a service may extend.
 
-/// An enum of known texts, and of any other. Written by `build/open_enums.rs`.
+/// An enum of known texts, and of any other. Written by `build/open_enums.rs`. Texts of a document are kept from
+/// doctests: see `without_doctests` in `build/source.rs`.
 macro_rules! open_enum {
     ($name:ident $doc:literal $($variant:ident = $text:literal,)*) => {
-        #[doc = $doc]
+        #[cfg_attr(not(doctest), doc = $doc)]
         ///
         /// Open: a text that is none of these is kept as it is.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum $name {
-            $(#[doc = concat!("`", $text, "`")] $variant,)*
+            $(#[cfg_attr(not(doctest), doc = concat!("`", $text, "`"))] $variant,)*
             /// Any other text.
             Other(String),
         }

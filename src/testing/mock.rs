@@ -82,13 +82,14 @@ pub trait DocumentedError {
     fn status(&self) -> StatusCode;
 }
 
-/// An operation's type, written by `build/mocks.rs`.
+/// An operation's type, written by `build/mocks.rs`. Texts of a document are kept from doctests: see
+/// `without_doctests` in `build/source.rs`.
 macro_rules! mocked {
     (
         $operation:ident $id:literal $name:literal $method:literal $template:literal $success:literal
         [$answer:ty] $error:ident { $($variant:ident = $status:literal $description:literal,)* }
     ) => {
-        #[doc = concat!("Mocks of `", $id, "`, ", $method, " `", $template, "`.")]
+        #[cfg_attr(not(doctest), doc = concat!("Mocks of `", $id, "`, ", $method, " `", $template, "`."))]
         #[derive(Debug, Clone, Copy)]
         pub struct $operation;
 
@@ -116,7 +117,7 @@ macro_rules! mocked {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $error {
-            $(#[doc = concat!(stringify!($status), ": ", $description)] $variant,)*
+            $(#[cfg_attr(not(doctest), doc = concat!(stringify!($status), ": ", $description))] $variant,)*
         }
 
         impl $crate::testing::mock::DocumentedError for $error {

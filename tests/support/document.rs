@@ -55,15 +55,13 @@ pub fn fault(document: Value) -> String {
 /// The generated source, white space taken out.
 pub fn source(document: Value) -> String {
     let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
-    generate(&prepared, &Options::default())
-        .unwrap()
-        .replace(' ', "")
+    let client = generate(&prepared, &Options::default()).unwrap();
+    quote::quote!(#client).to_string().replace(' ', "")
 }
 
 /// The sentence with which the generator stops the build.
 pub fn refusal(document: Value) -> String {
     let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
-    generate(&prepared, &Options::default())
-        .unwrap_err()
-        .to_string()
+    let refused = generate(&prepared, &Options::default());
+    refused.err().unwrap().to_string()
 }
