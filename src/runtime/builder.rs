@@ -119,7 +119,7 @@ impl<C> ClientBuilder<C> {
     /// Some settings are not the caller's, since what an [`Error`](crate::Error) says of the server rests
     /// on them: no redirect is followed, reqwest retries nothing, requests are HTTP/1.1, and bodies are not
     /// decompressed. Requests to a loopback address or `localhost` go through no proxy: they may be in
-    /// plain text, and a proxy is another machine.
+    /// plain text, and a proxy is another machine. `connection_verbose` has no effect, since it would log keys.
     ///
     /// ```
     /// use webhook_subscriptions::pandadoc;

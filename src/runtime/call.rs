@@ -124,6 +124,8 @@ impl Call<'_> {
     /// Waits for this call's turn to send, and has a credential that is good at that time.
     async fn turn(&self, progress: &mut Progress) -> Result<(Turn<'_>, Option<Credential>), Error> {
         let throttle = &self.connection.shared.throttle;
+        // Before the credential is asked for: its source may send a request for it.
+        self.check_time()?;
         // Asked for before the queue, so that all calls wait for one renewal together.
         let mut credential = match progress.renewed.take() {
             Some(renewed) => Some(renewed),
@@ -136,10 +138,7 @@ impl Call<'_> {
                 // Time has passed: it may have expired.
                 credential = self.credential().await?;
             }
-            // "Or equal", so that a deadline of zero sends nothing.
-            if self.left() <= self.least() {
-                return Err(Error::held_back(self.operation, throttle.left()));
-            }
+            self.check_time()?;
             // Another call may have been told to wait while this one got its credential.
             if throttle.left().is_none() {
                 return Ok((turn, credential));
@@ -250,6 +249,16 @@ impl Call<'_> {
             | ErrorKind::HeldBack
             | ErrorKind::ProxyAuthRequired => false,
         }
+    }
+
+    /// Fails if too little time is left for another attempt.
+    fn check_time(&self) -> Result<(), Error> {
+        // "Or equal", so that a deadline of zero sends nothing.
+        if self.left() <= self.least() {
+            let left = self.connection.shared.throttle.left();
+            return Err(Error::held_back(self.operation, left));
+        }
+        Ok(())
     }
 
     /// With less time than this, an attempt that runs out of it could not tell whether it left.

@@ -96,7 +96,8 @@ impl Client {
     }
 }
 
-/// Settings that what an error says of the server rests on. No caller can change them.
+/// Settings that what an error says of the server rests on, or that keep secrets out of logs. No caller can
+/// change them.
 fn fixed(builder: reqwest::ClientBuilder, base_url: &BaseUrl) -> reqwest::ClientBuilder {
     let mut builder = builder
         .redirect(Policy::none())
@@ -104,6 +105,8 @@ fn fixed(builder: reqwest::ClientBuilder, base_url: &BaseUrl) -> reqwest::Client
         .retry(reqwest::retry::never())
         .http1_only()
         .referer(false)
+        // It would log the bytes of every request and response, keys included.
+        .connection_verbose(false)
         // Another crate's features must not change what is sent, or the bytes that come.
         .no_gzip()
         .no_brotli()

@@ -159,3 +159,19 @@ impl Request {
         Ok(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::ErrorKind;
+
+    #[test]
+    fn a_request_to_another_server_is_never_made() {
+        let base = BaseUrl::parse("https://api.example").unwrap_or_else(|e| panic!("{e}"));
+        let url = "https://api.example.evil.example/v1".to_owned();
+        let request = RequestBuilder::new(&Arc::new(base), Method::GET, url).build();
+        let copy = request.and_then(|request| request.copy());
+        let kind = copy.err().map(|error| error.kind());
+        assert_eq!(kind, Some(ErrorKind::NotBuilt));
+    }
+}
