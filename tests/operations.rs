@@ -301,7 +301,7 @@ async fn one_subscription_of_ratepays_is_found_in_the_list() {
         .await
         .unwrap();
     assert_eq!(
-        found.unwrap().event_type.as_deref(),
+        found.into_inner().unwrap().event_type.as_deref(),
         Some("INVOICE_INVOICE")
     );
 }
