@@ -34,7 +34,7 @@ impl fmt::Display for JsonFault {
             Category::Eof => "JSON that ends too early",
             // serde_json reports its limits as syntax errors.
             Category::Syntax | Category::Io => {
-                "not JSON, or JSON with a number or a nesting beyond the supported range"
+                "data that isn't JSON, or JSON with a number or a nesting beyond the supported range"
             }
         };
         write!(f, "{what} (line {line}, column {column})")

@@ -1,6 +1,7 @@
 //! The public face compiles as it stands: the names and types that users of this crate rely on.
 
-use webhook_subscriptions::{pandadoc, ratepay, Secret};
+use webhook_subscriptions::ratepay::{RandomnessError, SigningSecret};
+use webhook_subscriptions::{pandadoc, ratepay, BuildError, Secret, UrlSyntax, WebhookUrlError};
 
 /// Never called: it would reach the providers. The compiler checks what this test promises.
 #[allow(dead_code)]
@@ -61,6 +62,19 @@ async fn methods(
         let _ = (link.rel(), link.href(), link.method());
     }
     Ok(())
+}
+
+/// Errors of other crates stay inside errors of this crate, so their versions can change without a new major
+/// version of this one.
+#[allow(dead_code)]
+fn wrapped_errors(build: BuildError, url: WebhookUrlError) {
+    if let BuildError::HttpClient(source) = build {
+        let _: Box<dyn std::error::Error + Send + Sync> = source;
+    }
+    if let WebhookUrlError::NotAbsolute(syntax) = url {
+        let _: UrlSyntax = syntax;
+    }
+    let _: Result<SigningSecret, RandomnessError> = SigningSecret::try_generate();
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn a_url_is_kept_as_it_was_written() {
 #[test]
 fn plain_http_to_another_machine() {
     let expected =
-        "base_url must be https; plain http is for loopback addresses and localhost alone";
+        "base_url must be https; plain http is allowed only to loopback addresses and localhost";
     for url in [
         "http://api.pandadoc.com",
         "http://10.0.0.1",
