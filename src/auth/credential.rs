@@ -1,4 +1,4 @@
-//! What a request is authenticated with, and where that comes from.
+//! The credential of a request, and the source it comes from.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Credentials: what requests are authenticated with, where that comes from, and how a token is kept.
+//! Credentials: the key or token of a request, the source it comes from, and the cache of tokens.
 //!
 //! This layer lies below `runtime`, which asks it for the credential of each attempt. So nothing here knows
 //! of a call or of its error: [`TokenAnswer`] is read from bytes.

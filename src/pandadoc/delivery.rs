@@ -29,7 +29,7 @@ pub enum EventOrOther {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
-    /// What happened. A name that is newer than this crate is kept as it is.
+    /// The name of the event. A name that is newer than this crate is kept as it is.
     pub event: WebhookEventTriggerEnum,
     /// The document, template or other object that it happened to, or null if there is none. PandaDoc documents
     /// examples of it, and no schema.

@@ -6,8 +6,8 @@
 //! |---|---|
 //! | [`progenitor_client`] | the names that generated code links to |
 //! | [`call`] | the attempts of a call, and the decision whether to retry |
-//! | [`client`] | what a client is made of: settings, shared state, rate limiter, transport |
-//! | [`error`] | the one error of every call, and what it says about the server |
+//! | [`client`] | the parts of a client: settings, shared state, rate limiter, transport |
+//! | [`error`] | the error of every call, and its conclusion about the server |
 //! | [`exchange`] | the operation that a request belongs to, and the response |
 //!
 //! No code here depends on a provider. Each facade hands its provider's rules over as

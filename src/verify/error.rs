@@ -12,7 +12,7 @@ pub struct VerifyError {
     form: &'static Form,
 }
 
-/// What is wrong with a delivery or its signature.
+/// The reason why a delivery isn't verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyErrorKind {
@@ -37,11 +37,11 @@ pub enum VerifyErrorKind {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Form {
     pub(super) provider: &'static str,
-    /// Where a request has its signature.
+    /// The place of the signature in a request.
     pub(super) place: &'static str,
     /// The length of a signature, in hexadecimal digits.
     pub(super) digits: usize,
-    /// What to check if a signature has a length of neither scheme.
+    /// The check to make if a signature has a length of neither scheme.
     pub(super) odd_length: &'static str,
 }
 

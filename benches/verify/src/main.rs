@@ -28,7 +28,7 @@ use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, Ratepay, RingKey, Sc
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const ROUNDS: usize = 1000;
-/// How many bytes a round verifies, so that rounds take about the same time.
+/// How many bytes a round verifies, so rounds take about the same time.
 const BYTES_PER_ROUND: usize = 256 << 10;
 
 const KEY: &str = "6GHbLH4d1Nx3eIs5CyLHCW4HuFi1qttpNSDawHKHlW7kurTpaddarwEKDWUI59IU";
@@ -42,14 +42,14 @@ fn main() -> ExitCode {
             br#"{"event":"document_updated"},"#.iter().copied().cycle().take(size).collect();
         let peers = Peers::new(&body);
         let signature = key::<PandaDoc>(KEY).sign(&body);
-        let head = head(Request::post(signature.append_to("/hooks/pandadoc")));
+        let request = head(Request::post(signature.append_to("/hooks/pandadoc")));
         allocated |= compare("PandaDoc", &body, bare::<Hmac<Sha256>>(&body), &peers, {
-            |ring, body| ring.verify_request(&head, body, now).is_ok()
+            |ring: &KeyRing<PandaDoc>, body| ring.verify_request(&request, body, now).is_ok()
         });
         let signature = key::<Ratepay>(KEY).sign(&body).to_string();
-        let head = head(Request::post("/hooks/ratepay").header(Ratepay::HEADER, signature));
+        let request = head(Request::post("/hooks/ratepay").header(Ratepay::HEADER, signature));
         allocated |= compare("Ratepay", &body, bare::<Hmac<Sha512>>(&body), &peers, {
-            |ring, body| ring.verify_request(&head, body, now).is_ok()
+            |ring: &KeyRing<Ratepay>, body| ring.verify_request(&request, body, now).is_ok()
         });
     }
     match allocated {
@@ -80,7 +80,7 @@ fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap()
 }
 
-/// What cannot be done with less: a prepared key, and the signature as bytes.
+/// The least work: a prepared key, and the signature as bytes.
 fn bare<M: Mac + KeyInit + Clone>(body: &[u8]) -> impl Fn(&[u8]) -> bool {
     let prepared = <M as KeyInit>::new_from_slice(KEY.as_bytes()).unwrap();
     let signature = prepared.clone().chain_update(body).finalize().into_bytes();
@@ -90,7 +90,7 @@ fn bare<M: Mac + KeyInit + Clone>(body: &[u8]) -> impl Fn(&[u8]) -> bool {
     }
 }
 
-/// The two crates, with the same key, and a delivery of their form.
+/// The two other crates, with the same key, and a delivery in their format.
 struct Peers {
     standardwebhooks: standardwebhooks::Webhook,
     svix: svix::webhooks::Webhook,
@@ -116,7 +116,7 @@ impl Peers {
     }
 }
 
-/// Prints the figures of one scheme and size, and tells whether a verification of ours allocated.
+/// Prints the figures of one scheme and size, and tells whether a verification of this crate allocated.
 fn compare<S: Scheme>(
     provider: &str,
     body: &[u8],
@@ -132,7 +132,7 @@ fn compare<S: Scheme>(
     let svix = || peers.svix.verify(body, &peers.headers).is_ok();
 
     let calls = BYTES_PER_ROUND / body.len();
-    // What is allocated once for each thread is.
+    // One call first, for the memory that is allocated once for each thread.
     round(1, one_key);
     let allocations = allocations(calls, one_key) + allocations(calls, two_keys);
     println!("{provider}, {} KiB", body.len() >> 10);

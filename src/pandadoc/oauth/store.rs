@@ -1,4 +1,4 @@
-//! Where the current refresh token is kept, and how this crate calls that code.
+//! The store of the current refresh token, and the call of that code, which may hang or panic.
 
 use std::error::Error;
 use std::future::{poll_fn, Future};

@@ -1,4 +1,4 @@
-//! What a client is made of, and the builder that makes it.
+//! The parts of a client, and the builder that makes them.
 
 mod base_url;
 mod build_error;

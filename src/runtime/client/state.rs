@@ -45,7 +45,7 @@ pub(crate) struct SharedState {
     jitter: Mutex<fastrand::Rng>,
 }
 
-/// Where the credentials of a client come from.
+/// The source of a client's credentials.
 pub(crate) enum Credentials {
     /// Requests to a token endpoint have no `Authorization` header.
     None,

@@ -1,4 +1,4 @@
-//! Where the requests of a client go, chosen when the client is built.
+//! The transport of a client's requests, chosen when the client is built.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::runtime::exchange::Operation;
 /// while the server closes its end is lost with an unknown outcome, which this crate exists to avoid.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// Where the requests of a client go.
+/// The transport of a client's requests: the network, or a recorder for mocks.
 #[derive(Clone)]
 pub(crate) enum Transport {
     Http(HttpClients),

@@ -1,4 +1,4 @@
-//! What an error of the HTTP client says about the request.
+//! Reads from an error of the HTTP client how far the request came.
 
 use std::error::Error;
 

@@ -67,7 +67,7 @@ pub(crate) enum Unusable {
 }
 
 impl Error {
-    /// Returns what the failed call may have changed at the server.
+    /// Tells whether the failed call may have changed anything at the server.
     ///
     /// All attempts count: if one of them was [`Outcome::Unknown`], so is the call, even if a later attempt
     /// was rejected.

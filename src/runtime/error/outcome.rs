@@ -1,6 +1,6 @@
-//! What a caller may conclude about the server.
+//! The conclusion that a caller may draw about the server.
 
-/// What a failed call may have changed at the server.
+/// Tells whether a failed call may have changed anything at the server.
 ///
 /// Every [`Error`](crate::Error) has an outcome. The rules follow RFC 9110, section 15. Where it leaves room,
 /// they take the safe side: an action that may have happened is [`Unknown`](Self::Unknown).

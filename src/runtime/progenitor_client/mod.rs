@@ -48,7 +48,7 @@ impl ErrorWith<()> for Linkage {
 /// since nothing makes a value of this type.
 pub enum ByteStream {}
 
-/// What a generated client says about itself.
+/// The parts of a generated client, for the hooks.
 pub trait ClientInfo<Inner> {
     fn api_version() -> &'static str;
     fn baseurl(&self) -> &str;

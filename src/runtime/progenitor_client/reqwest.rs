@@ -67,8 +67,8 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What `Client::new` of generated code compiles with. Nobody can call that: it takes a `ClientState`,
-/// which only `Client::builder()` makes.
+/// Lets `Client::new` of generated code compile. Users can't call that: it takes a `ClientState`, which only
+/// `Client::builder()` makes.
 pub struct ClientBuilder;
 
 impl ClientBuilder {
