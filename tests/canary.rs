@@ -233,8 +233,8 @@ async fn print_sources() {
             .await
             .unwrap_err(),
     );
-    print(Credential::bearer(&JWT.into()));
-    print(Credential::api_key(&format!("{API_KEY}\n").as_str().into()));
+    print(Credential::bearer(JWT));
+    print(Credential::api_key(format!("{API_KEY}\n")));
 }
 
 #[tokio::test]

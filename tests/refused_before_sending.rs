@@ -29,14 +29,14 @@ fn credential_error(key: &str) -> String {
 
 #[test]
 fn an_id_of_another_length() {
-    let expected = "id: a Ratepay subscription id has 20 characters, this one has 19";
+    let expected = "`id` has 19 characters; a Ratepay subscription id has 20";
     assert_eq!(id_error("d8znR1k1_0Kw305BsoP"), expected);
 }
 
 #[test]
 fn an_id_with_another_character() {
     let expected =
-        "id: a Ratepay subscription id has only A-Z, a-z, 0-9, _ and -, this one has '/'";
+        "`id` has the character '/'; a Ratepay subscription id has only A-Z, a-z, 0-9, _ and -";
     assert_eq!(id_error("d8znR1k1/0Kw305BsoPT"), expected);
 }
 
@@ -47,7 +47,7 @@ fn an_id_may_begin_with_a_dash() {
 
 #[test]
 fn a_secret_of_63_characters() {
-    let expected = "secret: Ratepay asks for 64 characters or more, this one has 63";
+    let expected = "`secret` has 63 characters; Ratepay requires at least 64";
     assert_eq!(
         SigningSecret::new("x".repeat(63)).unwrap_err().to_string(),
         expected
@@ -71,7 +71,8 @@ fn a_short_secret_is_refused_from_json_too() {
 
 #[test]
 fn a_url_without_a_scheme() {
-    let expected = "url: an absolute http or https URL is needed: relative URL without a base";
+    let expected =
+        "`url` isn't an absolute URL: relative URL without a base; give one like https://host/path";
     assert_eq!(url_error("shop.example/hooks"), expected);
 }
 
@@ -79,14 +80,15 @@ fn a_url_without_a_scheme() {
 fn a_url_of_another_scheme() {
     assert_eq!(
         url_error("ftp://shop.example/"),
-        "url: it must begin with http:// or https:// and a host"
+        "`url` must begin with http:// or https:// and a host"
     );
 }
 
 #[test]
 fn a_url_with_characters_that_no_url_has() {
-    let expected = "url: white space, control and non-ASCII characters and backslashes must be \
-                    percent-encoded";
+    let expected =
+        "`url` has a character that a URL can't have; percent-encode white space, control \
+                    and non-ASCII characters and backslashes";
     for url in [
         "https://shop.example/hooks\n",
         "https://shop.example/größe",
@@ -98,7 +100,7 @@ fn a_url_with_characters_that_no_url_has() {
 
 #[test]
 fn a_url_that_only_a_browser_understands() {
-    let expected = "url: it must begin with http:// or https:// and a host";
+    let expected = "`url` must begin with http:// or https:// and a host";
     for url in ["https:shop.example/hooks", "https:///shop.example/hooks"] {
         assert_eq!(url_error(url), expected, "{url}");
     }
@@ -113,7 +115,7 @@ fn a_url_is_kept_as_it_was_written() {
 #[test]
 fn plain_http_to_another_machine() {
     let expected =
-        "base_url must be https; plain http is for loopback addresses and localhost alone";
+        "base_url must be https; plain http is allowed only to loopback addresses and localhost";
     for url in [
         "http://api.pandadoc.com",
         "http://10.0.0.1",

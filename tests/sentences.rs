@@ -42,7 +42,7 @@ async fn no_response_to_what_may_be_repeated() {
 #[tokio::test]
 async fn no_response_to_what_must_not_be_repeated() {
     let expected = "update_webhook_subscription_shared_key: the connection failed before a response \
-                    came, so the server may have acted; do not call again, read back what the server \
+                    came, so the server may have acted; do not call again, but read back what the server \
                     holds";
     assert_eq!(
         sentence(Operation::SharedKey, Script::close()).await,
@@ -121,7 +121,7 @@ async fn a_request_id_that_may_be_a_key_is_not_printed() {
 async fn a_result_cut_short() {
     let expected =
         "update_webhook_subscription_shared_key: the server answered 200 OK with a body cut \
-                    short, so the server has acted and its result is lost; do not call again, read \
+                    short, so the server has acted and its result is lost; do not call again, but read \
                     back what the server holds";
     let script = Script::answer(head(200, &[], 9));
     assert_eq!(sentence(Operation::SharedKey, script).await, expected);

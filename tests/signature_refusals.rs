@@ -61,7 +61,7 @@ fn pandadoc_a_repeated_signature() {
     ] {
         assert_eq!(
             pandadoc(&target).kind(),
-            VerifyErrorKind::Repeated,
+            VerifyErrorKind::Duplicate,
             "{target}"
         );
     }
@@ -71,7 +71,7 @@ fn pandadoc_a_repeated_signature() {
 fn ratepay_a_repeated_signature() {
     let signature = sha_512();
     let error = ratepay(&[signature.as_bytes(), signature.as_bytes()]);
-    assert_eq!(error.kind(), VerifyErrorKind::Repeated);
+    assert_eq!(error.kind(), VerifyErrorKind::Duplicate);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn ratepay_signatures_that_a_proxy_joined() {
     let signature = sha_512();
     for joined in [format!("{signature}, {signature}"), format!("{signature},")] {
         let error = ratepay(&[joined.as_bytes()]);
-        assert_eq!(error.kind(), VerifyErrorKind::Repeated, "{joined}");
+        assert_eq!(error.kind(), VerifyErrorKind::Duplicate, "{joined}");
     }
 }
 
@@ -137,12 +137,12 @@ fn percent_encoding_is_undone() {
 fn another_providers_length_is_a_hint() {
     assert_eq!(
         pandadoc(&format!("/hooks?signature={}", sha_512())).to_string(),
-        "a signature of 128 bytes in the query parameter `signature`, where PandaDoc sends 64 \
+        "the signature in the query parameter `signature` has 128 bytes, but PandaDoc sends 64 \
          hexadecimal digits; 128 are HMAC-SHA512, as Ratepay signs: is this its URL?",
     );
     assert_eq!(
         ratepay(&[SHA_256.as_bytes()]).to_string(),
-        "a signature of 64 bytes in the header `x-signature`, where Ratepay sends 128 hexadecimal \
+        "the signature in the header `x-signature` has 64 bytes, but Ratepay sends 128 hexadecimal \
          digits; 64 are HMAC-SHA256, as PandaDoc signs: is this its URL?",
     );
 }
