@@ -150,7 +150,7 @@ impl<'a, T: Serialize> QueryParam<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::ErrorKind;
+    use crate::runtime::error::ErrorKind;
 
     #[test]
     fn a_request_to_another_server_is_never_made() {
