@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::{env, fs, process};
 
 use steps::documents::{Document, DOCUMENTS};
-use steps::generate::Options;
+use steps::emit::generate::Options;
 
 fn main() {
     let options = Options {

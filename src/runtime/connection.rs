@@ -22,7 +22,7 @@ const BUDGET_PER_CALL: f32 = 0.2;
 
 /// A client's own: settings by value, and the state that it shares with its clones and no one else.
 #[derive(Clone)]
-pub struct Connection {
+pub(crate) struct Connection {
     pub(super) timeout: Duration,
     /// How much of it may go by before a connection stands.
     pub(super) connect_timeout: Duration,

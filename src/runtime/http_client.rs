@@ -151,26 +151,3 @@ impl fmt::Debug for Client {
         f.write_str("HttpClient")
     }
 }
-
-/// What `Client::new` of generated code compiles with. Nobody can call that: it takes a `Connection`,
-/// which only `Client::builder()` makes.
-pub struct ClientBuilder;
-
-impl ClientBuilder {
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Self
-    }
-
-    pub fn connect_timeout(self, _: Duration) -> Self {
-        self
-    }
-
-    pub fn timeout(self, _: Duration) -> Self {
-        self
-    }
-
-    pub fn build(self) -> Result<Client, &'static str> {
-        Err("clients come from `Client::builder()`")
-    }
-}
