@@ -21,10 +21,11 @@ pub fn prepare(document: &Value, operations: &[&str], module: &str) -> Result<Va
 /// Returns what the document says of these operations, each type by a name of its own.
 pub fn describe(document: &Value, operations: &[&str]) -> Result<Value, Fault> {
     let cut = select(document, operations)?;
+    // Before it is parsed: the parser drops a path without a leading `/` in silence.
+    check_operations(&cut)?;
     // Written again, the document has every part in the form that the later steps know.
     let mut document = serde_json::to_value(openapi(&cut)?)
         .map_err(|error| Fault::new(format!("the document cannot be written: {error}")))?;
-    check_operations(&document)?;
     compose::compose(&mut document)?;
     secrets::mark_secrets(&mut document)?;
     names::name_inline_schemas(&mut document)?;

@@ -5,11 +5,11 @@
 //! serves for all. Here each becomes a component, named after what it is part of, and two of one name stop the build.
 
 use heck::ToPascalCase;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use super::super::fault::Fault;
 use super::super::schema::{
-    components_mut, each_root, has, parts, reference, remove, text, type_of, wrapped,
+    components_mut, each_root, has, is, parts, reference, remove, text, type_of, wrapped,
 };
 use super::secrets::is_secret;
 
@@ -24,8 +24,8 @@ pub fn name_inline_schemas(document: &mut Value) -> Result<(), Fault> {
         remove(schema, &["title"]);
         named.parts_of(name, schema);
     }
-    let schemas = &mut document["components"]["schemas"];
     for (name, schema) in named.0 {
+        let schemas = &mut document["components"]["schemas"];
         if schemas.get(&name).is_some() {
             return Err(
                 Fault::new("this name is also that of a schema written inside another")
@@ -49,7 +49,12 @@ impl Named {
         remove(schema, &["title"]);
         self.parts_of(&name, schema);
         if becomes_a_type(schema) {
-            let inline = std::mem::replace(schema, reference(&name));
+            let mut inline = std::mem::replace(schema, reference(&name));
+            if is(&inline, "nullable") {
+                // Whether null may stand here is a matter of this place; see `nulls`.
+                remove(&mut inline, &["nullable"]);
+                *schema = json!({"allOf": [reference(&name)], "nullable": true});
+            }
             let named = (name, inline);
             // The successes of an operation are alike; see `checks`.
             if !self.0.contains(&named) {

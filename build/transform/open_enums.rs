@@ -23,7 +23,7 @@ const OTHER: &str = "Other";
 pub fn open_enums(document: &mut Value, module: &str) -> Result<(), Fault> {
     for (name, schema) in components_mut(document) {
         if is_open_enum(schema) {
-            check_variants(&values(schema)).map_err(|fault| fault.in_schema(name))?;
+            check_variants(schema).map_err(|fault| fault.in_schema(name))?;
             // Whether null may stand in its place is a matter of the place.
             schema["nullable"] = json!(false);
             becomes_ours(schema, &format!("{module}::types::{}", type_name(name)));
@@ -77,10 +77,15 @@ fn variant(value: &str) -> String {
     }
 }
 
-fn check_variants(values: &[&str]) -> Result<(), Fault> {
+fn check_variants(schema: &Value) -> Result<(), Fault> {
+    let is_text = |value: &Value| value.is_string() || value.is_null();
+    if !items(schema, "enum").all(is_text) {
+        return Err(Fault::new("it is a text, and lists a value that is none")
+            .hint("describe it with the type of its values"));
+    }
     let mut seen = BTreeMap::from([
         (OTHER.to_owned(), "any other"),
         ("Self".to_owned(), "a word of Rust's"),
     ]);
-    check_distinct("variant", &mut seen, values.iter().copied(), variant)
+    check_distinct("variant", &mut seen, values(schema).into_iter(), variant)
 }

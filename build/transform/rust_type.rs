@@ -18,14 +18,22 @@ pub fn becomes_ours(schema: &mut Value, path: &str) {
 /// Makes a `Nullable` of the schema.
 pub fn becomes_nullable(schema: &mut Value) {
     schema["nullable"] = json!(false);
-    let parameters = json!([schema]);
-    schema[EXTENSION] = rust_type(OURS, "webhook_subscriptions::Nullable", parameters);
+    schema[EXTENSION] = nullable(schema);
 }
 
-/// Makes an `Option` of what the schema describes. The generator looks at nothing but the extension.
+/// Makes a `Nullable` of what the schema describes. The generator looks at nothing but the extension.
+pub fn nullable_of(schema: &Value) -> Value {
+    json!({"type": "object", EXTENSION: nullable(schema)})
+}
+
+/// Makes an `Option` of what the schema describes.
 pub fn option_of(schema: &Value) -> Value {
     let option = rust_type(STD, "std::option::Option", json!([schema]));
     json!({"type": "object", EXTENSION: option})
+}
+
+fn nullable(schema: &Value) -> Value {
+    rust_type(OURS, "webhook_subscriptions::Nullable", json!([schema]))
 }
 
 fn rust_type(krate: &str, path: &str, parameters: Value) -> Value {
