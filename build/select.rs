@@ -185,8 +185,12 @@ impl<'a> Cut<'a> {
         for (status, response) in members(operation, "responses") {
             if is_success(status) {
                 let response = resolve(self.document, response, "responses")?;
-                let response = self.content(response, &["description"])?;
-                responses.insert(status.clone(), response);
+                let mut kept = self.content(response, &["description"])?;
+                if let Some(headers) = response.get("headers") {
+                    // Nothing is generated of them, but a comparison of documents tells of them.
+                    kept["headers"] = self.counted(headers, OPERATION_LEVEL)?;
+                }
+                responses.insert(status.clone(), kept);
             }
         }
         kept.insert("responses".to_owned(), responses.into());
@@ -212,6 +216,8 @@ impl<'a> Cut<'a> {
             "deprecated",
             "style",
             "explode",
+            "allowReserved",
+            "allowEmptyValue",
         ];
         let mut kept = self.content(parameter, &names)?;
         for name in ["schema", "example"] {

@@ -3,7 +3,9 @@
 #[path = "support/document.rs"]
 mod document;
 
-use document::steps::prepare::prepare;
+use document::steps::documents::DOCUMENTS;
+use document::steps::emit::{self, generate::Options};
+use document::steps::{client, prepare::prepare};
 use document::{answering, fault, prepared, source, with};
 use heck::ToSnakeCase;
 use serde_json::{json, Value};
@@ -355,7 +357,7 @@ fn a_member_that_is_listed_is_not_a_secret() {
 /// generator gets it.
 fn members_of_the_package() -> Vec<(String, Value)> {
     let mut members = Vec::new();
-    for document in document::steps::documents::DOCUMENTS {
+    for document in DOCUMENTS {
         let (completed, _) = document::steps::complete(&document).unwrap();
         let prepared = prepare(&completed, document.operations, document.module).unwrap();
         for (_, schema) in prepared["components"]["schemas"].as_object().unwrap() {
@@ -484,6 +486,127 @@ fn an_id_of_another_pattern_than_its_type_checks_stops_the_build() {
                     the pattern ^[A-Za-z0-9_-]{20}$ and no other; give it that pattern, or change that \
                     type and build/emit/generate.rs";
     assert_eq!(document::refusal(document), expected);
+}
+
+// Methods.
+
+/// The public methods of the package's own clients, each with what it takes and returns.
+fn methods_of_the_package() -> Vec<syn::Signature> {
+    let mut methods = Vec::new();
+    for document in DOCUMENTS {
+        let built = client(&document, &Options::default()).ok().unwrap();
+        let file = syn::parse_file(&built.source).unwrap();
+        methods.extend(emit::source::methods(&file).cloned());
+    }
+    methods
+}
+
+#[test]
+fn every_operation_and_nothing_else_is_a_public_method() {
+    let ids = DOCUMENTS.iter().flat_map(|document| document.operations);
+    let mut expected: Vec<_> = ids.map(|id| id.to_snake_case()).collect();
+    let methods = methods_of_the_package().into_iter();
+    let mut found: Vec<_> = methods.map(|method| method.ident.to_string()).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn no_method_takes_more_than_three_arguments() {
+    let methods = methods_of_the_package();
+    let most = methods.iter().map(|method| method.inputs.len() - 1).max();
+    assert!(most <= Some(3), "{most:?}");
+}
+
+#[test]
+fn every_method_returns_the_error_of_the_crate() {
+    for method in methods_of_the_package() {
+        let output = method.output;
+        let output = quote::quote!(#output).to_string().replace([' ', ','], "");
+        assert!(output.ends_with(">crate::Error>"), "{output}");
+    }
+}
+
+#[test]
+fn no_header_has_the_version_of_the_document() {
+    let header = json!([{"name": "If-Match", "in": "header", "schema": {"type": "string"}}]);
+    for document in [
+        referring(),
+        with(referring(), "/paths/~1it/get/parameters", header),
+    ] {
+        let source = source(document);
+        assert!(!source.contains("\"api-version\""), "{source}");
+    }
+}
+
+/// A document whose operation has a parameter of each of these names and kinds, and a body.
+fn with_parameters(parameters: &[(&str, bool, Value)]) -> Value {
+    let parameters = parameters.iter().map(|(name, required, schema)| {
+        json!({"name": name, "in": "query", "required": required, "description": "A filter.", "schema": schema})
+    });
+    let parameters: Vec<_> = parameters.collect();
+    let document = with(referring(), "/paths/~1it/get/parameters", json!(parameters));
+    let body = json!({"required": true, "content": {"application/json": {"schema": a()}}});
+    with(document, "/paths/~1it/get/requestBody", body)
+}
+
+#[test]
+fn a_method_of_four_arguments_takes_one_request() {
+    let text = json!({"type": "string"});
+    let list = json!({"type": "array", "items": {"type": "integer", "enum": [1, 2]}});
+    let source = source(with_parameters(&[
+        ("type", false, text.clone()),
+        ("in", true, text),
+        ("of", false, list),
+    ]));
+    for expected in [
+        "pubasyncfndo_it(&self,request:&types::DoItRequest)",
+        "pubin_:::std::string::String",
+        "pubbody:DoItBody",
+        "pubof:::std::option::Option<::std::vec::Vec<DoItOfItem>>",
+        "pubtype_:::std::option::Option<::std::string::String>",
+        "pubfnnew(in_:impl::std::convert::Into<::std::string::String>,body:DoItBody)",
+        "pubfntype_(mutself,type_:impl::std::convert::Into<::std::string::String>)",
+        "pubfnof(mutself,of:::std::vec::Vec<DoItOfItem>)",
+        "self.do_it_by_position(&request.in_,request.of.as_ref(),request.type_.as_deref(),&request.body)",
+    ] {
+        assert!(source.contains(expected), "{expected} in {source}");
+    }
+}
+
+#[test]
+fn a_method_of_three_arguments_takes_them_one_by_one() {
+    let text = json!({"type": "string"});
+    let source = source(with_parameters(&[
+        ("one", false, text.clone()),
+        ("two", true, text),
+    ]));
+    let expected =
+        "pubasyncfndo_it<'a>(&'aself,one:Option<&'astr>,two:&'astr,body:&'atypes::DoItBody)";
+    assert!(source.contains(expected), "{source}");
+}
+
+#[test]
+fn a_request_of_a_name_that_is_taken_stops_the_build() {
+    let number = json!({"type": "integer"});
+    let document = with_parameters(&[
+        ("one", false, number.clone()),
+        ("two", false, number.clone()),
+        ("three", false, number),
+    ]);
+    let reference = json!({"$ref": "#/components/schemas/DoItRequest"});
+    let document = with(
+        document,
+        "/components/schemas/Thing/properties/other",
+        reference,
+    );
+    let expected = "schema `DoItRequest`: the generator makes two types of this name; rename the schema, or what \
+                    stands inside it";
+    assert_eq!(
+        document::refusal(with(document, "/components/schemas/DoItRequest", a())),
+        expected
+    );
 }
 
 // Types that may gain members.

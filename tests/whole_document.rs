@@ -7,7 +7,10 @@ mod spec_update;
 #[path = "support/whole.rs"]
 mod whole;
 
+use std::fs;
 use std::path::Path;
+
+use serde_json::json;
 
 use spec_update::steps::documents::{Document, DOCUMENTS};
 use spec_update::steps::emit::generate::Options;
@@ -60,6 +63,22 @@ fn a_comparison_finds_documentation_alone(file: &Path) {
     let said = said.unwrap().to_string();
     assert!(
         !said.contains("breaking ") && !said.contains("additive "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_new_filter_of_the_history_is_additive() {
+    let file = whole::file("filter");
+    let mut document = whole::document();
+    let parameters = &mut document["paths"]["/public/v1/webhook-events"]["get"]["parameters"];
+    let filter = json!({"name": "workspace", "in": "query", "schema": {"type": "string"}});
+    parameters.as_array_mut().unwrap().push(filter);
+    fs::write(&file, document.to_string()).unwrap();
+    let said = Update::of(Path::new(""), file.to_str().unwrap());
+    let said = said.unwrap().to_string();
+    assert!(
+        !said.contains("breaking ") && said.contains("query workspace: is new and optional"),
         "{said}"
     );
 }

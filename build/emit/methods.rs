@@ -89,7 +89,9 @@ fn return_our_error(method: &mut ImplItemFn) {
     let ReturnType::Type(_, returned) = &method.sig.output else {
         return;
     };
-    let answer = argument(returned, "Result").cloned();
+    let Some(answer) = argument(returned, "Result") else {
+        return;
+    };
     method.sig.output = parse_quote!(-> Result<#answer, crate::Error>);
 }
 
