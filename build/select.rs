@@ -13,7 +13,7 @@ use serde_json::{json, Map, Value};
 
 use super::bounds::{Bounds, COMPONENTS};
 use super::fault::Fault;
-use super::schema::{has, items, members, operations, text, type_of, Found};
+use super::schema::{has, items, members, operations, text, Found};
 
 /// How many references one shared part may lead through. More are taken for a circle.
 const HOPS: usize = 100;
@@ -311,63 +311,18 @@ fn pick(value: &Value, names: &[&str]) -> Map<String, Value> {
     picked.collect()
 }
 
-/// The keywords of each type. They apply to the values of no other type.
-const KEYWORDS: [(&str, &[&str]); 5] = [
-    (
-        "object",
-        &[
-            "properties",
-            "required",
-            "additionalProperties",
-            "minProperties",
-            "maxProperties",
-        ],
-    ),
-    ("array", &["items", "minItems", "maxItems", "uniqueItems"]),
-    (
-        "string",
-        &["format", "enum", "pattern", "minLength", "maxLength"],
-    ),
-    (
-        "integer",
-        &[
-            "format",
-            "enum",
-            "multipleOf",
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-        ],
-    ),
-    ("boolean", &["enum"]),
-];
-
-/// Gives a type to a schema that has none and can only be of one, and removes the keywords of other types. PandaDoc
-/// leaves out `type: object` in its errors, and may in an answer.
+/// Gives a type to a schema that has none and can only be of one. PandaDoc leaves out `type: object` in its errors, and
+/// may in an answer.
 fn give_type(schema: &mut Value) {
-    let alternatives = ["allOf", "oneOf", "anyOf", "not"];
+    let alternatives = ["type", "allOf", "oneOf", "anyOf", "not"];
     if alternatives.iter().any(|name| has(schema, name)) {
         return;
     }
-    let texts = || items(schema, "enum").all(Value::is_string);
-    let implied = match type_of(schema) {
-        Some("number") => "integer",
-        Some(named) => named,
-        None if has(schema, "enum") && texts() => "string",
-        None if has(schema, "enum") => return,
+    let implied = match items(schema, "enum").next() {
+        Some(_) if items(schema, "enum").all(Value::is_string) => "string",
         None if has(schema, "properties") => "object",
         None if has(schema, "items") => "array",
-        None => return,
+        _ => return,
     };
-    let Some((implied, own)) = KEYWORDS.into_iter().find(|(name, _)| *name == implied) else {
-        return;
-    };
-    let Some(keywords) = schema.as_object_mut() else {
-        return;
-    };
-    let is_foreign =
-        |name: &str| KEYWORDS.iter().any(|(_, all)| all.contains(&name)) && !own.contains(&name);
-    keywords.retain(|name, _| !is_foreign(name));
-    keywords.entry("type").or_insert_with(|| implied.into());
+    schema["type"] = implied.into();
 }

@@ -563,12 +563,12 @@ fn a_method_of_four_arguments_takes_one_request() {
     for expected in [
         "pubasyncfndo_it(&self,request:&types::DoItRequest)",
         "pubin_:::std::string::String",
-        "pubbody:DoItBody",
-        "pubof:::std::option::Option<::std::vec::Vec<DoItOfItem>>",
+        "pubbody:types::DoItBody",
+        "pubof:::std::option::Option<::std::vec::Vec<types::DoItOfItem>>",
         "pubtype_:::std::option::Option<::std::string::String>",
-        "pubfnnew(in_:impl::std::convert::Into<::std::string::String>,body:DoItBody)",
+        "pubfnnew(in_:impl::std::convert::Into<::std::string::String>,body:types::DoItBody)",
         "pubfntype_(mutself,type_:impl::std::convert::Into<::std::string::String>)",
-        "pubfnof(mutself,of:::std::vec::Vec<DoItOfItem>)",
+        "pubfnof(mutself,of:::std::vec::Vec<types::DoItOfItem>)",
         "self.do_it_by_position(&request.in_,request.of.as_ref(),request.type_.as_deref(),&request.body)",
     ] {
         assert!(source.contains(expected), "{expected} in {source}");
@@ -839,12 +839,17 @@ fn a_component_that_is_another_with_nullable_beside_is_a_type_of_its_own() {
 }
 
 #[test]
-fn alternatives_of_which_members_must_be_there_are_left_to_the_server() {
-    let mut schema = a();
-    schema["anyOf"] = json!([{"required": ["a"]}, {"required": ["b"]}]);
-    let source = sent(schema);
-    assert!(
-        source.contains("puba:::std::option::Option<::std::string::String>"),
-        "{source}"
-    );
+fn alternatives_beside_other_keywords_stop_the_build() {
+    let text = json!({"type": "string"});
+    for (keyword, value) in [
+        ("oneOf", json!([text])),
+        ("anyOf", json!([{"required": ["a"]}, {"required": ["b"]}])),
+        ("not", text),
+    ] {
+        let mut schema = a();
+        schema[keyword] = value;
+        let expected = "operation `doIt`: it joins `oneOf`, `anyOf` or `not` with other keywords in one schema; \
+                        describe it as one object with the members of all";
+        assert_eq!(fault(answering(schema)), expected);
+    }
 }

@@ -58,6 +58,12 @@ pub fn rewrite(prepared: &Value, client: &mut File) -> Result<(), Fault> {
         }
         *block = rewritten;
     }
+    if !requests.is_empty() {
+        // The types of arguments are named as the methods name them.
+        requests.push(parse_quote!(
+            use super::types;
+        ));
+    }
     add_types(client, requests);
     Ok(())
 }
@@ -241,7 +247,7 @@ impl Argument {
             name: name.ident.clone(),
             owned: match is_text {
                 true => parse_quote!(::std::string::String),
-                false => in_types(value),
+                false => value.clone(),
             },
             is_optional: inside.is_some(),
             is_text,
@@ -276,40 +282,5 @@ impl Argument {
             // Numbers and booleans are passed by value.
             (_, _, false) => quote!(request.#name),
         }
-    }
-}
-
-/// Rewrites a type as the module `types` names it.
-fn in_types(of_client: &Type) -> Type {
-    let mut of_client = of_client.clone();
-    if let Type::Path(path) = &mut of_client {
-        if path.path.leading_colon.is_none()
-            && path
-                .path
-                .segments
-                .first()
-                .is_some_and(|it| it.ident == "types")
-        {
-            path.path = parse_path(path.path.segments.iter().skip(1).cloned().collect());
-        }
-        for segment in &mut path.path.segments {
-            if let syn::PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                for argument in &mut arguments.args {
-                    if let syn::GenericArgument::Type(inside) = argument {
-                        *inside = in_types(inside);
-                    }
-                }
-            }
-        }
-    }
-    of_client
-}
-
-fn parse_path(
-    segments: syn::punctuated::Punctuated<syn::PathSegment, syn::Token![::]>,
-) -> syn::Path {
-    syn::Path {
-        leading_colon: None,
-        segments,
     }
 }

@@ -4,15 +4,16 @@
 //! can join parts too, but its time and memory double with each level of alternatives. An `allOf` of one reference with
 //! `nullable` beside it stays what it is; see `wrapped` in `schema`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use serde_json::{json, Map, Value};
 
 use super::super::bounds::Bounds;
 use super::super::fault::Fault;
 use super::super::schema::{
-    component, components, components_mut, described, each_part, each_root, has, is, items, parts,
-    reference, remove, text, type_of,
+    component, components, components_mut, described, each_part, each_root, is, items, members,
+    parts, reference, remove, text,
 };
 
 /// Keywords that say nothing about which values are valid.
@@ -99,34 +100,44 @@ impl Composer<'_> {
     /// Joins the `allOf` of the schema itself. Its members keep theirs.
     fn joined(&mut self, mut schema: Value) -> Result<Value, Fault> {
         check_alternatives(&mut schema)?;
-        let Some(all_of) = schema.as_object_mut().and_then(|it| it.remove("allOf")) else {
+        let all_of = schema.as_object_mut().and_then(|it| it.remove("allOf"));
+        let Some(Value::Array(all_of)) = all_of else {
             return Ok(schema);
         };
-        let mut whole = Whole::default();
-        for part in items(&json!({"": all_of}), "") {
-            let part = match component(part) {
+        let mut parts = Vec::new();
+        for part in all_of {
+            parts.push(match component(&part) {
                 Some(name) => self.component(name)?,
-                None => self.joined(part.clone())?,
-            };
-            whole.add(&part)?;
+                None => self.joined(part)?,
+            });
         }
+        // What stands beside `allOf` is one part more, unless it only repeats the type.
         let own = keywords(&schema);
-        // The parts say the type too.
         if !own.keys().eq(["type"]) {
-            whole.add(&json!(own))?;
+            parts.push(own.into());
         }
-        whole.nullable |= whole.all_nullable || is(&schema, "nullable");
-        remove(&mut schema, &OF_OBJECTS);
-        for (keyword, value) in whole.keywords {
-            schema[keyword] = value;
+        let (empty, parts): (Vec<_>, Vec<_>) = parts
+            .into_iter()
+            .partition(|part| keywords(part).is_empty());
+        let nullable = |part: &Value| is(part, "nullable");
+        let is_nullable = nullable(&schema)
+            || empty.iter().any(nullable)
+            || !parts.is_empty() && parts.iter().all(nullable);
+        let mut described = iter::once(&schema).chain(&parts);
+        let description = described.find_map(|part| text(part, "description"));
+        let mut whole = whole(&parts)?;
+        for annotation in ["example", "deprecated"] {
+            if let Some(value) = schema.get(annotation) {
+                whole[annotation] = value.clone();
+            }
         }
-        if whole.nullable {
-            schema["nullable"] = json!(true);
+        if let Some(description) = description {
+            whole["description"] = json!(description);
         }
-        if let (None, Some(description)) = (text(&schema, "description"), whole.description) {
-            schema["description"] = description;
+        if is_nullable {
+            whole["nullable"] = json!(true);
         }
-        Ok(schema)
+        Ok(whole)
     }
 
     fn component(&mut self, name: &str) -> Result<Value, Fault> {
@@ -170,142 +181,87 @@ fn wrapper(schema: &Value) -> Option<(String, bool)> {
 }
 
 /// Refuses alternatives beside other keywords. The generator joins each alternative with the rest, so its work doubles
-/// with each level. Alternatives that only name required members are dropped: the server checks them.
+/// with each level.
 fn check_alternatives(schema: &mut Value) -> Result<(), Fault> {
     let alternatives = ["oneOf", "anyOf", "not"];
     let mut others = keywords(schema);
+    let has_not = others.contains_key("not");
     let found = alternatives
         .iter()
-        .filter(|name| others.remove(**name).is_some())
+        .filter_map(|name| others.remove(*name))
         .count();
-    let has_not = schema.get("not").is_some();
-    if !has_not {
-        others.remove("type");
-    }
-    if found == 0 || found == 1 && others.is_empty() {
-        if found == 1 {
-            remove(schema, &["type"]);
-        }
-        return Ok(());
-    }
-    let say_required_alone = ["oneOf", "anyOf"].iter().all(|name| {
-        items(schema, name).all(|alternative| keywords(alternative).keys().eq(["required"]))
-    });
-    if has_not || !say_required_alone {
+    let says_type_alone = others.keys().eq(["type"]) && !has_not;
+    if found > 1 || found == 1 && !others.is_empty() && !says_type_alone {
         return Err(Fault::new(
             "it joins `oneOf`, `anyOf` or `not` with other keywords in one schema",
         )
         .hint("describe it as one object with the members of all"));
     }
-    remove(schema, &alternatives);
+    if found == 1 {
+        remove(schema, &["type"]);
+    }
     Ok(())
 }
 
-/// Collects the parts of an `allOf`.
-struct Whole {
-    keywords: Map<String, Value>,
-    nullable: bool,
-    /// Whether every part may be null, and there is one.
-    all_nullable: bool,
-    is_empty: bool,
-    description: Option<Value>,
-}
-
-impl Default for Whole {
-    fn default() -> Self {
-        Self {
-            keywords: Map::new(),
-            nullable: false,
-            all_nullable: false,
-            is_empty: true,
-            description: None,
-        }
-    }
-}
-
-impl Whole {
-    fn add(&mut self, part: &Value) -> Result<(), Fault> {
-        let added = keywords(part);
-        let nullable = is(part, "nullable");
-        if added.is_empty() {
-            self.nullable |= nullable;
-            return Ok(());
-        }
-        self.all_nullable = nullable && (self.is_empty || self.all_nullable);
-        self.description = self.description.take().or(part.get("description").cloned());
-        match (
-            is_object(&added),
-            is_object(&self.keywords) || self.is_empty,
-        ) {
-            (true, true) => self.add_object(added)?,
-            _ if self.is_empty => self.keywords = added,
-            _ if self.keywords == added => {}
-            _ => {
-                return Err(
-                    Fault::new("its allOf joins schemas that are not all objects")
-                        .hint("describe it as one object with the members of all, or as one value"),
-                )
-            }
-        }
-        self.is_empty = false;
-        Ok(())
-    }
-
-    fn add_object(&mut self, added: Map<String, Value>) -> Result<(), Fault> {
-        let added = Value::Object(added);
-        let mut whole = Value::Object(std::mem::take(&mut self.keywords));
-        let mut required: Vec<_> = items(&whole, "required").cloned().collect();
-        for name in items(&added, "required") {
-            if !required.contains(name) {
-                required.push(name.clone());
-            }
-        }
-        let mut properties = whole["properties"].as_object().cloned().unwrap_or_default();
-        for (name, member) in added["properties"].as_object().into_iter().flatten() {
-            match properties.get(name) {
-                Some(present) if plain(present)? != plain(member)? => {
-                    return Err(Fault::new(format!(
-                        "the member `{name}` of its allOf has two different types"
-                    ))
-                    .hint("give the member one type in all parts"))
-                }
-                Some(_) => {}
-                None => {
-                    properties.insert(name.clone(), member.clone());
-                }
-            }
-        }
-        let (present, other) = (
-            &whole["additionalProperties"],
-            &added["additionalProperties"],
-        );
-        if present.is_object() && other.is_object() && present != other {
-            return Err(Fault::new(
-                "the parts of its allOf differ in what other members they may have",
-            )
-            .hint("describe other members in one of them"));
-        }
-        if other.is_object() {
-            whole["additionalProperties"] = other.clone();
-        }
-        whole["type"] = json!("object");
-        whole["properties"] = properties.into();
-        whole["required"] = required.into();
-        self.keywords = whole.as_object().cloned().unwrap_or_default();
-        self.keywords.retain(|_, value| !value.is_null());
-        Ok(())
+/// Returns one schema for all these.
+fn whole(parts: &[Value]) -> Result<Value, Fault> {
+    let parts: Vec<_> = parts.iter().map(keywords).collect();
+    match &parts[..] {
+        [] => Ok(json!({})),
+        [first, others @ ..] if others.iter().all(|other| other == first) => Ok(json!(first)),
+        _ if parts.iter().all(is_object) => object(&parts),
+        _ => Err(
+            Fault::new("its allOf joins schemas that are not all objects")
+                .hint("describe it as one object with the members of all, or as one value"),
+        ),
     }
 }
 
 /// Tells whether these keywords describe an object, with or without `type: object`.
 fn is_object(keywords: &Map<String, Value>) -> bool {
-    let schema = Value::Object(keywords.clone());
-    matches!(type_of(&schema), None | Some("object"))
-        && OF_OBJECTS.iter().any(|name| schema.get(*name).is_some())
+    let is_object = keywords.get("type").is_none_or(|it| it == "object");
+    is_object
         && keywords
             .keys()
             .all(|name| OF_OBJECTS.contains(&name.as_str()))
-        && !has(&schema, "enum")
+}
+
+/// Returns one object with the members of all.
+fn object(parts: &[Map<String, Value>]) -> Result<Value, Fault> {
+    let mut whole = json!({"type": "object", "properties": {}, "required": []});
+    let mut required = BTreeSet::new();
+    for part in parts {
+        let part = json!(part);
+        required.extend(
+            items(&part, "required")
+                .filter_map(Value::as_str)
+                .map(str::to_owned),
+        );
+        for (name, member) in members(&part, "properties") {
+            let present = &mut whole["properties"][name];
+            if !present.is_null() && plain(present)? != plain(member)? {
+                return Err(Fault::new(format!(
+                    "the member `{name}` of its allOf has two different types"
+                ))
+                .hint("give the member one type in all parts"));
+            }
+            if present.is_null() {
+                *present = member.clone();
+            }
+        }
+        if let Some(others @ Value::Object(_)) = part.get("additionalProperties") {
+            let present = whole.get("additionalProperties");
+            if present.is_some_and(|present| present != others) {
+                return Err(Fault::new(
+                    "the parts of its allOf differ in what other members they may have",
+                )
+                .hint("describe other members in one of them"));
+            }
+            whole["additionalProperties"] = others.clone();
+        }
+    }
+    whole["required"] = json!(required);
+    Ok(whole)
 }
 
 /// Returns the member without what only a reader of the document sees.

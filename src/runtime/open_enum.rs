@@ -1,7 +1,7 @@
 //! Enums that a service may extend.
 
-/// An enum of known texts, and of any other. Written by `build/open_enums.rs`. Texts of a document are kept from
-/// doctests: see `without_doctests` in `build/source.rs`.
+/// An enum of known texts, and of any other. Written by `build/transform/open_enums.rs`. Texts of a document are kept from
+/// doctests: see `without_doctests` in `build/emit/source.rs`.
 macro_rules! open_enum {
     ($name:ident $doc:literal $($variant:ident = $text:literal,)*) => {
         #[cfg_attr(not(doctest), doc = $doc)]
