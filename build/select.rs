@@ -296,7 +296,7 @@ impl<'a> Cut<'a> {
 }
 
 fn is_success(status: &str) -> bool {
-    status == "2XX" || matches!(status.parse(), Ok(200_u16..=299))
+    status.eq_ignore_ascii_case("2XX") || matches!(status.parse(), Ok(200_u16..=299))
 }
 
 /// Returns these members of an object, without extensions.

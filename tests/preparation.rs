@@ -843,7 +843,7 @@ fn alternatives_beside_other_keywords_stop_the_build() {
     let text = json!({"type": "string"});
     for (keyword, value) in [
         ("oneOf", json!([text])),
-        ("anyOf", json!([{"required": ["a"]}, {"required": ["b"]}])),
+        ("anyOf", json!([{"required": ["a"]}, text])),
         ("not", text),
     ] {
         let mut schema = a();
@@ -852,4 +852,15 @@ fn alternatives_beside_other_keywords_stop_the_build() {
                         describe it as one object with the members of all";
         assert_eq!(fault(answering(schema)), expected);
     }
+}
+
+#[test]
+fn alternatives_of_which_members_must_be_there_are_left_to_the_server() {
+    let mut schema = a();
+    schema["anyOf"] = json!([{"required": ["a"]}, {"required": ["b"]}]);
+    let source = sent(schema);
+    assert!(
+        source.contains("puba:::std::option::Option<::std::string::String>"),
+        "{source}"
+    );
 }

@@ -181,7 +181,7 @@ fn wrapper(schema: &Value) -> Option<(String, bool)> {
 }
 
 /// Refuses alternatives beside other keywords. The generator joins each alternative with the rest, so its work doubles
-/// with each level.
+/// with each level. Alternatives that only name required members are dropped: the server checks them.
 fn check_alternatives(schema: &mut Value) -> Result<(), Fault> {
     let alternatives = ["oneOf", "anyOf", "not"];
     let mut others = keywords(schema);
@@ -191,14 +191,18 @@ fn check_alternatives(schema: &mut Value) -> Result<(), Fault> {
         .filter_map(|name| others.remove(*name))
         .count();
     let says_type_alone = others.keys().eq(["type"]) && !has_not;
-    if found > 1 || found == 1 && !others.is_empty() && !says_type_alone {
-        return Err(Fault::new(
-            "it joins `oneOf`, `anyOf` or `not` with other keywords in one schema",
-        )
-        .hint("describe it as one object with the members of all"));
-    }
-    if found == 1 {
+    if found == 1 && (others.is_empty() || says_type_alone) {
         remove(schema, &["type"]);
+    } else if found > 0 {
+        let names_required = |alternative| keywords(alternative).keys().eq(["required"]);
+        let all_do = |name: &&str| items(schema, name).all(names_required);
+        if has_not || !alternatives.iter().all(all_do) {
+            return Err(Fault::new(
+                "it joins `oneOf`, `anyOf` or `not` with other keywords in one schema",
+            )
+            .hint("describe it as one object with the members of all"));
+        }
+        remove(schema, &alternatives);
     }
     Ok(())
 }

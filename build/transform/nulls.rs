@@ -107,7 +107,7 @@ fn admit_null_items(schema: &mut Value, components: &Map<String, Value>) -> Resu
     each_part(schema, &mut |part| {
         for keyword in ["items", "additionalProperties"] {
             if let Some(item) = part.get_mut(keyword) {
-                // Of a component that is no enum the generator makes a type that may be null.
+                // Of other components the generator makes a type that may be null itself.
                 let is_null_enum = |name: &&str| {
                     let is_enum = components.get(*name).is_some_and(is_open_enum);
                     is_enum && may_be_null(name, components)
