@@ -170,7 +170,10 @@ fn shown() -> [String; 2] {
     };
     [
         between("// In docs/testing.md, from here\n", "// to here.\n"),
-        between("// In docs/testing.md too, from here\n", "// to here too.\n"),
+        between(
+            "// In docs/testing.md too, from here\n",
+            "// to here too.\n",
+        ),
     ]
 }
 
