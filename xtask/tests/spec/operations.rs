@@ -1,13 +1,9 @@
 //! What a change of an operation, and of what stands around it, is for users of this crate.
 
-#[path = "support/verdicts.rs"]
-mod support;
-
+use super::verdicts::{document, lines, set, surface, verdicts, OPERATION, REQUEST};
 use serde_json::{json, Value};
-use support::spec_update::changes::changes;
-use support::spec_update::generated::unjudged;
-use support::spec_update::surface::Surface;
-use support::{document, set, surface, verdicts, OPERATION, REQUEST};
+use xtask::generated::unexplained;
+use xtask::surface::Surface;
 
 // Operations.
 
@@ -28,9 +24,8 @@ fn an_operation_of_another_path() {
 fn verdicts_of_no_operation(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut new = document();
     change(&mut new);
-    let new = Surface::of(&serde_json::from_value(new).unwrap(), &[]).unwrap();
-    let changes = changes(&surface(document()), &new);
-    changes.iter().map(ToString::to_string).collect()
+    let new = Surface::of(&new, &[]).unwrap();
+    lines(&surface(document()), &new)
 }
 
 #[test]
@@ -65,8 +60,8 @@ fn an_operation_more_beside_those_in_use() {
 fn another_server() {
     let lines = set("/servers/0", "url", json!("https://api2.example"));
     let expected = [
-        "breaking       server https://api.example: is gone; the facade says where requests go",
-        "documentation  server https://api2.example: is new; the facade says where requests go",
+        "breaking       server https://api.example: is gone; the facade decides where requests go",
+        "documentation  server https://api2.example: is new; the facade decides where requests go",
     ];
     assert_eq!(lines, expected);
 }
@@ -93,8 +88,8 @@ fn another_default_of_a_variable_of_the_server() {
         new["servers"] = server("us");
     });
     let expected = [
-        "breaking       server https://eu.example: is gone; the facade says where requests go",
-        "documentation  server https://us.example: is new; the facade says where requests go",
+        "breaking       server https://eu.example: is gone; the facade decides where requests go",
+        "documentation  server https://us.example: is new; the facade decides where requests go",
     ];
     assert_eq!(lines, expected);
 }
@@ -106,12 +101,12 @@ fn an_operation_that_was_renamed_with_its_parameter() {
         let mut item = document["paths"]["/things"].take();
         item["post"]["operationId"] = json!(id);
         document["paths"] = json!({ format!("/things/{{{name}}}"): item });
-        serde_json::from_value(document).unwrap()
+        document
     };
     let old = Surface::of(&at("doIt", "id"), &["doIt"]).unwrap();
     let new = Surface::of(&at("doItNow", "uuid"), &[]).unwrap();
     assert_eq!(
-        changes(&old, &new)[0].to_string(),
+        lines(&old, &new)[0],
         "breaking       operation doIt: is called `doItNow` now"
     );
 }
@@ -130,8 +125,8 @@ fn a_path_with_other_text_around_its_parameter() {
     let expected =
         "breaking       operation doIt: was POST /things/{id}.json and is POST /things/{id}.xml: \
                     mocks, proxies and traces see it";
-    let lines = changes(&at("/things/{id}.json"), &at("/things/{id}.xml"));
-    assert_eq!(lines[0].to_string(), expected);
+    let lines = lines(&at("/things/{id}.json"), &at("/things/{id}.xml"));
+    assert_eq!(lines[0], expected);
 }
 
 #[test]
@@ -144,9 +139,9 @@ fn two_parameters_in_one_segment() {
         document["paths"] = json!({ "/things/{a}:{b}": item });
         surface(document)
     };
-    let lines = changes(&with("string"), &with("integer"));
+    let lines = lines(&with("string"), &with("integer"));
     assert_eq!(
-        lines[0].to_string(),
+        lines[0],
         "breaking       operation doIt, path parameter 1: was string and is integer"
     );
 }
@@ -181,8 +176,7 @@ fn between(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<String> {
     });
     let mut new = old.clone();
     change(&mut old, &mut new);
-    let changes = changes(&surface(old), &surface(new));
-    changes.iter().map(ToString::to_string).collect()
+    lines(&surface(old), &surface(new))
 }
 
 const SCHEMES: &str = "/components/securitySchemes";
@@ -232,12 +226,12 @@ fn a_change_of_a_scheme_or_of_its_urls_and_scopes() {
         (
             format!("{FLOW}/scopes"),
             json!({"read": "Read things."}),
-            format!("breaking {flow}, scope write: is no longer offered; asking for it may fail"),
+            format!("breaking {flow}, scope write: is no longer offered; requesting it may fail"),
         ),
         (
             format!("{FLOW}/scopes"),
             json!({"read": "Read things.", "write": "Write things.", "all": "Everything."}),
-            format!("documentation {flow}, scope all: is offered now; clients ask for no scope"),
+            format!("documentation {flow}, scope all: is offered now; clients request no scope"),
         ),
         (
             format!("{FLOW}/scopes/read"),
@@ -402,13 +396,11 @@ fn by_hand(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut new = document();
     change(&mut new);
     let [old, new] = [document(), new].map(|document| {
-        let openapi = serde_json::from_value(document).unwrap();
-        let surface = Surface::of(&openapi, &[]).unwrap();
+        let surface = Surface::of(&document, &[]).unwrap();
         let by_hand = [("doIt", "specs/by-hand.yaml".to_owned())];
-        surface.with_by_hand(&openapi, &by_hand).unwrap()
+        surface.with_by_hand(&document, &by_hand).unwrap()
     });
-    let changes = changes(&old, &new);
-    changes.iter().map(ToString::to_string).collect()
+    lines(&old, &new)
 }
 
 #[test]
@@ -448,7 +440,7 @@ fn a_type_of_another_form_that_nothing_else_speaks_of() {
         "pub struct Thing { pub a : u8 }",
         "pub struct Thing { pub a : u16 }",
     ];
-    let found = unjudged(old, new, &[]);
+    let found = unexplained(old, new, &[]);
     assert_eq!(
         found[0].to_string(),
         "breaking       type Thing: is generated in another form"
@@ -461,7 +453,7 @@ fn a_type_of_other_words_has_no_other_form() {
         r#"pub struct Thing { # [doc = "One } \" two"] pub a : u8 }"#,
         r#"pub struct Thing { pub a : u8 }"#,
     ];
-    assert_eq!(unjudged(old, &new.replace("{ pub", "{  pub"), &[]), []);
+    assert_eq!(unexplained(old, &new.replace("{ pub", "{  pub"), &[]), []);
 }
 
 #[test]
@@ -470,7 +462,7 @@ fn a_type_that_only_prose_defines_is_ignored() {
         r#"pub struct Thing { # [doc = "pub struct Thing { pub a : u8 }"] pub a : u16 }"#,
         r#"pub struct Thing { # [doc = "pub struct Other { }"] pub a : u16 }"#,
     ];
-    assert_eq!(unjudged(old, new, &[]), []);
+    assert_eq!(unexplained(old, new, &[]), []);
 }
 
 // Elsewhere.

@@ -1,13 +1,10 @@
 //! What a change of a request, or of an enum, is for users of this crate: breaking, additive, or a matter of
 //! documentation.
 
-#[path = "support/verdicts.rs"]
-mod support;
-
+use super::verdicts::{
+    document, lines, set, surface, verdicts, without, ANSWER, OPERATION, REQUEST,
+};
 use serde_json::{json, Value};
-use support::spec_update::changes::changes;
-use support::spec_update::verdict::Verdict;
-use support::{document, set, surface, verdicts, without, ANSWER, OPERATION, REQUEST};
 
 // Enums.
 
@@ -27,8 +24,7 @@ fn an_enum_that_grew() {
 fn an_enum_that_lost_a_value() {
     let lines = set("/components/schemas/Trigger", "enum", json!(["created"]));
     let expected = [
-        "breaking       type Trigger, value deleted: is gone, and with it its variant; \
-                     answers that have it are read as `Other`",
+        "breaking       type Trigger, value deleted: is gone, and so is its variant; answers with it are read as `Other`",
     ];
     assert_eq!(lines, expected);
 }
@@ -71,9 +67,9 @@ fn a_first_optional_member_in_a_request() {
         json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}});
     let mut new = old.clone();
     new.pointer_mut(REQUEST).unwrap()["properties"]["label"] = json!({"type": "string"});
-    let lines = changes(&surface(old), &surface(new));
+    let lines = lines(&surface(old), &surface(new));
     assert_eq!(
-        lines[0].to_string(),
+        lines[0],
         "breaking       type Request, member label: is new and the first that is optional; \
          the type was a literal, and has a constructor now"
     );
@@ -238,9 +234,9 @@ fn a_list_of_one_length_that_may_have_another() {
     old.pointer_mut(REQUEST).unwrap()["properties"]["pair"] = list(2);
     let mut new = document();
     new.pointer_mut(REQUEST).unwrap()["properties"]["pair"] = list(3);
-    let lines = changes(&surface(old), &surface(new));
+    let lines = lines(&surface(old), &surface(new));
     assert_eq!(
-        lines[0].to_string(),
+        lines[0],
         "breaking       type Request, member pair: has maxItems 3, and had 2"
     );
 }
@@ -252,9 +248,9 @@ fn a_list_of_a_request_whose_items_differ_now() {
     old.pointer_mut(REQUEST).unwrap()["properties"]["all"] = list.clone();
     let mut new = old.clone();
     new.pointer_mut(REQUEST).unwrap()["properties"]["all"]["uniqueItems"] = json!(true);
-    let lines = changes(&surface(old), &surface(new));
+    let lines = lines(&surface(old), &surface(new));
     assert_eq!(
-        lines[0].to_string(),
+        lines[0],
         "breaking       type Request, member all: has uniqueItems true now"
     );
 }
@@ -271,7 +267,7 @@ fn a_member_less_in_an_object_with_alternatives() {
         .unwrap()
         .remove("options")
         .unwrap();
-    let lines = changes(&surface(old), &surface(new));
+    let lines = lines(&surface(old), &surface(new));
     assert_eq!(
         lines[1].to_string(),
         "breaking       type Request, member options: is gone"
@@ -282,8 +278,8 @@ fn a_member_less_in_an_object_with_alternatives() {
 fn a_first_member_of_an_object_that_had_none() {
     let mut old = document();
     old.pointer_mut("/components/schemas/Options").unwrap()["properties"] = json!({});
-    let lines = changes(&surface(old), &surface(document()));
-    assert_eq!(lines[0].verdict, Verdict::Breaking);
+    let lines = lines(&surface(old), &surface(document()));
+    assert!(lines[0].starts_with("breaking "), "{lines:?}");
 }
 
 #[test]
@@ -299,9 +295,9 @@ fn a_parameter_of_the_path_of_another_name() {
     let mut new = document();
     path(&mut old, "id");
     path(&mut new, "uuid");
-    let lines = changes(&surface(old), &surface(new));
+    let lines = lines(&surface(old), &surface(new));
     assert_eq!(
-        lines[0].to_string(),
+        lines[0],
         "documentation  operation doIt: is /things/{uuid} now; its URLs are the same"
     );
 }
@@ -343,8 +339,7 @@ fn an_enum_of_the_query_and_of_answers_that_may_be_null() {
         (&old, &new, "may be null now"),
         (&new, &old, "may no longer be null"),
     ] {
-        let lines = changes(&surface(old.clone()), &surface(new.clone()));
-        let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+        let lines = lines(&surface(old.clone()), &surface(new.clone()));
         assert_eq!(lines, [format!("documentation  type Trigger: {words}")]);
     }
 }
@@ -365,8 +360,7 @@ fn a_parameter_whose_items_may_be_null() {
     for (document, nullable) in [(&mut old, false), (&mut new, true)] {
         document.pointer_mut(OPERATION).unwrap()["parameters"][0]["schema"] = list(nullable);
     }
-    let lines = changes(&surface(old), &surface(new));
-    let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    let lines = lines(&surface(old), &surface(new));
     let expected = "documentation  operation doIt, query count: may be null now; no null is sent";
     assert_eq!(lines, [expected]);
 }

@@ -1,12 +1,8 @@
 //! What a change of an answer is for users of this crate: breaking, additive, or a matter of documentation.
 
-#[path = "support/verdicts.rs"]
-mod support;
-
+use super::verdicts::{document, lines, set, surface, verdicts, without, ANSWER, OPERATION};
 use serde_json::json;
-use support::spec_update::changes::changes;
-use support::spec_update::surface::Surface;
-use support::{document, set, surface, verdicts, without, ANSWER, OPERATION};
+use xtask::surface::Surface;
 
 #[test]
 fn a_member_more_in_an_answer() {
@@ -170,9 +166,9 @@ fn a_header_of_an_error_of_another_type() {
         error.unwrap()["headers"] = json!({"x-wait": {"schema": {"type": kind}}});
         surface(document)
     };
-    let lines = changes(&with("integer"), &with("string"));
+    let lines = lines(&with("integer"), &with("string"));
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!(lines[0].to_string(), RESHAPED[0]);
+    assert_eq!(lines[0], RESHAPED[0]);
 }
 
 #[test]
@@ -189,8 +185,7 @@ fn an_error_in_other_words() {
         json!({"$ref": "#/components/responses/No"});
     let mut new = old.clone();
     new["components"]["responses"]["No"]["description"] = other;
-    let lines = changes(&surface(old), &surface(new));
-    let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    let lines = lines(&surface(old), &surface(new));
     assert_eq!(lines, other_words);
 }
 
@@ -204,12 +199,11 @@ fn an_error_body_that_would_fill_the_memory_is_refused() {
             json!({"type": "object", "properties": {"a": to(n + 1), "b": to(n + 1)}});
     }
     document.pointer_mut(ERROR).unwrap()["schema"] = to(0);
-    let openapi = serde_json::from_value(document).unwrap();
-    let fault = Surface::of(&openapi, &["doIt"]).unwrap_err();
+    let fault = Surface::of(&document, &["doIt"]).unwrap_err();
     assert_eq!(
         fault.to_string(),
-        "operation `doIt`: what it answers is too large or too deep once its references are written out; \
-         describe its answers with fewer references"
+        "operation `doIt`: its answers are too large or too deep with their references written out; \
+         describe them with fewer references"
     );
 }
 
@@ -223,8 +217,7 @@ fn an_error_body_that_would_fill_the_stack_is_refused() {
             json!({"type": "object", "properties": {"a": to(n + 1)}});
     }
     document.pointer_mut(ERROR).unwrap()["schema"] = to(0);
-    let openapi = serde_json::from_value(document).unwrap();
-    assert!(Surface::of(&openapi, &["doIt"]).is_err());
+    assert!(Surface::of(&document, &["doIt"]).is_err());
 }
 
 const ERROR: &str = "/paths/~1things/post/responses/403/content/application~1json";
@@ -264,9 +257,9 @@ fn a_status_that_is_no_success_any_more() {
     let mut old = document();
     let responses = old.pointer_mut(&format!("{OPERATION}/responses")).unwrap();
     responses["202"] = responses["200"].clone();
-    let lines = changes(&surface(old), &surface(document()));
+    let lines = lines(&surface(old), &surface(document()));
     assert_eq!(
-        lines[0].to_string(),
+        lines[0],
         "breaking       operation doIt, success 202: is no longer a success"
     );
 }
