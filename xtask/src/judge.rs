@@ -38,7 +38,7 @@ pub fn added(fact: &Fact, place: &Place, old: &Surface) -> Judged {
         Fact::Error(_) => (Documentation, "is documented now; errors of any status were read before"),
         Fact::Parameter(Sent { required: false, .. }) if arguments(place, old) > ARGUMENTS => (
             Additive,
-            "is new and optional; the request has a setter more",
+            "is new and optional; the request struct has a setter more",
         ),
         Fact::Parameter(_) => (Breaking, "is new; the method takes one argument more"),
         Fact::Body(_) => (Breaking, "is new; the method takes it"),
@@ -47,7 +47,7 @@ pub fn added(fact: &Fact, place: &Place, old: &Surface) -> Judged {
         }
         Fact::Sent(_) if has_optional(place, old) => (
             Additive,
-            "is new and optional; requests have a setter more, and do not send it unless it is set",
+            "is new and optional; requests have a setter more, and don't send it unless it is set",
         ),
         Fact::Sent(_) => (
             Breaking,
@@ -79,9 +79,6 @@ pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
             Breaking,
             "is gone, and so is its variant; answers with it are read as `Other`",
         ),
-        Fact::Success(_) if is_covered(place, new) => {
-            (Documentation, "is covered by `success 2XX` now")
-        }
         Fact::Success(_) => (Breaking, "is no longer a success"),
         Fact::Error(_) if is_mocked(place) => (
             Breaking,
@@ -255,14 +252,6 @@ pub fn has_same_urls(one: &Endpoint, other: &Endpoint) -> bool {
 fn is_mocked(place: &Place) -> bool {
     let status = place.last().and_then(|error| error.strip_prefix("error "));
     status.is_some_and(|status| status.parse::<u16>().is_ok_and(|status| status >= 300))
-}
-
-/// Tells whether the document promises every status of success.
-fn is_covered(place: &Place, new: &Surface) -> bool {
-    let mut range = place.clone();
-    range.pop();
-    range.push("success 2XX".to_owned());
-    new.entries.contains_key(&range)
 }
 
 /// Returns the facts about the parts of the operation or type at `place`.

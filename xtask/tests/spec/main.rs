@@ -2,7 +2,9 @@
 
 mod answers;
 mod command;
+mod credentials;
 mod editions;
+mod generated;
 mod operations;
 mod records;
 mod requests;

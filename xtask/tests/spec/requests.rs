@@ -1,330 +1,41 @@
-//! What a change of a request, or of an enum, is for users of this crate: breaking, additive, or a matter of
-//! documentation.
+//! A change of a request or of an enum is breaking, additive, or a matter of documentation.
 
 use super::verdicts::{
-    document, lines, set, surface, verdicts, without, ANSWER, OPERATION, REQUEST,
+    check, document, lines, set, string, surface, verdicts, without, ANSWER, OPERATION, REQUEST,
 };
 use serde_json::{json, Value};
 
-// Enums.
-
-#[test]
-fn an_enum_that_grew() {
-    let lines = set(
-        "/components/schemas/Trigger",
-        "enum",
-        json!(["created", "deleted", "moved"]),
-    );
-    let expected =
-        ["additive       type Trigger, value moved: is new; it was read as `Other` before"];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn an_enum_that_lost_a_value() {
-    let lines = set("/components/schemas/Trigger", "enum", json!(["created"]));
-    let expected = [
-        "breaking       type Trigger, value deleted: is gone, and so is its variant; answers with it are read as `Other`",
-    ];
-    assert_eq!(lines, expected);
-}
-
-// Requests.
-
-#[test]
-fn an_optional_member_more_in_a_request_that_has_only_optional_ones() {
-    let lines = set(
-        "/components/schemas/Options/properties",
-        "slow",
-        json!({"type": "boolean"}),
-    );
-    let expected = [
-        "additive       type Options, member slow: is new and optional; \
-         requests have a setter more, and do not send it unless it is set",
-    ];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn an_optional_member_more_in_a_request_that_has_required_ones_too() {
-    let lines = set(
-        &format!("{REQUEST}/properties"),
-        "active",
-        json!({"type": "boolean"}),
-    );
-    let expected = [
-        "additive       type Request, member active: is new and optional; \
-         requests have a setter more, and do not send it unless it is set",
-    ];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn a_first_optional_member_in_a_request() {
-    let mut old = document();
-    let request = old.pointer_mut(REQUEST).unwrap();
-    *request =
-        json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}});
-    let mut new = old.clone();
-    new.pointer_mut(REQUEST).unwrap()["properties"]["label"] = json!({"type": "string"});
-    let lines = lines(&surface(old), &surface(new));
-    assert_eq!(
-        lines[0],
-        "breaking       type Request, member label: is new and the first that is optional; \
-         the type was a literal, and has a constructor now"
-    );
-}
-
-#[test]
-fn a_required_member_more_in_a_request() {
-    let lines = verdicts(REQUEST, |request| {
-        request["properties"]["region"] = json!({"type": "string"});
-        request["required"] = json!(["name", "region"]);
+/// Returns the lines about two documents, each with another schema of the request's component at `pointer`.
+fn between(pointer: &str, old: Value, new: Value) -> Vec<String> {
+    let [old, new] = [old, new].map(|schema| {
+        let mut document = document();
+        *document.pointer_mut(pointer).unwrap() = schema;
+        surface(document)
     });
-    let expected = ["breaking       type Request, member region: is new and required; each request must have it"];
-    assert_eq!(lines, expected);
+    lines(&old, &new)
 }
 
 #[test]
-fn a_member_of_a_request_that_is_required_now() {
-    let lines = set(REQUEST, "required", json!(["name", "label"]));
-    assert_eq!(
-        lines,
-        ["breaking       type Request, member label: is required now"]
-    );
+fn a_value_of_an_enum_has_a_variant() {
+    let values = |values: Value| set("/components/schemas/Trigger", "enum", values);
+    check([
+        (
+            "one more",
+            values(json!(["created", "deleted", "moved"])),
+            "additive       type Trigger, value moved: is new; it was read as `Other` before",
+        ),
+        (
+            "one less",
+            values(json!(["created"])),
+            "breaking       type Trigger, value deleted: is gone, and so is its variant; \
+             answers with it are read as `Other`",
+        ),
+    ]);
 }
 
+/// PandaDoc's documents 7.3.0 and 7.4.0 have such an enum: a filter of the query, and a member of answers.
 #[test]
-fn a_member_of_a_request_that_is_optional_now() {
-    let lines = set(REQUEST, "required", json!([]));
-    assert_eq!(
-        lines,
-        ["breaking       type Request, member name: is optional now"]
-    );
-}
-
-#[test]
-fn a_member_of_a_request_that_is_gone() {
-    let lines = without(&format!("{REQUEST}/properties"), "trigger");
-    let expected = [
-        "breaking       type Request, member trigger: is gone",
-        // The enum is the same type, whichever way it goes.
-        "documentation  type Trigger: was sent and received and is received",
-    ];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn a_member_of_a_request_that_may_be_null() {
-    let lines = set(
-        &format!("{REQUEST}/properties/name"),
-        "nullable",
-        json!(true),
-    );
-    assert_eq!(
-        lines,
-        ["breaking       type Request, member name: may be null now"]
-    );
-}
-
-#[test]
-fn a_limit_of_a_request_that_is_looser() {
-    let lines = set(
-        &format!("{REQUEST}/properties/label"),
-        "maxLength",
-        json!(20),
-    );
-    assert_eq!(
-        lines,
-        ["additive       type RequestLabel: has maxLength 20, and had 10"]
-    );
-}
-
-#[test]
-fn a_limit_of_a_request_that_is_tighter() {
-    let lines = set(
-        &format!("{REQUEST}/properties/label"),
-        "maxLength",
-        json!(5),
-    );
-    assert_eq!(
-        lines,
-        ["breaking       type RequestLabel: has maxLength 5, and had 10"]
-    );
-}
-
-#[test]
-fn a_pattern_more_of_a_request() {
-    let lines = set(
-        &format!("{REQUEST}/properties/label"),
-        "pattern",
-        json!("^a"),
-    );
-    assert_eq!(
-        lines,
-        ["documentation  type RequestLabel: has pattern \"^a\" now"]
-    );
-}
-
-#[test]
-fn a_parameter_more() {
-    let parameter = json!({"name": "page", "in": "query", "schema": {"type": "integer"}});
-    let lines = verdicts(OPERATION, |operation| {
-        operation["parameters"]
-            .as_array_mut()
-            .unwrap()
-            .push(parameter)
-    });
-    let expected =
-        ["breaking       operation doIt, query page: is new; the method takes one argument more"];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn a_parameter_less() {
-    let lines = set(OPERATION, "parameters", json!([]));
-    assert_eq!(
-        lines,
-        ["breaking       operation doIt, query count: is gone"]
-    );
-}
-
-#[test]
-fn a_parameter_that_is_required_now() {
-    let lines = set(
-        &format!("{OPERATION}/parameters/0"),
-        "required",
-        json!(true),
-    );
-    assert_eq!(
-        lines,
-        ["breaking       operation doIt, query count: is required now"]
-    );
-}
-
-#[test]
-fn a_parameter_of_another_type() {
-    let lines = set(
-        &format!("{OPERATION}/parameters/0/schema"),
-        "type",
-        json!("string"),
-    );
-    assert_eq!(
-        lines,
-        ["breaking       operation doIt, query count: was integer and is string"]
-    );
-}
-
-#[test]
-fn a_body_of_another_media_type() {
-    let body = json!({"$ref": "#/components/schemas/Request"});
-    let content = json!({"application/x-www-form-urlencoded": {"schema": body}});
-    let lines = set(&format!("{OPERATION}/requestBody"), "content", content);
-    let expected = [
-        "breaking       operation doIt, body application/json: is gone",
-        "breaking       operation doIt, body application/x-www-form-urlencoded: is new; the method takes it",
-    ];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn a_list_of_one_length_that_may_have_another() {
-    let list = |most: u64| json!({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": most});
-    let mut old = document();
-    old.pointer_mut(REQUEST).unwrap()["properties"]["pair"] = list(2);
-    let mut new = document();
-    new.pointer_mut(REQUEST).unwrap()["properties"]["pair"] = list(3);
-    let lines = lines(&surface(old), &surface(new));
-    assert_eq!(
-        lines[0],
-        "breaking       type Request, member pair: has maxItems 3, and had 2"
-    );
-}
-
-#[test]
-fn a_list_of_a_request_whose_items_differ_now() {
-    let list = json!({"type": "array", "items": {"type": "string"}});
-    let mut old = document();
-    old.pointer_mut(REQUEST).unwrap()["properties"]["all"] = list.clone();
-    let mut new = old.clone();
-    new.pointer_mut(REQUEST).unwrap()["properties"]["all"]["uniqueItems"] = json!(true);
-    let lines = lines(&surface(old), &surface(new));
-    assert_eq!(
-        lines[0],
-        "breaking       type Request, member all: has uniqueItems true now"
-    );
-}
-
-#[test]
-fn a_member_less_in_an_object_with_alternatives() {
-    let either = json!([{"required": ["name"]}, {"required": ["label"]}]);
-    let mut old = document();
-    old.pointer_mut(REQUEST).unwrap()["anyOf"] = either;
-    let mut new = old.clone();
-    let request = new.pointer_mut(REQUEST).unwrap();
-    request["properties"]
-        .as_object_mut()
-        .unwrap()
-        .remove("options")
-        .unwrap();
-    let lines = lines(&surface(old), &surface(new));
-    assert_eq!(
-        lines[1].to_string(),
-        "breaking       type Request, member options: is gone"
-    );
-}
-
-#[test]
-fn a_first_member_of_an_object_that_had_none() {
-    let mut old = document();
-    old.pointer_mut("/components/schemas/Options").unwrap()["properties"] = json!({});
-    let lines = lines(&surface(old), &surface(document()));
-    assert!(lines[0].starts_with("breaking "), "{lines:?}");
-}
-
-#[test]
-fn a_parameter_of_the_path_of_another_name() {
-    let mut old = document();
-    let path = |document: &mut Value, name: &str| {
-        let mut item = document["paths"]["/things"].take();
-        let parameter =
-            json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
-        item["post"]["parameters"] = json!([parameter]);
-        document["paths"] = json!({ format!("/things/{{{name}}}"): item });
-    };
-    let mut new = document();
-    path(&mut old, "id");
-    path(&mut new, "uuid");
-    let lines = lines(&surface(old), &surface(new));
-    assert_eq!(
-        lines[0],
-        "documentation  operation doIt: is /things/{uuid} now; its URLs are the same"
-    );
-}
-
-#[test]
-fn a_body_that_need_not_be_given() {
-    let lines = set(
-        &format!("{OPERATION}/requestBody"),
-        "required",
-        json!(false),
-    );
-    let expected = ["documentation  operation doIt, body application/json: \
-                     is optional now; it is always sent"];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn a_parameter_with_a_default() {
-    let place = format!("{OPERATION}/parameters/0/schema");
-    let lines = set(&place, "default", json!(10));
-    let expected = "documentation  operation doIt: is described in other words (query count)";
-    assert_eq!(lines, [expected]);
-}
-
-/// The enum of PandaDoc's documents 7.3.0 and 7.4.0: a filter of the query, and a member of answers.
-#[test]
-fn an_enum_of_the_query_and_of_answers_that_may_be_null() {
+fn null_for_an_enum_of_the_query_and_of_answers_is_documentation() {
     let mut old = document();
     let trigger = json!({"$ref": "#/components/schemas/Trigger"});
     let parameter = json!({"name": "trigger", "in": "query", "schema": trigger});
@@ -335,32 +46,259 @@ fn an_enum_of_the_query_and_of_answers_that_may_be_null() {
     old.pointer_mut(ANSWER).unwrap()["properties"] = json!({ "trigger": trigger });
     let mut new = old.clone();
     new["components"]["schemas"]["Trigger"]["nullable"] = json!(true);
-    for (old, new, words) in [
-        (&old, &new, "may be null now"),
-        (&new, &old, "may no longer be null"),
-    ] {
-        let lines = lines(&surface(old.clone()), &surface(new.clone()));
-        assert_eq!(lines, [format!("documentation  type Trigger: {words}")]);
-    }
+    let [old, new] = [old, new].map(surface);
+    check([
+        (
+            "more",
+            lines(&old, &new),
+            "documentation  type Trigger: may be null now",
+        ),
+        (
+            "less",
+            lines(&new, &old),
+            "documentation  type Trigger: may no longer be null",
+        ),
+    ]);
 }
 
 #[test]
-fn a_parameter_that_may_be_null() {
-    let place = format!("{OPERATION}/parameters/0/schema");
-    let lines = set(&place, "nullable", json!(true));
-    let expected = "documentation  operation doIt, query count: may be null now; no null is sent";
-    assert_eq!(lines, [expected]);
+fn a_new_member_of_a_request_is_additive_if_there_is_a_constructor() {
+    let boolean = json!({"type": "boolean"});
+    let only_name =
+        json!({"type": "object", "required": ["name"], "properties": {"name": string()}});
+    let mut with_label = only_name.clone();
+    with_label["properties"]["label"] = string();
+    let required = verdicts(REQUEST, |request| {
+        request["properties"]["region"] = string();
+        request["required"] = json!(["name", "region"]);
+    });
+    check([
+        (
+            "beside optional ones",
+            set("/components/schemas/Options/properties", "slow", boolean.clone()),
+            "additive       type Options, member slow: is new and optional; \
+             requests have a setter more, and don't send it unless it is set",
+        ),
+        (
+            "beside required ones too",
+            set(&format!("{REQUEST}/properties"), "active", boolean),
+            "additive       type Request, member active: is new and optional; \
+             requests have a setter more, and don't send it unless it is set",
+        ),
+        (
+            "the first optional one",
+            between(REQUEST, only_name, with_label)[..1].to_vec(),
+            "breaking       type Request, member label: is new and the first that is optional; \
+             the type was a literal, and has a constructor now",
+        ),
+        (
+            "a required one",
+            required,
+            "breaking       type Request, member region: is new and required; each request must have it",
+        ),
+    ]);
 }
 
 #[test]
-fn a_parameter_whose_items_may_be_null() {
+fn another_member_of_a_request_breaks() {
+    check([
+        (
+            "required",
+            set(REQUEST, "required", json!(["name", "label"])),
+            "breaking       type Request, member label: is required now",
+        ),
+        (
+            "optional",
+            set(REQUEST, "required", json!([])),
+            "breaking       type Request, member name: is optional now",
+        ),
+        (
+            // The enum is the same type in requests and in answers.
+            "gone",
+            without(&format!("{REQUEST}/properties"), "trigger"),
+            "breaking       type Request, member trigger: is gone\n\
+             documentation  type Trigger: was sent and received and is received",
+        ),
+        (
+            "nullable",
+            set(
+                &format!("{REQUEST}/properties/name"),
+                "nullable",
+                json!(true),
+            ),
+            "breaking       type Request, member name: may be null now",
+        ),
+    ]);
+}
+
+#[test]
+fn a_limit_of_a_request_counts_unless_only_the_server_checks_it() {
+    let label = format!("{REQUEST}/properties/label");
+    let list = |added: Value| {
+        let mut list = json!({"type": "array", "items": string()});
+        let members = list.as_object_mut().unwrap();
+        members.extend(added.as_object().unwrap().clone());
+        list
+    };
+    let pair = |most: u64| list(json!({"minItems": 2, "maxItems": most}));
+    let unique = list(json!({"uniqueItems": true}));
+    check([
+        (
+            "looser",
+            set(&label, "maxLength", json!(20)),
+            "additive       type RequestLabel: has maxLength 20, and had 10",
+        ),
+        (
+            "tighter",
+            set(&label, "maxLength", json!(5)),
+            "breaking       type RequestLabel: has maxLength 5, and had 10",
+        ),
+        (
+            "a pattern",
+            set(&label, "pattern", json!("^a")),
+            "documentation  type RequestLabel: has pattern \"^a\" now",
+        ),
+        (
+            "a list of one length that may have another",
+            between(&format!("{REQUEST}/properties/options"), pair(2), pair(3)),
+            "breaking       type Request, member options: has maxItems 3, and had 2",
+        ),
+        (
+            "a list whose items differ",
+            between(
+                &format!("{REQUEST}/properties/options"),
+                list(json!({})),
+                unique,
+            ),
+            "breaking       type Request, member options: has uniqueItems true now",
+        ),
+    ]);
+}
+
+#[test]
+fn a_member_less_in_an_object_with_alternatives_breaks() {
+    let request = document().pointer(REQUEST).unwrap().clone();
+    let mut old = request;
+    old["anyOf"] = json!([{"required": ["name"]}, {"required": ["label"]}]);
+    let mut new = old.clone();
+    let members = new["properties"].as_object_mut().unwrap();
+    members.remove("options").unwrap();
+    assert_eq!(
+        between(REQUEST, old, new)[1],
+        "breaking       type Request, member options: is gone"
+    );
+}
+
+#[test]
+fn a_first_member_of_an_object_without_any_breaks() {
+    let options = "/components/schemas/Options";
+    let new = document().pointer(options).unwrap().clone();
+    let lines = between(options, json!({"type": "object", "properties": {}}), new);
+    assert!(lines[0].starts_with("breaking "), "{lines:?}");
+}
+
+#[test]
+fn another_argument_of_a_method_breaks() {
+    let parameter = format!("{OPERATION}/parameters/0");
+    let page = json!({"name": "page", "in": "query", "schema": {"type": "integer"}});
+    let more = verdicts(OPERATION, |operation| {
+        operation["parameters"].as_array_mut().unwrap().push(page)
+    });
+    let form = json!({"schema": {"$ref": "#/components/schemas/Request"}});
+    let form = json!({ "application/x-www-form-urlencoded": form });
+    check([
+        (
+            "one more",
+            more,
+            "breaking       operation doIt, query page: is new; the method takes one argument more",
+        ),
+        (
+            "one less",
+            set(OPERATION, "parameters", json!([])),
+            "breaking       operation doIt, query count: is gone",
+        ),
+        (
+            "required",
+            set(&parameter, "required", json!(true)),
+            "breaking       operation doIt, query count: is required now",
+        ),
+        (
+            "of another type",
+            set(&format!("{parameter}/schema"), "type", json!("string")),
+            "breaking       operation doIt, query count: was integer and is string",
+        ),
+        (
+            "a body of another media type",
+            set(&format!("{OPERATION}/requestBody"), "content", form),
+            "breaking       operation doIt, body application/json: is gone\n\
+             breaking       operation doIt, body application/x-www-form-urlencoded: is new; the method takes it",
+        ),
+    ]);
+}
+
+/// Such an operation takes a request struct, and not an argument for each parameter.
+#[test]
+fn an_optional_argument_beside_more_than_three_is_additive() {
+    let parameter = |name: &str, required: bool| json!({"name": name, "in": "query", "required": required, "schema": string()});
+    let with = |added: &[Value]| {
+        let mut document = document();
+        let parameters = &mut document.pointer_mut(OPERATION).unwrap()["parameters"];
+        let parameters = parameters.as_array_mut().unwrap();
+        parameters.extend(["a", "b"].map(|name| parameter(name, false)));
+        parameters.extend(added.iter().cloned());
+        surface(document)
+    };
+    check([
+        (
+            "optional",
+            lines(&with(&[]), &with(&[parameter("c", false)])),
+            "additive       operation doIt, query c: is new and optional; the request struct has a setter more",
+        ),
+        (
+            "required",
+            lines(&with(&[]), &with(&[parameter("c", true)])),
+            "breaking       operation doIt, query c: is new; the method takes one argument more",
+        ),
+    ]);
+}
+
+#[test]
+fn an_argument_with_the_same_type_is_documentation() {
+    let schema = format!("{OPERATION}/parameters/0/schema");
     let list = |nullable: bool| json!({"type": "array", "items": {"type": "string", "nullable": nullable}});
-    let mut old = document();
-    let mut new = document();
-    for (document, nullable) in [(&mut old, false), (&mut new, true)] {
-        document.pointer_mut(OPERATION).unwrap()["parameters"][0]["schema"] = list(nullable);
-    }
-    let lines = lines(&surface(old), &surface(new));
-    let expected = "documentation  operation doIt, query count: may be null now; no null is sent";
-    assert_eq!(lines, [expected]);
+    let in_path = |name: &str| {
+        let mut document = document();
+        let mut item = document["paths"]["/things"].take();
+        item["post"]["parameters"] =
+            json!([{"name": name, "in": "path", "required": true, "schema": string()}]);
+        document["paths"] = json!({ format!("/things/{{{name}}}"): item });
+        surface(document)
+    };
+    check([
+        (
+            "a parameter in the path with another name",
+            lines(&in_path("id"), &in_path("uuid"))[..1].to_vec(),
+            "documentation  operation doIt: is /things/{uuid} now; its URLs are the same",
+        ),
+        (
+            "an optional body",
+            set(&format!("{OPERATION}/requestBody"), "required", json!(false)),
+            "documentation  operation doIt, body application/json: is optional now; it is always sent",
+        ),
+        (
+            "a default",
+            set(&schema, "default", json!(10)),
+            "documentation  operation doIt: is described in other words (query count)",
+        ),
+        (
+            "null",
+            set(&schema, "nullable", json!(true)),
+            "documentation  operation doIt, query count: may be null now; no null is sent",
+        ),
+        (
+            "null among its items",
+            between(&schema, list(false), list(true)),
+            "documentation  operation doIt, query count: may be null now; no null is sent",
+        ),
+    ]);
 }

@@ -77,3 +77,15 @@ pub fn without(pointer: &str, name: &str) -> Vec<String> {
         place.as_object_mut().unwrap().remove(name).unwrap();
     })
 }
+
+/// Checks the lines about each change.
+pub fn check<const N: usize>(changes: [(&str, Vec<String>, &str); N]) {
+    for (what, lines, expected) in changes {
+        assert_eq!(lines.join("\n"), expected, "{what}");
+    }
+}
+
+/// Returns a string schema.
+pub fn string() -> Value {
+    json!({"type": "string"})
+}
