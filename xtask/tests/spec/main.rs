@@ -3,9 +3,11 @@
 mod answers;
 mod command;
 mod credentials;
-mod editions;
+mod diff;
 mod generated;
+mod install;
 mod operations;
+mod package;
 mod records;
 mod requests;
 mod verdicts;
