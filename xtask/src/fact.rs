@@ -36,13 +36,7 @@ pub enum Fact {
     /// An operation.
     Operation(Endpoint),
     /// An operation whose client comes from a document by hand.
-    ByHand {
-        endpoint: Endpoint,
-        /// What it takes and answers in this document.
-        shape: Value,
-        /// The document by hand.
-        file: String,
-    },
+    ByHand(ByHand),
     /// An argument of an operation.
     Parameter(Sent),
     /// The body of a request.
@@ -50,13 +44,7 @@ pub enum Fact {
     /// A member of a request.
     Sent(Sent),
     /// A member of an answer.
-    Received {
-        /// The document requires it.
-        promised: bool,
-        /// This crate requires it.
-        always: bool,
-        value: Described,
-    },
+    Received(Received),
     /// The media type and the body of a success. There may be none.
     Success(Option<(String, Described)>),
     /// The shape of an error's body. No type is generated from it.
@@ -72,6 +60,26 @@ pub enum Fact {
 pub struct Sent {
     pub required: bool,
     pub value: Described,
+}
+
+/// A value of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The document requires it.
+    pub promised: bool,
+    /// This crate requires it.
+    pub always: bool,
+    pub value: Described,
+}
+
+/// An operation whose client comes from a document by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    pub endpoint: Endpoint,
+    /// What it takes and answers in this document.
+    pub shape: Value,
+    /// The document by hand.
+    pub file: String,
 }
 
 /// The method, in upper case, and the path of an operation.
@@ -104,17 +112,20 @@ impl fmt::Display for Fact {
             Self::Server | Self::EnumValue | Self::Flow | Self::Scope | Self::Error(_) => Ok(()),
             Self::Credentials(credentials) => write!(f, ": {credentials}"),
             Self::Scheme(what) | Self::Url(what) => write!(f, ": {what}"),
-            Self::Operation(endpoint) | Self::ByHand { endpoint, .. } => write!(f, ": {endpoint}"),
+            Self::Operation(endpoint) | Self::ByHand(ByHand { endpoint, .. }) => {
+                write!(f, ": {endpoint}")
+            }
             Self::Parameter(sent) | Self::Body(sent) | Self::Sent(sent) => {
                 write!(f, ": {}{}", sent.value, required(sent.required))
             }
-            Self::Received {
-                promised,
-                always,
-                value,
-            } => {
-                let always = if *always { ", always" } else { "" };
-                write!(f, ": {value}{}{always}", required(*promised))
+            Self::Received(received) => {
+                let always = if received.always { ", always" } else { "" };
+                write!(
+                    f,
+                    ": {}{}{always}",
+                    received.value,
+                    required(received.promised)
+                )
             }
             Self::Success(Some((media_type, value))) => write!(f, ": {media_type} {value}"),
             Self::Success(None) => f.write_str(": no body"),

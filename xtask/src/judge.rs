@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::fact::{Endpoint, Fact, Place, Sent};
+use super::fact::{ByHand, Endpoint, Fact, Place, Received, Sent};
 use super::generator::ARGUMENTS;
 use super::surface::Surface;
 use super::value::{null, null_anywhere, values, Way};
@@ -15,7 +15,7 @@ use super::verdict::{turned, Judged};
 /// Judges a fact that is new at `place`. The surface `old` doesn't have it.
 pub fn added(fact: &Fact, place: &Place, old: &Surface) -> Judged {
     let (verdict, what) = match fact {
-        Fact::ByHand { file, .. } => {
+        Fact::ByHand(ByHand { file, .. }) => {
             let what = format!("is in this document now; its client is generated from {file}, so compare them");
             return (Documentation, what);
         }
@@ -28,7 +28,7 @@ pub fn added(fact: &Fact, place: &Place, old: &Surface) -> Judged {
         | Fact::Url(_)
         | Fact::Operation(_)
         | Fact::Type(..)
-        | Fact::Received { .. } => (Additive, "is new"),
+        | Fact::Received(_) => (Additive, "is new"),
         Fact::EnumValue => (Additive, "is new; it was read as `Other` before"),
         Fact::Success(_) => (Additive, "is new; it counts as a success"),
         Fact::Error(_) if is_mocked(place) => (
@@ -68,7 +68,7 @@ pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
             };
             return (Breaking, what);
         }
-        Fact::ByHand { file, .. } => {
+        Fact::ByHand(ByHand { file, .. }) => {
             let what = format!("is gone from this document; its client is generated from {file}, so compare them");
             return (Breaking, what);
         }
@@ -91,7 +91,7 @@ pub fn removed(fact: &Fact, place: &Place, new: &Surface) -> Judged {
         | Fact::Type(..)
         | Fact::Parameter(_)
         | Fact::Body(_)
-        | Fact::Received { .. }
+        | Fact::Received(_)
         | Fact::Sent(_) => (Breaking, "is gone"),
     };
     (verdict, what.to_owned())
@@ -120,35 +120,9 @@ pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
             let values = values(&old.value, &new.value, Way::Sent);
             all(values, [required(old, new)])
         }
-        (
-            Fact::Received {
-                promised: was_promised,
-                always: was_always,
-                value: old,
-            },
-            Fact::Received {
-                promised,
-                always,
-                value: new,
-            },
-        ) => {
-            let promise = match was_always == always {
-                true => {
-                    let words = [
-                        "is promised now",
-                        "is no longer promised; it could be missing before",
-                    ];
-                    turned(*was_promised, *promised, Documentation, words)
-                }
-                false => {
-                    let words = [
-                        "is always present now",
-                        "may be missing now, and is an `Option`",
-                    ];
-                    turned(*was_always, *always, Breaking, words)
-                }
-            };
-            all(values(old, new, Way::Received), [promise])
+        (Fact::Received(old), Fact::Received(new)) => {
+            let values = values(&old.value, &new.value, Way::Received);
+            all(values, [promise(old, new)])
         }
         (Fact::Success(Some((old_media, old))), Fact::Success(Some((media, new)))) => {
             let media = was(old_media, media);
@@ -171,21 +145,11 @@ pub fn changed(old: &Fact, new: &Fact) -> Vec<Judged> {
         (Fact::Scheme(old), Fact::Scheme(new)) | (Fact::Url(old), Fact::Url(new)) => {
             was(old, new).into_iter().collect()
         }
-        (
-            Fact::ByHand {
-                endpoint: old,
-                shape: old_shape,
-                ..
-            },
-            Fact::ByHand {
-                endpoint: new,
-                shape,
-                file,
-            },
-        ) => {
+        (Fact::ByHand(old), Fact::ByHand(new)) => {
+            let file = &new.file;
             let what = format!("takes or answers something else; its client is generated from {file}, so compare them");
-            let reshaped = (old_shape != shape).then_some((Documentation, what));
-            all(Vec::new(), [moved(old, new), reshaped])
+            let reshaped = (old.shape != new.shape).then_some((Documentation, what));
+            all(Vec::new(), [moved(&old.endpoint, &new.endpoint), reshaped])
         }
         (Fact::Type(old_way, old), Fact::Type(way, new)) => {
             // An enum is the same type in requests and in answers. For an enum, and for any request, each place says
@@ -216,6 +180,25 @@ fn was(old: &str, new: &str) -> Option<Judged> {
 fn required(old: &Sent, new: &Sent) -> Option<Judged> {
     let words = ["is required now", "is optional now"];
     turned(old.required, new.required, Breaking, words)
+}
+
+fn promise(old: &Received, new: &Received) -> Option<Judged> {
+    if old.always == new.always {
+        let off = "is no longer promised; it could be missing before";
+        return turned(
+            old.promised,
+            new.promised,
+            Documentation,
+            ["is promised now", off],
+        );
+    }
+    let off = "may be missing now, and is an `Option`";
+    turned(
+        old.always,
+        new.always,
+        Breaking,
+        ["is always present now", off],
+    )
 }
 
 fn moved(old: &Endpoint, new: &Endpoint) -> Option<Judged> {
@@ -270,13 +253,6 @@ fn arguments(place: &Place, surface: &Surface) -> usize {
 
 /// Tells whether the request at `place` has an optional member, and so a constructor.
 fn has_optional(place: &Place, surface: &Surface) -> bool {
-    siblings(place, surface).any(|fact| {
-        matches!(
-            fact,
-            Fact::Sent(Sent {
-                required: false,
-                ..
-            })
-        )
-    })
+    let is_optional = |fact: &Fact| matches!(fact, Fact::Sent(sent) if !sent.required);
+    siblings(place, surface).any(is_optional)
 }

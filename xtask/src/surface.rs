@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{json, Value};
 
 use super::credentials::Credentials;
-use super::fact::{Endpoint, Entry, Fact, Place, Sent};
+use super::fact::{ByHand, Endpoint, Entry, Fact, Place, Received, Sent};
 use super::generator::{is, items, members, operations, steps, text, Fault, Found, Steps};
 use super::printable;
 use super::schemes::scheme;
@@ -67,11 +67,11 @@ impl Surface {
         for found in operations(document) {
             let of_id = by_hand.iter().find(|(id, _)| *id == found.id());
             if let Some((id, file)) = of_id {
-                let fact = Fact::ByHand {
+                let fact = Fact::ByHand(ByHand {
                     endpoint: Endpoint::of(&found),
                     shape: operation_shape(document, &found)?,
                     file: file.clone(),
-                };
+                });
                 self.add(vec![format!("operation {id}")], fact, Value::Null);
             }
         }
@@ -178,11 +178,11 @@ impl Surface {
                 let required = is_in(placed);
                 let value = Described::by(slot);
                 let fact = match way {
-                    Way::Received => Fact::Received {
+                    Way::Received => Fact::Received(Received {
                         promised: required,
                         always: is_in(&directed),
                         value,
-                    },
+                    }),
                     Way::Sent | Way::Both => Fact::Sent(Sent { required, value }),
                 };
                 let place = vec![whole.clone(), format!("member {member}")];
