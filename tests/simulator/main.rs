@@ -1,0 +1,18 @@
+//! The simulator of both providers.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api_document;
+mod receiver;
+
+mod answers;
+mod credentials;
+mod deliveries;
+mod delivery_faults;
+mod extremes;
+mod faults;
+mod history;
+mod life;
+mod limits;
+mod requests;
