@@ -1,11 +1,9 @@
-//! Whatever an error response looks like, its status, headers, `Retry-After` and bytes reach the
-//! caller, and the outcome is right.
-
-use crate::support;
+//! The status, headers, `Retry-After` and bytes of every error response reach the caller, and the outcome is
+//! right.
 
 use std::time::{Duration, SystemTime};
 
-use support::{head, response, Operation, Script, Server, HASTE, PATIENCE};
+use crate::support::{head, response, Operation, Script, Server, HASTE, PATIENCE};
 use webhook_subscriptions::{Error, ErrorKind, Outcome};
 
 /// The error statuses that the documents name.
@@ -37,67 +35,157 @@ const BODIES: [&[u8]; 12] = [
     br#"{"type":"throttled","detail":"Requ"#,
 ];
 
-/// Every status of every operation, with every body, and what came of it.
-async fn every_error() -> Vec<(Operation, u16, &'static [u8], Error)> {
+/// An error response, and the error that a call returned for it.
+struct Answered {
+    operation: Operation,
+    status: u16,
+    body: &'static [u8],
+    error: Error,
+}
+
+impl Answered {
+    fn status_and_id(&self) -> (Option<u16>, Option<&str>) {
+        let status = self.error.status().map(|status| status.as_u16());
+        (status, self.error.request_id())
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.error.headers()?.get(name)?.to_str().ok()
+    }
+
+    /// Whether the body names what went wrong as one of the documents says.
+    fn has_documented_name(&self) -> bool {
+        self.body.starts_with(br#"{"type":"perm"#) || self.body.starts_with(br#"{"name""#)
+    }
+}
+
+/// What is promised of an error response, and the check that shows it.
+type Promise = (&'static str, fn(&Answered) -> bool);
+
+/// What is promised of every status with every body.
+const OF_EVERY_ERROR: [Promise; 7] = [
+    ("the status and the request id are there", |it| {
+        it.status_and_id() == (Some(it.status), Some("req-1"))
+    }),
+    ("the headers are there", |it| {
+        it.header("retry-after") == Some("13")
+    }),
+    ("the raw bytes are there", |it| {
+        it.error.body() == Some(it.body)
+    }),
+    ("`Retry-After` in seconds is there", |it| {
+        it.error.retry_after() == Some(Duration::from_secs(13))
+    }),
+    ("the problem has a name exactly when the body has", |it| {
+        it.error.problem().name().is_some() == it.has_documented_name()
+    }),
+    (
+        "a status is a rejection only where no gateway sends it after the server acted",
+        |it| {
+            let expected = match it.status {
+                408 | 499 => Outcome::Unknown,
+                307 | 308 | 400..=499 => Outcome::Rejected,
+                _ => Outcome::Unknown,
+            };
+            it.error.outcome() == expected
+        },
+    ),
+    ("an error status has its own kind", |it| {
+        it.error.kind() == ErrorKind::ErrorStatus
+    }),
+];
+
+/// What is promised of a body that was cut short.
+const OF_A_BODY_CUT_SHORT: [Promise; 3] = [
+    ("it keeps its status and headers", |it| {
+        it.status_and_id() == (Some(it.status), Some("req-1"))
+    }),
+    ("it keeps the bytes that came", |it| {
+        it.error.body() == Some(it.body)
+    }),
+    ("it changes nothing about the outcome", |it| {
+        let expected = match it.status {
+            500 => Outcome::Unknown,
+            _ => Outcome::Rejected,
+        };
+        it.error.outcome() == expected
+    }),
+];
+
+/// The promises that these errors break.
+fn broken(promises: &[Promise], errors: &[Answered]) -> Vec<String> {
+    let broken = promises.iter().flat_map(|(promise, is_kept)| {
+        let errors = errors.iter().filter(|it| !is_kept(it));
+        errors.map(move |it| {
+            let body = String::from_utf8_lossy(it.body);
+            let Answered {
+                operation,
+                status,
+                error,
+                ..
+            } = it;
+            format!("{promise}, but not after {operation:?} {status} {body}: {error:?}")
+        })
+    });
+    broken.collect()
+}
+
+/// Every status of every operation with every body.
+async fn every_error() -> Vec<Answered> {
+    let headers = [("retry-after", "13"), ("x-request-id", "req-1")];
     let mut errors = Vec::new();
     for operation in Operation::ALL {
         for status in documented(operation).iter().chain(&UNDOCUMENTED).copied() {
             for body in BODIES {
-                let headers = [("retry-after", "13"), ("x-request-id", "req-1")];
                 let error = operation.error(response(status, &headers, body)).await;
-                errors.push((operation, status, body, error));
+                errors.push(Answered {
+                    operation,
+                    status,
+                    body,
+                    error,
+                });
             }
         }
     }
     errors
 }
 
-#[tokio::test]
-async fn the_status_is_there() {
-    for (operation, status, body, error) in every_error().await {
-        let seen = error.status().map(|status| status.as_u16());
-        assert_eq!(seen, Some(status), "{operation:?} {body:?}");
+/// Each documented error, of which a part of the body comes before the connection closes.
+async fn cut_short() -> Vec<Answered> {
+    let body = br#"{"type":"auth"#.as_slice();
+    let mut errors = Vec::new();
+    for operation in Operation::ALL {
+        for status in documented(operation).iter().copied() {
+            let mut answer = head(status, &[("x-request-id", "req-1")], 80);
+            answer.extend_from_slice(body);
+            let error = operation.error(answer).await;
+            errors.push(Answered {
+                operation,
+                status,
+                body,
+                error,
+            });
+        }
     }
+    errors
 }
 
 #[tokio::test]
-async fn the_headers_are_there() {
-    for (operation, status, body, error) in every_error().await {
-        let seen = error
-            .headers()
-            .and_then(|headers| headers.get("retry-after"));
-        assert_eq!(seen.unwrap(), "13", "{operation:?} {status} {body:?}");
-    }
+async fn every_error_response_reaches_the_caller() {
+    assert_eq!(
+        broken(&OF_EVERY_ERROR, &every_error().await),
+        [""; 0],
+        "promises that were broken"
+    );
 }
 
 #[tokio::test]
-async fn the_request_id_is_there() {
-    for (operation, status, body, error) in every_error().await {
-        assert_eq!(
-            error.request_id(),
-            Some("req-1"),
-            "{operation:?} {status} {body:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_raw_bytes_are_there() {
-    for (operation, status, body, error) in every_error().await {
-        assert_eq!(error.body(), Some(body), "{operation:?} {status}");
-    }
-}
-
-#[tokio::test]
-async fn retry_after_in_seconds_is_there() {
-    for (operation, status, body, error) in every_error().await {
-        let seen = error.retry_after();
-        assert_eq!(
-            seen,
-            Some(Duration::from_secs(13)),
-            "{operation:?} {status} {body:?}"
-        );
-    }
+async fn an_error_response_cut_short_reaches_the_caller() {
+    assert_eq!(
+        broken(&OF_A_BODY_CUT_SHORT, &cut_short().await),
+        [""; 0],
+        "promises that were broken"
+    );
 }
 
 #[tokio::test]
@@ -113,27 +201,6 @@ async fn retry_after_as_a_date_is_there() {
             Some(Duration::from_secs(90)),
             "{operation:?}"
         );
-    }
-}
-
-#[tokio::test]
-async fn the_problem_never_fails() {
-    for (operation, status, body, error) in every_error().await {
-        let known = body.starts_with(br#"{"type":"perm"#) || body.starts_with(br#"{"name""#);
-        let read = error.problem().name().is_some();
-        assert_eq!(read, known, "{operation:?} {status} {body:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_status_is_a_rejection_only_where_no_gateway_sends_it_after_the_server_acted() {
-    for (operation, status, body, error) in every_error().await {
-        let expected = match status {
-            408 | 499 => Outcome::Unknown,
-            307 | 308 | 400..=499 => Outcome::Rejected,
-            _ => Outcome::Unknown,
-        };
-        assert_eq!(error.outcome(), expected, "{operation:?} {status} {body:?}");
     }
 }
 
@@ -156,52 +223,6 @@ async fn a_503_is_unknown_whatever_wait_it_names() {
 }
 
 #[tokio::test]
-async fn an_error_status_has_a_kind_of_its_own() {
-    for (operation, status, body, error) in every_error().await {
-        let seen = error.kind();
-        assert_eq!(
-            seen,
-            ErrorKind::ErrorStatus,
-            "{operation:?} {status} {body:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_body_cut_short_keeps_its_status_and_headers() {
-    for (operation, status, error) in cut_short().await {
-        let seen = (
-            error.status().map(|status| status.as_u16()),
-            error.request_id(),
-        );
-        assert_eq!(
-            seen,
-            (Some(status), Some("req-1")),
-            "{operation:?} {status}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_body_cut_short_keeps_what_came_of_it() {
-    for (operation, status, error) in cut_short().await {
-        let expected = br#"{"type":"auth"#.as_slice();
-        assert_eq!(error.body(), Some(expected), "{operation:?} {status}");
-    }
-}
-
-#[tokio::test]
-async fn a_body_cut_short_changes_nothing_about_the_outcome() {
-    for (operation, status, error) in cut_short().await {
-        let expected = match status {
-            500 => Outcome::Unknown,
-            _ => Outcome::Rejected,
-        };
-        assert_eq!(error.outcome(), expected, "{operation:?} {status}");
-    }
-}
-
-#[tokio::test]
 async fn a_body_that_stalls_changes_nothing_about_the_outcome() {
     for operation in Operation::ALL {
         let server = Server::start(Script::stall_after(head(403, &[], 80))).await;
@@ -212,19 +233,6 @@ async fn a_body_that_stalls_changes_nothing_about_the_outcome() {
         let seen = (error.outcome(), error.is_timeout());
         assert_eq!(seen, (Outcome::Rejected, true), "{operation:?}");
     }
-}
-
-/// Each documented error, of which a part of the body comes before the connection closes.
-async fn cut_short() -> Vec<(Operation, u16, Error)> {
-    let mut errors = Vec::new();
-    for operation in Operation::ALL {
-        for status in documented(operation).iter().copied() {
-            let mut answer = head(status, &[("x-request-id", "req-1")], 80);
-            answer.extend_from_slice(br#"{"type":"auth"#);
-            errors.push((operation, status, operation.error(answer).await));
-        }
-    }
-    errors
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::support;
 use support::{head, response, Operation, Script, Server, SHARED_KEY};
 use webhook_subscriptions::{Error, ErrorKind, Outcome};
 
-/// Bodies of a 200 from which no key can be had.
+/// Bodies of a 200 that hold no usable key.
 const UNUSABLE: [&[u8]; 14] = [
     b"",
     b"{}",
@@ -23,42 +23,71 @@ const UNUSABLE: [&[u8]; 14] = [
     br#"{"shared_key":"DgwSJeYa2h5SCmzVZws2UM","secret":"x"} and more"#,
 ];
 
-async fn errors() -> Vec<(Operation, Vec<u8>, Error)> {
+/// A success without its key, and the error that a call returned for it.
+struct Lost {
+    operation: Operation,
+    body: Vec<u8>,
+    error: Error,
+}
+
+/// What is promised of every such success, and the check that shows it.
+const PROMISES: [(&str, fn(&Lost) -> bool); 5] = [
+    ("a 200 without its key is applied", |it| {
+        it.error.outcome() == Outcome::Applied
+    }),
+    ("it keeps its status and headers", |it| {
+        let status = it.error.status().map(|status| status.as_u16());
+        (status, it.error.request_id()) == (Some(200), Some("req-1"))
+    }),
+    ("its bytes can be exposed", |it| {
+        it.error.expose_success_body() == Some(it.body.as_slice())
+    }),
+    ("its bytes are not those of an error response", |it| {
+        it.error.body().is_none()
+    }),
+    ("it has its own kind", |it| {
+        it.error.kind() == ErrorKind::UnusableSuccess
+    }),
+];
+
+async fn errors() -> Vec<Lost> {
     let mut errors = Vec::new();
     for operation in Operation::ALL {
+        let mut add = async |body: &[u8], answer: Vec<u8>| {
+            errors.push(Lost {
+                operation,
+                body: body.to_vec(),
+                error: operation.error(answer).await,
+            });
+        };
+        let headers = [("x-request-id", "req-1")];
         for body in UNUSABLE {
-            let error = operation
-                .error(response(200, &[("x-request-id", "req-1")], body))
-                .await;
-            errors.push((operation, body.to_vec(), error));
+            add(body, response(200, &headers, body)).await;
         }
         // Announced longer than it is, and the connection closes.
-        let body = operation.success().into_bytes();
-        let mut cut = head(200, &[("x-request-id", "req-1")], body.len() + 1);
-        cut.extend_from_slice(&body);
-        errors.push((operation, body, operation.error(cut).await));
+        let body = operation.success();
+        let mut cut = head(200, &headers, body.len() + 1);
+        cut.extend_from_slice(body.as_bytes());
+        add(body.as_bytes(), cut).await;
     }
     errors
 }
 
 #[tokio::test]
-async fn a_200_without_its_key_is_applied() {
-    for (operation, body, error) in errors().await {
-        let body = String::from_utf8_lossy(&body);
-        assert_eq!(error.outcome(), Outcome::Applied, "{operation:?} {body}");
+async fn every_success_without_its_key_is_an_error_that_says_so() {
+    let mut broken = Vec::new();
+    for it in errors().await {
+        let (operation, body) = (it.operation, String::from_utf8_lossy(&it.body));
+        for (promise, is_kept) in PROMISES {
+            if !is_kept(&it) {
+                let error = &it.error;
+                broken.push(format!(
+                    "{promise}, but not after {operation:?} {body}: {error:?}"
+                ));
+            }
+        }
     }
-}
-
-#[tokio::test]
-async fn a_200_without_its_key_keeps_status_and_headers() {
-    for (operation, body, error) in errors().await {
-        let body = String::from_utf8_lossy(&body);
-        let seen = (
-            error.status().map(|status| status.as_u16()),
-            error.request_id(),
-        );
-        assert_eq!(seen, (Some(200), Some("req-1")), "{operation:?} {body}");
-    }
+    assert_eq!(broken, [""; 0], "promises that were broken");
 }
 
 #[tokio::test]
@@ -72,37 +101,6 @@ async fn a_success_that_the_operation_does_not_document_is_applied() {
             let error = operation.error(answer).await;
             assert_eq!(error.outcome(), Outcome::Applied, "{operation:?} {status}");
         }
-    }
-}
-
-#[tokio::test]
-async fn the_bytes_of_a_lost_result_can_still_be_had() {
-    for (operation, body, error) in errors().await {
-        assert_eq!(
-            error.expose_success_body(),
-            Some(body.as_slice()),
-            "{operation:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_bytes_of_a_lost_result_are_not_among_those_of_error_responses() {
-    for (operation, body, error) in errors().await {
-        let body = String::from_utf8_lossy(&body);
-        assert_eq!(error.body(), None, "{operation:?} {body}");
-    }
-}
-
-#[tokio::test]
-async fn a_lost_result_has_a_kind_of_its_own() {
-    for (operation, body, error) in errors().await {
-        let body = String::from_utf8_lossy(&body);
-        assert_eq!(
-            error.kind(),
-            ErrorKind::UnusableSuccess,
-            "{operation:?} {body}"
-        );
     }
 }
 

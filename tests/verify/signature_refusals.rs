@@ -1,4 +1,4 @@
-//! A request without exactly one well-formed signature is refused, each with an error that helps.
+//! A request without exactly one well-formed signature is refused, each with an error of its own kind.
 
 use http::{HeaderMap, HeaderValue};
 use webhook_subscriptions::verify::{Ratepay, Signature, VerifyError, VerifyErrorKind};
@@ -134,33 +134,7 @@ fn percent_encoding_is_undone() {
 }
 
 #[test]
-fn another_providers_length_is_a_hint() {
-    assert_eq!(
-        pandadoc(&format!("/hooks?signature={}", sha_512())).to_string(),
-        "a signature of 128 bytes in the query parameter `signature`, where PandaDoc sends 64 \
-         hexadecimal digits; 128 are HMAC-SHA512, as Ratepay signs: is this its URL?",
-    );
-    assert_eq!(
-        ratepay(&[SHA_256.as_bytes()]).to_string(),
-        "a signature of 64 bytes in the header `x-signature`, where Ratepay sends 128 hexadecimal \
-         digits; 64 are HMAC-SHA256, as PandaDoc signs: is this its URL?",
-    );
-}
-
-#[test]
-fn an_unfilled_placeholder_is_a_hint() {
-    let error = pandadoc("/hooks?signature={signature}").to_string();
-    assert!(error.contains("a placeholder of the URL"), "{error}");
-}
-
-#[test]
-fn a_placeholder_is_no_hint_where_no_url_has_the_signature() {
-    let error = ratepay(&[b"abc"]).to_string();
-    assert!(error.ends_with("; was it cut?"), "{error}");
-}
-
-#[test]
-fn the_hosted_payment_page_is_a_hint() {
+fn a_signature_of_the_hosted_payment_page_has_its_own_kind() {
     for value in [
         "t=1778083162,v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ=",
         "t=1778083162, v1=Rp1SRtrZLCubfGIGIXXPBS0UnOHnvcDbDbDtWC4nWvQ=",
@@ -168,6 +142,5 @@ fn the_hosted_payment_page_is_a_hint() {
     ] {
         let error = ratepay(&[value.as_bytes()]);
         assert_eq!(error.kind(), VerifyErrorKind::HostedPaymentPage, "{value}");
-        assert!(error.to_string().contains("Hosted Payment Page"), "{error}");
     }
 }
