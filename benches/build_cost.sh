@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# What it costs to generate the clients at build time: user seconds of a clean build of a service that
-# has no TLS feature on, beside the same crate with the generated files checked in, and beside that
-# crate with the generator as a build dependency that does nothing; and user seconds of a build after a
-# document was touched, beside one after a source file was. Takes some minutes on an idle machine.
+# Measures the cost of generating the clients at build time, in user seconds:
+#
+# - of a clean build of a service without a TLS feature, compared with the same crate with the generated files
+#   checked in, and with that crate with the generator as a build dependency that does nothing;
+# - of a build after a document was touched, compared with one after a source file was touched.
+#
+# It takes some minutes on an idle machine.
 #
 #     benches/build_cost.sh
 set -euo pipefail
@@ -15,9 +18,9 @@ unset CARGO_TARGET_DIR
 
 # The two crates.
 mkdir "$work/generating" "$work/checked_in"
-cp -r Cargo.toml Cargo.lock README.md build.rs build specs src "$work/generating"
-cp -r Cargo.toml Cargo.lock README.md src "$work/checked_in"
-# Neither is built with tests, examples or benchmarks, which are not there.
+cp -r Cargo.toml Cargo.lock README.md docs build.rs build specs src "$work/generating"
+cp -r Cargo.toml Cargo.lock README.md docs src "$work/checked_in"
+# Both are built without tests, examples or benchmarks, which aren't copied.
 for crate in generating checked_in; do
   sed -i '/^\[dev-dependencies\]/,/^\[lints/{/^\[lints/!d}' "$work/$crate/Cargo.toml"
 done
@@ -26,14 +29,14 @@ mkdir "$work/checked_in/generated"
 cp "$work"/first/debug/build/webhook-subscriptions-*/out/*.rs "$work/checked_in/generated"
 sed -i '/^\[build-dependencies\]/,/^$/d' "$work/checked_in/Cargo.toml"
 sed -i 's|concat!(env!("OUT_DIR"), "/", $file)|concat!(env!("CARGO_MANIFEST_DIR"), "/generated/", $file)|' \
-  "$work/checked_in/src/runtime/linkage.rs"
+  "$work/checked_in/src/runtime/progenitor_client/mod.rs"
 
-# The generator's part of the cost: it is built, and does nothing.
+# The cost of building the generator alone: it does nothing.
 cp -r "$work/checked_in" "$work/idle"
 printf '[build-dependencies]\nprogenitor = { version = "0.15", default-features = false }\n' >>"$work/idle/Cargo.toml"
 echo 'fn main() { let _ = progenitor::GenerationSettings::new(); }' >"$work/idle/build.rs"
 
-# A service that has nothing but the crate, for each.
+# A service for each crate, which is its only dependency.
 for crate in generating idle checked_in; do
   service="$work/service_$crate"
   mkdir -p "$service/src"
@@ -59,7 +62,7 @@ build() {
 median() { sort -n | sed -n "$((($1 + 1) / 2))p"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
-# As a crate from a registry is built: once, and whole.
+# Once and whole, as a crate from a registry is built.
 export CARGO_INCREMENTAL=0
 clean_rounds=3
 for round in $(seq $clean_rounds); do
@@ -76,7 +79,7 @@ printf '  generated files checked in  %s\n' "$checked_in"
 printf '  generator built, and idle   %s, ratio %s\n' "$idle" "$(ratio "$idle" "$checked_in")"
 printf '  generating                  %s, ratio %s\n' "$generating" "$(ratio "$generating" "$checked_in")"
 
-# As whoever works on the crate builds it.
+# As a developer of the crate builds it.
 export CARGO_INCREMENTAL=1
 touch_rounds=7
 build generating >"$work/log"

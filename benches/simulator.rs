@@ -1,8 +1,8 @@
-//! What a simulator can do and what it costs: requests a second, and the time of a start and a stop.
+//! Measures a simulator: requests a second, and the time of a start and of a stop.
 //!
-//! `cargo bench --no-default-features --bench simulator`. Client and server share two
-//! threads of one process. Fails where an answer is wrong, where there are fewer than 5,000 requests a
-//! second, or where a start or a stop takes 5 ms.
+//! Run it with `cargo bench --no-default-features --bench simulator`. Client and server share two threads of one
+//! process. The program fails if an answer is wrong, if there are fewer than 5,000 requests a second, or if a start
+//! or a stop takes 5 ms.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

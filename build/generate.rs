@@ -63,7 +63,7 @@ fn attempt(prepared: &OpenAPI, options: &Options) -> Result<TokenStream, String>
 }
 
 fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings, String> {
-    let connection = "crate::runtime::Connection"
+    let connection = "crate::runtime::ClientState"
         .parse()
         .map_err(|error| format!("the path of the runtime does not parse: {error}"))?;
     let mut settings = GenerationSettings::default();

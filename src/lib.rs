@@ -10,22 +10,20 @@ pub mod ratepay;
 pub mod testing;
 pub mod verify;
 
-mod delivery_error;
-mod json_fault;
+mod auth;
 mod nullable;
+mod parse_error;
 mod runtime;
 mod secret;
-mod token_answer;
-mod token_cache;
 mod webhook_url;
 
-// Generated code names types of this crate by its name.
+// Generated code refers to this crate by its name.
 extern crate self as webhook_subscriptions;
 
+pub use auth::{BoxFuture, Credential, CredentialError, CredentialSource, InvalidCredential};
 pub use nullable::Nullable;
 pub use runtime::{
-    BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource, Error,
-    ErrorKind, InvalidCredential, Link, Outcome, Problem, ResponseValue, RetryPolicy,
+    BuildError, ClientBuilder, Error, ErrorKind, Link, Outcome, Problem, ResponseValue, RetryPolicy,
 };
 pub use secret::Secret;
-pub use webhook_url::{WebhookUrl, WebhookUrlError};
+pub use webhook_url::{UrlSyntax, WebhookUrl, WebhookUrlError};

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value, or null in its place. In an `Option` it makes the three states of a member of a request:
-/// absent (`None`), null, or a value. A member that must be sent and may be null is a `Nullable` alone.
+/// A value or null.
+///
+/// An `Option<Nullable<T>>` has the three states of an optional member of a request: absent (`None`), null, or
+/// a value. A required member that may be null is a plain `Nullable<T>`.
 ///
 /// ```
 /// use webhook_subscriptions::Nullable;

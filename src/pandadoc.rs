@@ -1,30 +1,31 @@
-//! PandaDoc: webhook subscriptions, their shared keys, and the deliveries that were tried.
+//! PandaDoc: webhook subscriptions, their shared keys, and the events that were delivered or failed.
 //!
-//! Source: the OpenAPI document that PandaDoc publishes, `specs/pandadoc.json`, and for the operations that
-//! it lacks `specs/pandadoc-webhooks.yaml`, written by hand.
+//! Sources: `specs/pandadoc.json`, the OpenAPI document that PandaDoc publishes, and for the operations that it
+//! lacks `specs/pandadoc-webhooks.yaml`, written by hand.
 //!
-//! The key that [`Client::update_webhook_subscription_shared_key`] returns is the one that signs
-//! from then on; PandaDoc does not say that the old one stays valid for a while. The call is not
-//! idempotent: each makes another key. Where its [`Outcome`](crate::Outcome) is
-//! [`Unknown`](crate::Outcome::Unknown) or [`Applied`](crate::Outcome::Applied), read the present key
-//! back with [`Client::details_webhook_subscription`] instead of calling again.
+//! The key that [`Client::update_webhook_subscription_shared_key`] returns signs all later deliveries. PandaDoc
+//! doesn't say that the old key stays valid for a while. The call isn't idempotent: each one makes another key.
+//! If its [`Outcome`](crate::Outcome) is [`Unknown`](crate::Outcome::Unknown) or
+//! [`Applied`](crate::Outcome::Applied), don't call again. Read the current key back with
+//! [`Client::details_webhook_subscription`].
 
 pub mod delivery;
 pub mod oauth;
 
 mod quirks;
 
-use crate::runtime::linkage::generated_client;
-use crate::runtime::{ClientBuilder, Credential};
+use crate::auth::Credential;
+use crate::runtime::progenitor_client::generated_client;
+use crate::runtime::ClientBuilder;
 use crate::secret::Secret;
 
 pub use generated::Client;
 
 /// The types of requests and responses.
 ///
-/// Answers are `#[non_exhaustive]` and gain members in minor versions. So do requests that have optional members:
+/// Responses are `#[non_exhaustive]` and gain members in minor versions. So do requests with optional members:
 /// make them with `new`, which takes the required members, and set the optional ones with the methods named after
-/// them. Requests of required members alone are written as literals.
+/// them. Requests that have only required members are written as literals.
 ///
 /// ```
 /// use webhook_subscriptions::pandadoc::types::{
@@ -47,11 +48,11 @@ pub mod types {
 
 generated_client!("pandadoc.rs", quirks::QUIRKS);
 
-/// The one server that PandaDoc has. Source: `servers` of its OpenAPI document.
+/// PandaDoc's only server. Source: `servers` of its OpenAPI document.
 const SERVER: &str = "https://api.pandadoc.com";
 
 impl Client {
-    /// How to make a client. Calls go to `https://api.pandadoc.com` unless a
+    /// Starts a client. Calls go to `https://api.pandadoc.com` unless a
     /// [`base_url`](ClientBuilder::base_url) is given.
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
@@ -59,14 +60,14 @@ impl Client {
     }
 }
 
-/// What only a PandaDoc client is told.
+/// The settings that only a PandaDoc client has.
 impl ClientBuilder<Client> {
     /// Authenticates with an API key, sent as `Authorization: API-Key <key>`.
     ///
-    /// Give the key alone, without that prefix. An OAuth 2.0 token goes to
-    /// [`access_token`](Self::access_token) instead. Source: security schemes `apiKey` and `oauth2`.
+    /// Give the key alone, without that prefix. For an OAuth 2.0 token, use
+    /// [`access_token`](Self::access_token) instead. Source: the security schemes `apiKey` and `oauth2`.
     #[must_use]
     pub fn api_key(self, key: impl Into<Secret>) -> Self {
-        self.fixed(Credential::api_key(&key.into()))
+        self.fixed(Credential::api_key(key))
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Source: `specs/ratepay.yaml`, written by hand from Ratepay's documentation, whose pages it names.
 //!
-//! [`Client::update_subscription`] replaces the whole subscription, so repeating it is safe: it is
-//! idempotent (RFC 9110, section 9.2.2). Ratepay does not say how long the old secret stays in use
-//! for deliveries that already wait.
+//! [`Client::update_subscription`] replaces the whole subscription. It is idempotent (RFC 9110, section 9.2.2), so
+//! it can be called again. Ratepay doesn't say how long it uses the old secret for deliveries that are already
+//! queued.
 
 pub mod delivery;
 pub mod oauth;
@@ -13,20 +13,20 @@ mod quirks;
 mod signing_secret;
 mod subscription_id;
 
-use crate::runtime::linkage::generated_client;
-use crate::runtime::{ClientBuilder, Error};
+use crate::runtime::progenitor_client::generated_client;
+use crate::runtime::{ClientBuilder, Error, ResponseValue};
 
 pub use crate::webhook_url::{WebhookUrl, WebhookUrlError};
 pub use generated::Client;
-pub use signing_secret::{SigningSecret, SigningSecretError};
+pub use signing_secret::{RandomnessError, SigningSecret, SigningSecretError};
 
 /// The types of requests and responses.
 ///
-/// Answers are `#[non_exhaustive]` and gain members in minor versions. So do requests that have optional members:
+/// Responses are `#[non_exhaustive]` and gain members in minor versions. So do requests with optional members:
 /// make them with `new`, which takes the required members, and set the optional ones with the methods named after
-/// them. Requests of required members alone are written as literals.
+/// them. Requests that have only required members are written as literals.
 pub mod types {
-    // Its document has no enum of text so far.
+    // The document has no string enum so far.
     #[allow(unused_imports, unreachable_pub)]
     pub use super::generated::open_enums::*;
     pub use super::generated::types::*;
@@ -35,14 +35,15 @@ pub mod types {
 
 generated_client!("ratepay.rs", quirks::QUIRKS);
 
-/// Which of Ratepay's two servers a client talks to.
+/// The server of Ratepay's that a client calls.
 ///
 /// Source: `servers` of `specs/ratepay.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Environment {
     /// `https://api-integration.ratepay.com`, for tests.
     Integration,
-    /// `https://api.ratepay.com`: what is changed here is changed for real customers.
+    /// `https://api.ratepay.com`: a change here affects real customers.
     Production,
 }
 
@@ -56,35 +57,37 @@ impl Environment {
 }
 
 impl Client {
-    /// How to make a client.
+    /// Starts a client. It needs an [`environment`](ClientBuilder::environment) or a
+    /// [`base_url`](ClientBuilder::base_url).
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(None)
     }
 
-    /// The active subscription of this id, if there is one.
+    /// Returns the active subscription with this id, if there is one.
     ///
-    /// Ratepay documents no operation for one subscription: this lists them all and picks one.
+    /// Ratepay documents no operation for a single subscription, so this lists them all and picks one. The
+    /// status and the headers are those of the list.
     ///
     /// # Errors
     ///
-    /// Those of [`list_subscriptions`](Self::list_subscriptions).
+    /// Returns the errors of [`list_subscriptions`](Self::list_subscriptions).
     pub async fn subscription(
         &self,
         id: &types::SubscriptionId,
-    ) -> Result<Option<types::ListedSubscription>, Error> {
-        let all = self.list_subscriptions().await?.into_inner();
+    ) -> Result<ResponseValue<Option<types::ListedSubscription>>, Error> {
+        let all = self.list_subscriptions().await?;
         let is_it = |subscription: &types::ListedSubscription| {
             subscription.id.as_deref() == Some(id.as_str())
         };
-        Ok(all.0.into_iter().find(is_it))
+        Ok(all.map(|all| all.0.into_iter().find(is_it)))
     }
 }
 
-/// What only a Ratepay client is told.
+/// The settings that only a Ratepay client has.
 impl ClientBuilder<Client> {
-    /// The server to talk to. There is no default: nothing reaches production unless it is named.
-    /// A [`base_url`](Self::base_url) counts for more.
+    /// Sets the server. There is no default, so a client calls the production server only if it is named.
+    /// A [`base_url`](Self::base_url) overrides this.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.server = Some(environment.server());

@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 /// A key, token or credential: text that is never printed.
 ///
-/// `Debug` prints `[REDACTED]` and there is no `Display`; the text is read with
-/// [`expose_secret`](Self::expose_secret) alone. `==` takes the same time wherever two texts of one length
-/// differ.
+/// `Debug` prints `[REDACTED]`, and `Display` isn't implemented. Only
+/// [`expose_secret`](Self::expose_secret) returns the text. For texts of one length, `==` takes the same time
+/// wherever they differ.
 ///
-/// `Serialize` writes the text, since that is how a secret gets into a request. Do not serialize
-/// a value that holds a `Secret` to anywhere else.
+/// `Serialize` writes the text, since that is how a secret gets into a request. Don't serialize a value
+/// that holds a `Secret` to anywhere else.
 ///
 /// ```
 /// use webhook_subscriptions::Secret;
@@ -25,24 +25,24 @@ use zeroize::Zeroizing;
 ///
 /// # Empty secrets
 ///
-/// Making a `Secret` never fails, so it can be empty: because a setting was, for example. With an empty key
+/// Making a `Secret` never fails, so it can be empty, for example because a setting was. With an empty key
 /// anybody could sign, so an empty secret is neither sent nor accepted:
 ///
 /// | | with an empty secret |
 /// |---|---|
 /// | `Serialize` | returns an error, so a call ends with [`ErrorKind::NotBuilt`](crate::ErrorKind::NotBuilt) and nothing is sent |
 /// | `Deserialize` | returns an error |
-/// | [`Credential`](crate::Credential), [`SigningSecret`](crate::ratepay::SigningSecret), [`verify::Key`](crate::verify::Key) | can't be made of it |
+/// | [`Credential`](crate::Credential), [`SigningSecret`](crate::ratepay::SigningSecret), [`verify::Key`](crate::verify::Key) | return an error when they are made of it |
 ///
 /// # Memory
 ///
-/// The memory of a `Secret` is overwritten when it is dropped. So are the other copies that this crate makes:
-/// the bodies of requests and responses, and `Authorization` headers. These copies aren't overwritten:
+/// The memory of a `Secret` is overwritten when it is dropped. So are the other copies that this crate makes,
+/// in the bodies of requests and responses and in `Authorization` headers. These copies aren't overwritten:
 ///
-/// - yours: the text that you make a `Secret` of, unless it is a `String` that you hand over, and what you
-///   make of [`expose_secret`](Self::expose_secret);
+/// - the text that you make a `Secret` of, unless you hand over a `String`, and copies that you make of
+///   [`expose_secret`](Self::expose_secret);
 /// - the buffers in which the HTTP client (hyper) and the TLS library send and receive;
-/// - the scratch memory of the JSON reader (serde_json), where a text has escapes in it;
+/// - the scratch memory of the JSON reader (serde_json), if a text has escapes in it;
 /// - an error response that repeats a secret, in [`Error::problem`](crate::Error::problem);
 /// - what the compiler leaves on the stack.
 #[derive(Clone)]
@@ -68,9 +68,10 @@ impl From<&str> for Secret {
     }
 }
 
-impl AsRef<Secret> for Secret {
-    fn as_ref(&self) -> &Secret {
-        self
+/// Copies the text, so that a function that takes `impl Into<Secret>` also takes a reference.
+impl From<&Secret> for Secret {
+    fn from(secret: &Secret) -> Self {
+        secret.clone()
     }
 }
 
@@ -88,7 +89,7 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
-/// Rejects the empty text, which must not become a key anywhere.
+/// Rejects the empty text, which must never become a key.
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0.is_empty() {
@@ -104,7 +105,7 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let secret = Self::from(String::deserialize(deserializer)?);
         if secret.0.is_empty() {
-            return Err(serde::de::Error::custom("a secret that is empty"));
+            return Err(serde::de::Error::custom("a secret is empty"));
         }
         Ok(secret)
     }

@@ -1,4 +1,4 @@
-//! A URL that deliveries can be posted to.
+//! The URL that deliveries are posted to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,13 +6,13 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// Where deliveries are sent: an absolute `http` or `https` URL, kept exactly as it was written.
+/// An absolute `http` or `https` URL for deliveries, kept exactly as it was written.
 ///
-/// Ratepay takes any text and says nothing about one that does not work, so it is checked here.
-/// Source: `url` of `SubscriptionRequest` in `specs/ratepay.yaml`, from Ratepay's "Update
-/// Subscription" ("HTTP URL"), and `url` of PandaDoc's requests, which takes `https` alone
-/// (<https://developers.pandadoc.com/docs/webhook-setup>). Use `https`: the signature proves who sent a delivery, and does not
-/// hide it.
+/// Ratepay accepts any text and doesn't report one that can't work, so this type checks it. Use `https`: a
+/// signature proves who sent a delivery, but doesn't hide its content. PandaDoc accepts only `https`.
+///
+/// Sources: `url` of `SubscriptionRequest` in `specs/ratepay.yaml`, from Ratepay's "Update Subscription"
+/// ("HTTP URL"); for `url` of PandaDoc's requests, <https://developers.pandadoc.com/docs/webhook-setup>.
 ///
 /// ```
 /// use webhook_subscriptions::WebhookUrl;
@@ -27,7 +27,7 @@ use url::Url;
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {
-    /// The URL as text, as it was written.
+    /// Returns the URL as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,14 +38,15 @@ impl TryFrom<String> for WebhookUrl {
     type Error = WebhookUrlError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // The parser mends these in silence, and the server would get them as they are.
+        // The parser corrects these silently, but the server would get them as they are.
         if !text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         {
             return Err(WebhookUrlError::Character);
         }
-        let url = Url::parse(&text)?;
+        let url =
+            Url::parse(&text).map_err(|error| WebhookUrlError::NotAbsolute(UrlSyntax(error)))?;
         let (scheme, rest) = text.split_once("://").ok_or(WebhookUrlError::Scheme)?;
         let is_http = ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str());
         if !is_http || rest.starts_with('/') || !url.has_host() {
@@ -75,7 +76,7 @@ impl fmt::Display for WebhookUrl {
     }
 }
 
-/// Prints the URL without what often holds a token: user information, query and fragment.
+/// Prints the URL without user information, query and fragment, which often hold a token.
 impl fmt::Debug for WebhookUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Url::parse(&self.0) {
@@ -92,20 +93,25 @@ impl fmt::Debug for WebhookUrl {
 
 /// A URL that no delivery can be sent to. Nothing was sent.
 ///
-/// No message contains the URL: it may hold a token.
+/// The messages don't contain the URL, since it may hold a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookUrlError {
-    /// It is no absolute URL.
-    #[error("url: an absolute http or https URL is needed: {0}")]
-    NotAbsolute(#[from] url::ParseError),
-    /// It does not begin with `http://` or `https://` and a host.
-    #[error("url: it must begin with http:// or https:// and a host")]
+    /// The text isn't an absolute URL.
+    #[error("`url` isn't an absolute URL: {0}; give one like https://host/path")]
+    NotAbsolute(UrlSyntax),
+    /// The text doesn't begin with `http://` or `https://` and a host.
+    #[error("`url` must begin with http:// or https:// and a host")]
     Scheme,
-    /// It has a character that no URL has (RFC 3986, section 2).
-    #[error("url: white space, control and non-ASCII characters and backslashes must be percent-encoded")]
+    /// The text has a character that a URL can't have (RFC 3986, section 2).
+    #[error("`url` has a character that a URL can't have; percent-encode white space, control and non-ASCII characters and backslashes")]
     Character,
 }
+
+/// The reason why a text isn't an absolute URL. It is displayed without the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct UrlSyntax(url::ParseError);
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for WebhookUrl {

@@ -11,8 +11,9 @@ use axum::response::Response;
 use axum::routing::post;
 use axum::Router;
 use uuid::Uuid;
-use webhook_subscriptions::pandadoc::delivery::{self, Delivered, DeliveryError};
-use webhook_subscriptions::ratepay::delivery::Delivery;
+use webhook_subscriptions::pandadoc::delivery::{self, EventOrOther, ParseError};
+use webhook_subscriptions::ratepay;
+use webhook_subscriptions::ratepay::delivery::Payload;
 use webhook_subscriptions::verify::{KeyRing, PandaDoc, Ratepay, Refusal, Verified, VerifyLayer};
 
 /// What a receiver remembers. A real one keeps it where its data is, the ids in one transaction with the
@@ -28,8 +29,8 @@ struct Memory {
 type Shared = Arc<Mutex<Memory>>;
 
 pub fn app(pandadoc: &KeyRing<PandaDoc>, ratepay: &KeyRing<Ratepay>) -> Router {
-    let from_pandadoc = post(from_pandadoc).layer(VerifyLayer::new(pandadoc));
-    let from_ratepay = post(from_ratepay).layer(VerifyLayer::new(ratepay));
+    let from_pandadoc = post(from_pandadoc).layer(VerifyLayer::new(pandadoc.clone()));
+    let from_ratepay = post(from_ratepay).layer(VerifyLayer::new(ratepay.clone()));
     Router::new()
         .route("/pandadoc", from_pandadoc)
         .route("/ratepay", from_ratepay)
@@ -48,15 +49,15 @@ async fn from_pandadoc(
         println!("  processed before: {id}");
         return StatusCode::OK;
     }
-    match delivery::events(&body) {
+    match delivery::parse(&body) {
         Ok(events) => {
-            for delivered in events {
-                match delivered {
-                    Delivered::Event(event) => {
+            for element in events {
+                match element {
+                    EventOrOther::Event(event) => {
                         let id = event.data["id"].as_str().unwrap_or("without an id");
                         println!("  {}: {id}", event.event);
                     }
-                    Delivered::Other(json) => println!("  not as documented: {json}"),
+                    EventOrOther::Other(json) => println!("  not as documented: {json}"),
                 }
             }
         }
@@ -73,9 +74,9 @@ async fn from_ratepay(
     Extension(verified): Extension<Verified>,
     body: Bytes,
 ) -> StatusCode {
-    match Delivery::from_slice(&body) {
-        Ok(Delivery::Invoice(invoice)) => println!("  invoice: {}", shown(&invoice.invoice_id)),
-        Ok(Delivery::Dispute(dispute)) => {
+    match ratepay::delivery::parse(&body) {
+        Ok(Payload::Invoice(invoice)) => println!("  invoice: {}", shown(&invoice.invoice_id)),
+        Ok(Payload::Dispute(dispute)) => {
             println!("  dispute: {}", shown(&dispute.ratepay_dispute_id));
         }
         Ok(other) => println!("  another payload: {other:?}"),
@@ -94,7 +95,7 @@ fn memory(shared: &Shared) -> MutexGuard<'_, Memory> {
 }
 
 /// Keeps a body before it is answered with 200, after which the provider doesn't send it again.
-fn keep_unread(shared: &Shared, body: Bytes, error: &DeliveryError) {
+fn keep_unread(shared: &Shared, body: Bytes, error: &ParseError) {
     memory(shared).unread.push(body);
     println!("  {error}");
 }

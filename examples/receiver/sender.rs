@@ -7,8 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::json;
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::delivery::EVENT_ID;
-use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay, Scheme, WeakKey};
-use webhook_subscriptions::Secret;
+use webhook_subscriptions::verify::{InvalidKey, Key, PandaDoc, Ratepay, Scheme};
 
 type Sent = Result<(), Box<dyn Error>>;
 
@@ -53,8 +52,8 @@ impl Sender {
     }
 }
 
-fn key<S: Scheme>(text: &str) -> Result<Key<S>, WeakKey> {
-    Key::new(&Secret::from(text))
+fn key<S: Scheme>(text: &str) -> Result<Key<S>, InvalidKey> {
+    Key::new(text)
 }
 
 async fn send(what: &str, request: RequestBuilder) -> Sent {

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use webhook_subscriptions::verify::{Key, KeyRing, RingKey, Scheme};
-use webhook_subscriptions::Secret;
 
 /// The keys that a receiver accepts.
 pub struct Keys {
@@ -33,7 +32,7 @@ impl Keys {
     }
 
     pub fn ring<S: Scheme>(self) -> Result<KeyRing<S>, Box<dyn Error>> {
-        let key = |text: String| Key::new(&Secret::from(text));
+        let key = |text: String| Key::new(text);
         let mut keys = Vec::new();
         if let Some(new) = self.new {
             keys.push(RingKey::new("new", key(new)?));

@@ -9,7 +9,7 @@ fuzz_target!(|target: &str| {
     let Ok(signature) = Signature::from_target(target) else {
         return;
     };
-    // What was taken for one signature is one: appended to the same target, it is the second.
+    // The target has exactly one signature: appended to the same target, it is a duplicate.
     assert!(target.contains('?'), "a signature without a query");
     assert!(Signature::from_target(&signature.append_to(target)).is_err());
     let again = Signature::from_target(&signature.append_to("/")).map(|again| again.to_string());

@@ -1,6 +1,6 @@
-//! What PandaDoc delivers to the URL of a subscription.
+//! The deliveries that PandaDoc posts to the URL of a subscription.
 //!
-//! Read it once it is [verified](crate::verify). Answer with 200 within 20 seconds. Source:
+//! Read a delivery once it is [verified](crate::verify). Answer with 200 within 20 seconds. Source:
 //! <https://developers.pandadoc.com/docs/webhook-setup>.
 
 use http::{HeaderMap, HeaderName};
@@ -9,18 +9,19 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::types::WebhookEventTriggerEnum;
-pub use crate::delivery_error::DeliveryError;
 
-/// The header that has the id of a delivery.
+pub use crate::parse_error::ParseError;
+
+/// The header with the id of a delivery.
 pub const EVENT_ID: HeaderName = HeaderName::from_static("x-pandadoc-webhook-event-id");
 
-/// One element of a delivery, which has one or more.
+/// One element of a delivery. A delivery has one or more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Delivered {
-    /// It names its `event`.
+pub enum EventOrOther {
+    /// The element names its `event`.
     Event(Event),
-    /// It does not, or is not as documented: any JSON.
+    /// The element doesn't name an `event`, or isn't as documented. It can be any JSON.
     Other(Value),
 }
 
@@ -28,13 +29,13 @@ pub enum Delivered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
-    /// What happened. A name that is newer than this crate is kept as it is.
+    /// The name of the event. A name that is newer than this crate is kept as it is.
     pub event: WebhookEventTriggerEnum,
-    /// The document, template or other thing that it happened to. PandaDoc documents examples of it, and
-    /// no schema. Null if there is none.
+    /// The document, template or other object that it happened to, or null if there is none. PandaDoc documents
+    /// examples of it, and no schema.
     #[serde(default)]
     pub data: Value,
-    /// Members that are not documented.
+    /// Members that aren't documented.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -42,36 +43,37 @@ pub struct Event {
 /// Reads the events of a delivery.
 ///
 /// ```
-/// use webhook_subscriptions::pandadoc::delivery::{self, Delivered};
+/// use webhook_subscriptions::pandadoc::delivery::{self, EventOrOther};
 /// use webhook_subscriptions::pandadoc::types::WebhookEventTriggerEnum;
 ///
 /// let body = br#"[{"event":"document_deleted","data":{"id":"msFYActMfJHqNTKH8YSvF1"}}]"#;
-/// for delivered in delivery::events(body)? {
-///     match delivered {
-///         Delivered::Event(event) if event.event == WebhookEventTriggerEnum::DocumentDeleted => {
+/// for element in delivery::parse(body)? {
+///     match element {
+///         EventOrOther::Event(event) if event.event == WebhookEventTriggerEnum::DocumentDeleted => {
 ///             assert_eq!(event.data["id"], "msFYActMfJHqNTKH8YSvF1");
 ///         }
-///         Delivered::Event(event) => println!("{}: {}", event.event, event.data),
-///         Delivered::Other(json) => println!("not as documented: {json}"),
+///         EventOrOther::Event(event) => println!("{}: {}", event.event, event.data),
+///         EventOrOther::Other(json) => println!("not as documented: {json}"),
 ///     }
 /// }
-/// # Ok::<(), delivery::DeliveryError>(())
+/// # Ok::<(), delivery::ParseError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// The body is no JSON array, or JSON beyond what is read (see [`DeliveryError`]). An element that is no event is no error: it does not keep the others
-/// from being read.
-pub fn events(body: &[u8]) -> Result<Vec<Delivered>, DeliveryError> {
+/// Returns an error if the body isn't a JSON array, or exceeds the limits that [`ParseError`] names. An element
+/// that isn't an event is not an error: it doesn't prevent reading the others.
+pub fn parse(body: &[u8]) -> Result<Vec<EventOrOther>, ParseError> {
     Ok(serde_json::from_slice(body)?)
 }
 
-/// The id of a delivery, which is the same whenever PandaDoc sends it again: what has been dealt with under
-/// this id need not be dealt with once more.
+/// Returns the id of a delivery, which stays the same when PandaDoc sends the delivery again. Ignore a delivery
+/// whose id you have handled.
 ///
-/// It is no part of what is signed, so it proves nothing; whoever sends a delivery again can give it
-/// another id. `None` if the header is absent (PandaDoc sends it since July 2026), is there more than
-/// once, or is no UUID; then nothing tells a repeated delivery from a new one.
+/// The id isn't signed, so it proves nothing: anybody who sends a delivery again can give it another id.
+///
+/// Returns `None` if the header is missing, duplicate or not a UUID. Duplicate deliveries then can't be told from
+/// new ones. PandaDoc has sent the header since July 2026.
 ///
 /// Source: <https://developers.pandadoc.com/docs/webhook-deduplication>.
 #[must_use]

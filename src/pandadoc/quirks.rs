@@ -1,13 +1,14 @@
-//! What PandaDoc says or does in its own way.
+//! The rules that only PandaDoc has.
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use serde::Deserialize;
 
-use crate::runtime::{Quirks, Response};
+use crate::runtime::Quirks;
 
 pub(super) const QUIRKS: Quirks = Quirks {
-    // This PATCH names the values to have. The one of the shared key makes another key each time.
+    // This PATCH sets the values that it names. The one of the shared key makes another key each time.
     idempotent: &["update_webhook_subscription"],
     reads: &[],
     is_own_not_found,
@@ -15,20 +16,21 @@ pub(super) const QUIRKS: Quirks = Quirks {
     wait_in_message,
 };
 
-/// `{"type": "request_error", "detail": "Not found"}`. Source: `components.responses.404` of PandaDoc's
-/// document.
-fn is_own_not_found(response: &Response) -> bool {
+/// Recognizes `{"type": "request_error", "detail": "Not found"}`. Source: `components.responses.404` of
+/// PandaDoc's document.
+fn is_own_not_found(_: &HeaderMap, body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct NotFound {
         r#type: String,
         #[serde(rename = "detail")]
         _detail: String,
     }
-    let body = serde_json::from_slice::<NotFound>(response.body());
+    let body = serde_json::from_slice::<NotFound>(body);
     body.is_ok_and(|body| body.r#type == "request_error")
 }
 
-/// "Request was throttled. Expected available in 13 seconds." Seen, and not documented.
+/// Reads "Request was throttled. Expected available in 13 seconds." PandaDoc sends this sentence and doesn't
+/// document it.
 fn wait_in_message(message: &str) -> Option<Duration> {
     let (_, rest) = message.split_once("available in ")?;
     let (seconds, unit) = rest.split_once(' ')?;
@@ -41,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_names_whole_seconds_or_nothing() {
+    fn only_whole_seconds_are_read_from_the_message() {
         let wait = |n: &str| wait_in_message(&format!("Throttled. Expected available in {n}"));
         let seen = [
             "13 seconds.",

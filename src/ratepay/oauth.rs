@@ -1,4 +1,4 @@
-//! Ratepay's tokens: client credentials (RFC 6749, section 4.4), kept and renewed.
+//! Ratepay's OAuth 2.0 tokens: obtains access tokens with client credentials (RFC 6749, section 4.4).
 //!
 //! Source: `specs/ratepay-oauth.yaml`, written by hand from Ratepay's documentation.
 
@@ -7,19 +7,18 @@ use std::fmt;
 use tokio::time::Instant;
 
 use super::Environment;
-use crate::runtime::linkage::generated_client;
-use crate::runtime::{
-    BoxFuture, BuildError, ClientBuilder, Credential, CredentialError, CredentialSource,
+use crate::auth::{
+    BoxFuture, Credential, CredentialError, CredentialSource, Renew, Token, TokenAnswer, TokenCache,
 };
+use crate::runtime::progenitor_client::generated_client;
+use crate::runtime::{BuildError, ClientBuilder, Error};
 use crate::secret::Secret;
-use crate::token_answer::TokenAnswer;
-use crate::token_cache::{Renew, Token, TokenCache};
 
 pub use generated::Client;
 
 /// The types of requests and responses.
 pub mod types {
-    // The document has no enum of text so far.
+    // The document has no string enum so far.
     #[allow(unused_imports, unreachable_pub)]
     pub use super::generated::open_enums::*;
     pub use super::generated::types::*;
@@ -31,24 +30,25 @@ generated_client!("ratepay_oauth.rs", super::quirks::QUIRKS);
 const SERVER: &str = "https://oauth.ratepay.com";
 
 impl Client {
-    /// How to make a client of the token endpoint, `https://oauth.ratepay.com` unless a
-    /// [`base_url`](ClientBuilder::base_url) is given. It authenticates by what it sends.
+    /// Starts a client of the token endpoint. Calls go to `https://oauth.ratepay.com` unless a
+    /// [`base_url`](ClientBuilder::base_url) is given. Its requests authenticate by their bodies.
     #[must_use]
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Some(SERVER)).without_credential()
     }
 }
 
-/// Obtains tokens for Ratepay's webhook subscriptions with client credentials.
+/// Obtains access tokens for Ratepay with client credentials.
 ///
-/// The first call asks for a token, and calls share it while it is valid (30 minutes, says Ratepay). It
-/// is renewed shortly before it expires, and once per call when Ratepay refuses it. At most one request
-/// is under way, however many calls wait for it. Nothing runs in the background. Give an
-/// [`Arc`](std::sync::Arc) of it to several clients and they share the token.
+/// - The first call requests a token, and calls share it while it is valid (30 minutes, according to
+///   Ratepay). It is renewed shortly before it expires, and once per call when Ratepay rejects it.
+/// - At most one request is under way, however many calls wait for it. Nothing runs in the background.
+/// - A token that can be read from a success is used, even if the rest of the response is malformed or cut
+///   short.
+/// - `expires_in` may be a number or a number in a string. If it is missing or anything else, the token is
+///   used until Ratepay rejects it.
 ///
-/// `expires_in` may be a number or a number in a string. If it is missing or anything else, the token is
-/// used until Ratepay refuses it. A token that can be read from a success is used even if the rest of
-/// the response is malformed or cut short.
+/// Clones of a client share the token, and several clients share it in an [`Arc`](std::sync::Arc).
 ///
 /// ```no_run
 /// use webhook_subscriptions::ratepay::{self, oauth::ClientCredentials, Environment};
@@ -70,11 +70,11 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Credentials for the token server of Ratepay.
+    /// Makes credentials for Ratepay's own token server.
     ///
     /// # Errors
     ///
-    /// The HTTP client cannot be made; see [`BuildError`].
+    /// Returns an error if the HTTP client can't be made; see [`BuildError`].
     pub fn new(
         environment: Environment,
         client_id: impl Into<String>,
@@ -89,17 +89,17 @@ impl ClientCredentials {
         ))
     }
 
-    /// Credentials for the token server that `client` talks to.
+    /// Makes credentials for the token server of `client`, which requests the access tokens.
     ///
-    /// `environment` decides one thing: the audience of the token, which is the API that it opens.
+    /// `environment` decides only the audience of the token, which is the API that accepts it.
     ///
     /// | `environment` | audience |
     /// |---|---|
     /// | `Integration` | `https://api-integration.ratepay.com/webhook/management` |
     /// | `Production` | `https://api.ratepay.com/webhook/management` |
     ///
-    /// It doesn't choose a server: the token is requested from the base URL of `client`, and the client
-    /// that uses the token has an environment of its own. Give both the same one. Source:
+    /// It doesn't choose a server. The token is requested from the base URL of `client`, and the client that
+    /// uses the token has an environment of its own. Give both the same one. Source:
     /// <https://docs.ratepay.com/apis/authentication/openapi/authentication_api/overview>.
     pub fn with_client(
         client: Client,
@@ -127,9 +127,9 @@ impl CredentialSource for ClientCredentials {
 
     fn renew<'a>(
         &'a self,
-        refused: &'a Credential,
+        rejected: &'a Credential,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        Box::pin(async { self.cache.replace(self, refused).await.map(Some) })
+        Box::pin(async { self.cache.replace(self, rejected).await.map(Some) })
     }
 }
 
@@ -145,7 +145,7 @@ impl Renew for ClientCredentials {
                     expires_in: answer.expires_in,
                 }
             }
-            Err(error) => TokenAnswer::from(error),
+            Err(error) => TokenAnswer::salvage(error, Error::expose_success_body),
         };
         answer.into_token(asked)
     }

@@ -1,4 +1,4 @@
-//! A secret that Ratepay accepts.
+//! A secret of the length that Ratepay requires.
 
 use base64::prelude::{Engine, BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -8,7 +8,7 @@ use crate::secret::Secret;
 
 /// The key that signs the deliveries of a Ratepay subscription: 64 characters or more.
 ///
-/// Redacted, compared and erased as a [`Secret`] is. Source of the length: `secret` of
+/// It is redacted, compared and erased as a [`Secret`] is. Source of the length: `secret` of
 /// `SubscriptionRequest` in `specs/ratepay.yaml`, from Ratepay's "Update Subscription".
 ///
 /// ```
@@ -17,10 +17,10 @@ use crate::secret::Secret;
 /// let secret = SigningSecret::generate();
 /// assert!(secret.expose_secret().len() >= SigningSecret::MIN_LENGTH);
 ///
-/// let refused = SigningSecret::new("too short").unwrap_err();
+/// let error = SigningSecret::new("too short").unwrap_err();
 /// assert_eq!(
-///     refused.to_string(),
-///     "secret: Ratepay asks for 64 characters or more, this one has 9",
+///     error.to_string(),
+///     "`secret` has 9 characters; Ratepay requires at least 64",
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,14 +28,14 @@ use crate::secret::Secret;
 pub struct SigningSecret(Secret);
 
 impl SigningSecret {
-    /// The least number of characters (Unicode code points).
+    /// The minimum number of characters (Unicode code points).
     pub const MIN_LENGTH: usize = 64;
 
-    /// Takes a secret that already exists.
+    /// Checks a secret that already exists.
     ///
     /// # Errors
     ///
-    /// It has fewer than 64 characters.
+    /// Returns an error if it has fewer than 64 characters.
     pub fn new(secret: impl Into<Secret>) -> Result<Self, SigningSecretError> {
         let secret = secret.into();
         match secret.expose_secret().chars().count() {
@@ -44,19 +44,18 @@ impl SigningSecret {
         }
     }
 
-    /// Makes a secret: 48 bytes (384 bits) from the operating system's random number generator,
-    /// written as 64 characters of base64url (RFC 4648, section 5).
+    /// Makes a secret of 48 bytes (384 bits) from the operating system's random number generator, written as 64
+    /// characters of base64url (RFC 4648, section 5).
     ///
     /// # Panics
     ///
-    /// Where the operating system has no randomness to give; [`try_generate`](Self::try_generate)
-    /// returns that as an error. The systems that Rust's standard library supports do not fail so
-    /// once they have started.
+    /// Panics if the operating system provides no random bytes. The systems that Rust's standard library supports
+    /// always do once they have started. [`try_generate`](Self::try_generate) returns this as an error.
     #[must_use]
     pub fn generate() -> Self {
         match Self::try_generate() {
             Ok(secret) => secret,
-            Err(error) => panic!("the operating system gives no randomness: {error}"),
+            Err(error) => panic!("{error}"),
         }
     }
 
@@ -64,11 +63,11 @@ impl SigningSecret {
     ///
     /// # Errors
     ///
-    /// The operating system has no randomness to give. There is no other source to fall back on.
-    pub fn try_generate() -> Result<Self, getrandom::Error> {
+    /// Returns an error if the operating system provides no random bytes. There is no fallback.
+    pub fn try_generate() -> Result<Self, RandomnessError> {
         let mut bytes = Zeroizing::new([0; Self::MIN_LENGTH / 4 * 3]);
-        getrandom::fill(bytes.as_mut_slice())?;
-        // By reference, since moving the bytes would leave a copy of them on the stack.
+        getrandom::fill(bytes.as_mut_slice()).map_err(RandomnessError)?;
+        // By reference, since moving the bytes would leave a copy on the stack.
         Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()).into()))
     }
 
@@ -79,9 +78,10 @@ impl SigningSecret {
     }
 }
 
-impl AsRef<Secret> for SigningSecret {
-    fn as_ref(&self) -> &Secret {
-        &self.0
+/// Copies the text.
+impl From<&SigningSecret> for Secret {
+    fn from(secret: &SigningSecret) -> Self {
+        secret.0.clone()
     }
 }
 
@@ -97,13 +97,17 @@ impl<'de> Deserialize<'de> for SigningSecret {
     }
 }
 
-/// A secret that Ratepay would refuse. Nothing was sent; make one with
-/// [`SigningSecret::generate`].
+/// A secret that Ratepay would reject. Nothing was sent; make one with [`SigningSecret::generate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("secret: Ratepay asks for {min} characters or more, this one has {length}", min = SigningSecret::MIN_LENGTH)]
+#[error("`secret` has {length} characters; Ratepay requires at least {min}", min = SigningSecret::MIN_LENGTH)]
 pub struct SigningSecretError {
     length: usize,
 }
+
+/// The operating system provided no random bytes, so no secret was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system provided no random bytes: {0}")]
+pub struct RandomnessError(getrandom::Error);
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for SigningSecret {

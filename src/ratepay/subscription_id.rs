@@ -1,4 +1,4 @@
-//! An id that Ratepay could have given.
+//! An id in the form that Ratepay assigns.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ pub struct SubscriptionId(String);
 impl SubscriptionId {
     const LENGTH: usize = 20;
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -66,15 +66,17 @@ impl fmt::Display for SubscriptionId {
     }
 }
 
-/// An id that Ratepay cannot have given. Nothing was sent; check where the id comes from.
+/// An id that isn't in the form that Ratepay assigns. Nothing was sent; check where the id comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubscriptionIdError {
-    /// It has another length, in characters.
-    #[error("id: a Ratepay subscription id has {len} characters, this one has {0}", len = SubscriptionId::LENGTH)]
+    /// The id has this number of characters instead of 20.
+    #[error("`id` has {0} characters; a Ratepay subscription id has {len}", len = SubscriptionId::LENGTH)]
     Length(usize),
-    /// It has a character that no id has.
-    #[error("id: a Ratepay subscription id has only A-Z, a-z, 0-9, _ and -, this one has {0:?}")]
+    /// The id has a character that no id has.
+    #[error(
+        "`id` has the character {0:?}; a Ratepay subscription id has only A-Z, a-z, 0-9, _ and -"
+    )]
     Character(char),
 }
 

@@ -1,53 +1,31 @@
-//! What every call goes through, generated code on the one side and the HTTP client on the other.
+//! The path of every call, from generated code to the HTTP client and back.
 //!
-//! [`linkage`] and [`http_client`] are the two doors that generated code comes in by. From there a
-//! [`request`] goes one way: `call` makes as many attempts as are right, each `send`, `read`,
-//! `response`; or it ends in an `error`.
+//! The folders from top to bottom; each imports only from those below it:
+//!
+//! | folder | has |
+//! |---|---|
+//! | [`progenitor_client`] | the names that generated code links to |
+//! | [`call`] | the attempts of a call, and the decision whether to retry |
+//! | [`client`] | the parts of a client: settings, shared state, rate limiter, transport |
+//! | [`error`] | the error of every call, and its conclusion about the server |
+//! | [`exchange`] | the operation that a request belongs to, and the response |
+//!
+//! No code here depends on a provider. Each facade hands its provider's rules over as
+//! [`Quirks`](exchange::Quirks).
 
-pub(crate) mod http_client;
-pub(crate) mod linkage;
+pub(crate) mod progenitor_client;
 
-mod base_url;
-mod build_error;
-mod builder;
 mod call;
-mod connection;
-mod credential;
-mod erased;
+mod client;
 mod error;
-mod open_enum;
-mod operation;
-mod outcome;
-mod problem;
-mod query;
-mod quirks;
-mod read;
-#[cfg(feature = "testing")]
-mod recorder;
-mod request;
-mod response;
-mod response_value;
-mod retry;
-mod retry_after;
-mod send;
-mod throttle;
-mod trace;
+mod exchange;
 
-pub use build_error::BuildError;
-pub use builder::ClientBuilder;
-pub use credential::{BoxFuture, Credential, CredentialError, CredentialSource, InvalidCredential};
-pub use error::{Error, ErrorKind};
-pub use outcome::Outcome;
-pub use problem::{Link, Problem};
-pub use response_value::ResponseValue;
-pub use retry::RetryPolicy;
+pub use client::{BuildError, ClientBuilder, RetryPolicy};
+pub use error::{Error, ErrorKind, Link, Outcome, Problem};
+pub use progenitor_client::ResponseValue;
 
+pub(crate) use client::ClientState;
 #[cfg(feature = "testing")]
-pub(crate) use base_url::is_loopback;
-pub(crate) use connection::Connection;
-pub(crate) use open_enum::open_enum;
-pub(crate) use operation::Templates;
-pub(crate) use quirks::Quirks;
-#[cfg(feature = "testing")]
-pub(crate) use recorder::{Recorded, Recorder};
-pub(crate) use response::Response;
+pub(crate) use client::{is_loopback, Recorded, Recorder};
+pub(crate) use exchange::{Quirks, Templates};
+pub(crate) use progenitor_client::open_enum;

@@ -1,49 +1,56 @@
-//! Why a delivery is not known to be genuine.
+//! Why a delivery can't be verified.
 
 use std::fmt;
 
-use super::scheme::{Form, Scheme};
-
-/// Why a delivery is not known to be genuine. Do not act on it.
+/// A delivery that isn't verified as genuine. Don't act on it.
 ///
-/// Its text names the usual causes and is for your log. It holds nothing of a key or of the
-/// signature that would have been right, so that no harm is done where a sender sees it.
+/// The message names the usual causes and is for your log. It holds nothing of a key or of the correct signature,
+/// so it does no harm if a sender sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifyError {
     kind: VerifyErrorKind,
     form: &'static Form,
 }
 
-/// What is wrong.
+/// The reason why a delivery isn't verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyErrorKind {
     /// The request has no signature where the provider puts it.
     Missing,
-    /// The request has more than one.
-    Repeated,
-    /// The signature has this many bytes, which is not the scheme's length.
+    /// The request has more than one signature.
+    Duplicate,
+    /// The signature has this many bytes, which isn't the length of the scheme's signatures.
     Length(usize),
-    /// The signature has the right length and is not hexadecimal.
+    /// The signature has the right length and isn't hexadecimal.
     Malformed,
     /// The signature is one of Ratepay's Hosted Payment Page, which is another product.
     /// Source: <https://docs.ratepay.com/docs/developer/hosted_payment_page/webhooks_signature>.
     HostedPaymentPage,
-    /// The ring has no key that is valid now. This is the receiver's own fault.
-    NoKeyInForce,
+    /// The ring has no key that is valid now. The receiver causes this, not the sender.
+    NoActiveKey,
     /// None of the keys that are valid now made this signature of this body.
     NoMatch,
 }
 
+/// The words that describe a scheme's signatures in errors.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Form {
+    pub(super) provider: &'static str,
+    /// The place of the signature in a request.
+    pub(super) place: &'static str,
+    /// The length of a signature, in hexadecimal digits.
+    pub(super) digits: usize,
+    /// The check to make if a signature has a length of neither scheme.
+    pub(super) odd_length: &'static str,
+}
+
 impl VerifyError {
-    pub(super) fn new<S: Scheme>(kind: VerifyErrorKind) -> Self {
-        Self {
-            kind,
-            form: S::FORM,
-        }
+    pub(super) fn new(kind: VerifyErrorKind, form: &'static Form) -> Self {
+        Self { kind, form }
     }
 
-    /// What is wrong.
+    /// Returns what is wrong.
     #[must_use]
     pub fn kind(&self) -> VerifyErrorKind {
         self.kind
@@ -52,7 +59,7 @@ impl VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// What happened, and what to look at.
+/// Says what happened, and what to check.
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Form {
@@ -64,18 +71,18 @@ impl fmt::Display for VerifyError {
         match self.kind {
             VerifyErrorKind::Missing => write!(
                 f,
-                "no signature: {provider} sends it in the {place}; if this is from {provider}, \
-                 check what removes it on the way"
+                "the signature is missing: {provider} sends it in the {place}; if this is from \
+                 {provider}, check what removes it on the way"
             ),
-            VerifyErrorKind::Repeated => write!(
+            VerifyErrorKind::Duplicate => write!(
                 f,
-                "more than one signature in the {place}; if this is from {provider}, check whether \
+                "the {place} has more than one signature; if this is from {provider}, check whether \
                  the registered URL has one of its own, and what adds one on the way"
             ),
             VerifyErrorKind::Length(length) => {
                 write!(
                     f,
-                    "a signature of {length} bytes in the {place}, where {provider} sends {digits} \
+                    "the signature in the {place} has {length} bytes, but {provider} sends {digits} \
                      hexadecimal digits; "
                 )?;
                 f.write_str(match length {
@@ -86,18 +93,18 @@ impl fmt::Display for VerifyError {
             }
             VerifyErrorKind::Malformed => write!(
                 f,
-                "a signature in the {place} that is not hexadecimal, as {provider}'s are; see what \
-                 changes it before it gets here"
+                "the signature in the {place} isn't hexadecimal, as {provider}'s are; check what \
+                 changes it on the way"
             ),
             VerifyErrorKind::HostedPaymentPage => f.write_str(
-                "a signature of Ratepay's Hosted Payment Page (`t=…,v1=…`), another product with a \
-                 secret and a scheme of its own, which this crate does not verify; have those \
+                "the signature is one of Ratepay's Hosted Payment Page (`t=…,v1=…`), another product \
+                 with a secret and a scheme of its own, which this crate doesn't verify; have those \
                  webhooks sent to another URL",
             ),
-            VerifyErrorKind::NoKeyInForce => write!(
+            VerifyErrorKind::NoActiveKey => write!(
                 f,
-                "no key for {provider} is in force; put one into the ring, or see when those in it \
-                 are valid"
+                "no key for {provider} is valid now; add one to the ring, or check when its keys are \
+                 valid"
             ),
             VerifyErrorKind::NoMatch => write!(
                 f,

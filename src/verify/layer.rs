@@ -1,4 +1,4 @@
-//! Verification in a server.
+//! Verifies deliveries in a server.
 
 use std::error::Error;
 use std::fmt;
@@ -13,82 +13,82 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Either, Full, LengthLimitError};
+use http_body_util::{BodyExt, LengthLimitError};
 use tokio::time::timeout;
 use tower::{Layer, Service};
 
+use super::body::{DeliveryBody, ResponseBody};
 use super::refusal::Refusal;
 use super::ring::{KeyRing, Verified};
 use super::scheme::Scheme;
 
-/// The most bytes of a body, unless you say otherwise: 2 MiB, as much as axum's extractors take.
+/// The default limit of a body: 2 MiB, the same as that of axum's extractors.
 const BODY_LIMIT: usize = 2 << 20;
 
-/// How long a body may take, unless you say otherwise. PandaDoc waits as long for an answer. Source:
+/// The default time limit of a body. PandaDoc waits as long for an answer. Source:
 /// <https://developers.pandadoc.com/docs/webhook-setup>.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The most that is allocated for a body of which nothing has come: who announces a length need not
-/// send it.
+/// The most bytes allocated for an announced length before any of the body has come. A sender may announce more
+/// than it sends.
 const FIRST_BUFFER: u64 = 16 << 10;
 
-/// A [`Layer`] that lets genuine deliveries pass, and answers all other requests by itself.
+/// A [`Layer`] that lets genuine deliveries pass, and answers all other requests itself.
 ///
 /// The layer reads the body, up to a limit and for a limited time, and verifies it. A request that passes has
-/// the same body, now in memory, and [`Verified`] among its extensions. Any other is answered as
-/// [`Refusal::status`] says, and the response has the [`Refusal`] among its extensions.
+/// the same body, now in memory, and [`Verified`] among its extensions. Any other request is answered with
+/// [`Refusal::status`], and the response has the [`Refusal`] among its extensions.
 ///
 /// With axum:
 ///
 /// ```
 /// use axum::{body::Bytes, extract::Extension, routing::post, Router};
 /// use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey, Verified, VerifyLayer};
-/// # use webhook_subscriptions::Secret;
 ///
 /// async fn delivered(Extension(verified): Extension<Verified>, body: Bytes) {
 ///     println!("{} bytes, signed with {}", body.len(), verified.key_id());
 /// }
 ///
-/// # let secret = Secret::from("key");
-/// let ring = KeyRing::new([RingKey::new("2026-11", Key::<PandaDoc>::new(&secret)?)])?;
-/// let hooks = post(delivered).layer(VerifyLayer::new(&ring));
+/// # let secret = "key";
+/// let ring = KeyRing::new([RingKey::new("2026-11", Key::<PandaDoc>::new(secret)?)])?;
+/// let hooks = post(delivered).layer(VerifyLayer::new(ring));
 /// let app: Router = Router::new().route("/hooks/pandadoc", hooks);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # What the providers do with a refusal
+/// # How the providers react to a refusal
 ///
-/// PandaDoc counts every 4xx and 5xx as a failure, and may switch the subscription off after seven days
-/// of nothing but failures, or after one 410: a ring without the present key costs the subscription in a
-/// week. It then is `DEACTIVATED`, until `update_webhook_subscription` makes it `active` again. It may
-/// send a failed delivery again; after which statuses, when and how often, it does not document. It
-/// waits 20 seconds for an answer. Sources: <https://hc.pandadoc.com/en/articles/9714966-webhooks>,
+/// PandaDoc counts every 4xx and 5xx as a failure. It may deactivate the subscription after seven days with only
+/// failures, or after one 410. So a ring without the current key costs the subscription in a week. The
+/// subscription is then `DEACTIVATED`, until `update_webhook_subscription` makes it `active` again. PandaDoc may
+/// send a failed delivery again, but doesn't document after which statuses, when and how often. It waits 20
+/// seconds for an answer. Sources: <https://hc.pandadoc.com/en/articles/9714966-webhooks>,
 /// <https://developers.pandadoc.com/docs/webhook-setup>,
 /// <https://developers.pandadoc.com/docs/webhook-deduplication>.
 ///
-/// Ratepay expects 200, and documents nothing of what it does otherwise: neither that it
-/// sends a delivery again nor that it does not.
+/// Ratepay expects 200. It doesn't document how it reacts to anything else, nor whether it sends a delivery
+/// again.
 /// Source: <https://docs.ratepay.com/apis/webhooks/invoice/openapi/invoice_webhooks>.
 ///
 /// # The service behind it
 ///
-/// It is cloned for each request, and asked whether it is ready once a delivery is verified. The layer
-/// itself is always ready, so that requests wait for the service while their bodies are in memory: a
-/// layer that sheds load belongs around this one.
+/// The service is cloned for each request, and polled for readiness once a delivery is verified. The layer itself
+/// is always ready, so requests wait for the service while their bodies are in memory. Put a layer that sheds
+/// load around this one.
 ///
 /// # The runtime
 ///
-/// The time limit for bodies is a timer of tokio's. Reading a body panics outside a tokio runtime, and in
+/// The time limit for bodies uses a tokio timer. Reading a body panics outside a tokio runtime, and in
 /// one that was built without `enable_time`.
 ///
-/// # What it leaves to others
+/// # Limits that it doesn't have
 ///
-/// The layer doesn't limit how many senders send at a time, nor how long they take over the head of a
-/// request. The server does, or a layer around this one.
+/// The layer doesn't limit how many senders send at a time, nor how long they take to send the head of a request.
+/// Limit both in the server, or in a layer around this one.
 #[derive(Clone)]
 pub struct VerifyLayer<S: Scheme>(Settings<S>);
 
-/// What the layer puts around a service.
+/// The service that [`VerifyLayer`] makes.
 #[derive(Clone)]
 pub struct Verify<S: Scheme, T> {
     settings: Settings<S>,
@@ -104,20 +104,21 @@ struct Settings<S: Scheme> {
 }
 
 impl<S: Scheme> VerifyLayer<S> {
-    /// Verifies with this ring, whatever it holds at the time of a request.
+    /// Makes a layer that verifies with the keys that this ring holds at the time of a request. Clones of the ring
+    /// share their keys, so keep one to replace them.
     #[must_use]
-    pub fn new(ring: &KeyRing<S>) -> Self {
+    pub fn new(ring: KeyRing<S>) -> Self {
         Self(Settings {
-            ring: ring.clone(),
+            ring,
             body_limit: BODY_LIMIT,
             body_timeout: BODY_TIMEOUT,
             clock: Arc::new(SystemTime::now),
         })
     }
 
-    /// The most bytes of a body; 2 MiB by default.
+    /// Sets the most bytes of a body. The default is 2 MiB.
     ///
-    /// Where you raise it, raise that of axum's extractors too (`DefaultBodyLimit`).
+    /// If you raise it, raise that of axum's extractors too (`DefaultBodyLimit`).
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         Self(Settings {
@@ -126,10 +127,10 @@ impl<S: Scheme> VerifyLayer<S> {
         })
     }
 
-    /// The longest time from the head of a request to the end of its body; 20 seconds by default.
+    /// Sets the longest time from the head of a request to the end of its body. The default is 20 seconds.
     ///
-    /// A body that takes longer is refused with status 408 ([`Refusal::TooSlow`]), however steadily it
-    /// comes. PandaDoc has given up on a delivery after 20 seconds.
+    /// A body that takes longer is refused with status 408 ([`Refusal::TooSlow`]), however steadily it comes.
+    /// PandaDoc gives up on a delivery after 20 seconds.
     #[must_use]
     pub fn body_timeout(self, limit: Duration) -> Self {
         Self(Settings {
@@ -138,7 +139,7 @@ impl<S: Scheme> VerifyLayer<S> {
         })
     }
 
-    /// Asks this for the time, in place of [`SystemTime::now`].
+    /// Sets the clock, which is [`SystemTime::now`] by default.
     #[must_use]
     pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Settings {
@@ -149,14 +150,14 @@ impl<S: Scheme> VerifyLayer<S> {
 }
 
 impl<S: Scheme> Settings<S> {
-    /// The body of a genuine delivery, and which key says that it is one.
+    /// Returns the body of a genuine delivery, and the key that verified it.
     async fn verify<B>(&self, head: &Parts, body: B) -> Result<(Bytes, Verified), Refusal>
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        // Before the body: what has no signature is not worth reading.
-        let signature = S::find(&head.uri, &head.headers).map_err(Refusal::NotVerified)?;
+        // Before the body, since a request without a signature isn't worth reading.
+        let signature = S::find(head).map_err(Refusal::NotVerified)?;
         let body = timeout(self.body_timeout, read(body, self.body_limit))
             .await
             .map_err(|_| Refusal::TooSlow(self.body_timeout))??;
@@ -167,10 +168,10 @@ impl<S: Scheme> Settings<S> {
     }
 }
 
-/// The whole body, if it has no more bytes than `limit`.
+/// Reads the whole body, if it has no more bytes than `limit`.
 ///
-/// It goes into one buffer, so that what it takes is bounded by its bytes, and not by the number of
-/// pieces in which a sender chooses to send them.
+/// The body goes into one buffer. So its length bounds the memory, and not the number of pieces in which a sender
+/// sends it.
 async fn read<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
 where
     B: Body,
@@ -196,7 +197,7 @@ where
     Ok(whole.freeze())
 }
 
-/// What became of a body that ended with this error. Servers wrap what a limit of theirs says.
+/// Returns the refusal of a body that ended with this error. Servers wrap the error of a limit of their own.
 fn why_it_ended(error: &(dyn Error + 'static)) -> Refusal {
     let mut errors = iter::successors(Some(error), |&error| error.source());
     match errors.any(|error| error.is::<LengthLimitError>()) {
@@ -219,18 +220,18 @@ impl<S: Scheme, T> Layer<T> for VerifyLayer<S> {
 impl<S, T, B, R> Service<Request<B>> for Verify<S, T>
 where
     S: Scheme,
-    T: Service<Request<Full<Bytes>>, Response = Response<R>> + Clone + Send + 'static,
+    T: Service<Request<DeliveryBody>, Response = Response<R>> + Clone + Send + 'static,
     T::Future: Send,
     B: Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    type Response = Response<Either<R, Full<Bytes>>>;
+    type Response = Response<ResponseBody<R>>;
     type Error = T::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    /// Ready always: the inner service is asked once a delivery is verified, so that a stranger whose
-    /// body does not come keeps none of its capacity.
+    /// Always ready. The inner service is polled once a delivery is verified, so a stranger whose body doesn't come
+    /// takes none of its capacity.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
@@ -243,12 +244,12 @@ where
             match settings.verify(&head, body).await {
                 Ok((body, verified)) => {
                     head.extensions.insert(verified);
-                    let request = Request::from_parts(head, Full::from(body));
+                    let request = Request::from_parts(head, DeliveryBody::new(body));
                     poll_fn(|context| inner.poll_ready(context)).await?;
                     let response = inner.call(request).await?;
-                    Ok(response.map(Either::Left))
+                    Ok(response.map(ResponseBody::of_service))
                 }
-                Err(refusal) => Ok(refusal.response().map(Either::Right)),
+                Err(refusal) => Ok(refusal.response()),
             }
         })
     }

@@ -1,36 +1,35 @@
-//! Is this delivery genuine? Verification with more than one key.
+//! Verifies that a delivery is genuine, with one key or several.
 //!
 //! | | [`PandaDoc`] | [`Ratepay`] |
 //! |---|---|---|
-//! | signed | the body's bytes | the body's bytes |
+//! | signed | the bytes of the body | the bytes of the body |
 //! | with | HMAC-SHA256, the shared key as text | HMAC-SHA512, the secret as text |
-//! | written as | 64 hexadecimal digits | 128 hexadecimal digits |
-//! | found in | the query parameter `signature` | the header `x-signature` |
+//! | format | 64 hexadecimal digits | 128 hexadecimal digits |
+//! | place | the query parameter `signature` | the header `x-signature` |
 //!
 //! Sources: [PandaDoc](https://developers.pandadoc.com/docs/webhook-verification),
 //! [Ratepay](https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/).
 //!
-//! That Ratepay signs exactly the bytes that it sends is inferred: its documentation speaks of the payload,
-//! and its example's signature is of the example's bytes.
+//! Ratepay's documentation speaks of the payload, and the signature in its example is of the example's bytes. From
+//! this it is inferred that Ratepay signs exactly the bytes that it sends.
 //!
-//! Neither provider signs twice, and neither says when a new key takes over, so a receiver holds several:
-//! a [`KeyRing`]. [`pandadoc`] and [`ratepay`] take the signature out of a request and try the
-//! ring's keys on it; the `VerifyLayer` of the feature `tower` does that in a server.
+//! Neither provider signs with two keys, and neither says when a new key takes over. So a receiver holds several
+//! keys in a [`KeyRing`]. [`KeyRing::verify_request`] reads the signature of a request and tries the keys of the
+//! ring. The `VerifyLayer` of the feature `tower` does that in a server.
 //!
 //! Neither provider signs a time: anybody who has seen a delivery can send it again, and it verifies again.
-//! Keep the ids of the deliveries that you have handled. The text of a signature can't tell duplicates
-//! apart: the same signature can be written in either case and, in a URL, percent-encoded.
+//! Keep the ids of the deliveries that you have handled. Don't detect duplicates by the text of a signature: the
+//! same signature can be written in either case and, in a URL, percent-encoded.
 //!
-//! Validity follows the clock that verification is given. When that clock goes back, a key that had expired
-//! is valid again, so take an old key out of the ring once you no longer need it.
+//! Validity depends on the time that verification is given. If that clock goes back, an expired key is valid
+//! again, so remove an old key from the ring once you no longer need it.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
-//! use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, RingKey};
-//! use webhook_subscriptions::Secret;
+//! use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey};
 //!
-//! let old = Key::<PandaDoc>::new(&Secret::from("the key until today"))?;
-//! let new = Key::<PandaDoc>::new(&Secret::from("the key from today"))?;
+//! let old = Key::<PandaDoc>::new("the key until today")?;
+//! let new = Key::<PandaDoc>::new("the key from today")?;
 //! let now = SystemTime::now();
 //! let day = Duration::from_secs(24 * 60 * 60);
 //! let ring = KeyRing::new([
@@ -38,18 +37,21 @@
 //!     RingKey::new("2026-05", old.clone()).valid_until(now + day),
 //! ])?;
 //!
-//! // What PandaDoc does with the old key, and what the receiver sees of it.
+//! // PandaDoc still signs with the old key, and the receiver gets this request.
 //! let body = br#"[{"event":"document_updated","data":{}}]"#;
-//! let target = format!("/hooks/pandadoc?signature={}", old.sign(body));
+//! let target = old.sign(body).append_to("/hooks/pandadoc");
+//! let (head, _) = http::Request::post(target).body(())?.into_parts();
 //!
-//! let verified = verify::pandadoc(&ring, &target, body, now)?;
+//! let verified = ring.verify_request(&head, body, now)?;
 //! assert_eq!(verified.key_id(), "2026-05");
 //! assert_eq!(verified.valid_for(), Some(day));
 //!
-//! assert!(verify::pandadoc(&ring, &target, b"[]", now).is_err());
+//! assert!(ring.verify_request(&head, b"[]", now).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "tower")]
+mod body;
 mod error;
 mod key;
 #[cfg(feature = "tower")]
@@ -60,16 +62,16 @@ mod ratepay;
 mod refusal;
 mod ring;
 mod scheme;
-mod signature;
 
+#[cfg(feature = "tower")]
+pub use body::{DeliveryBody, ResponseBody};
 pub use error::{VerifyError, VerifyErrorKind};
-pub use key::{Key, WeakKey};
+pub use key::{InvalidKey, Key};
 #[cfg(feature = "tower")]
 pub use layer::{Verify, VerifyLayer};
-pub use pandadoc::{pandadoc, PandaDoc};
-pub use ratepay::{ratepay, Ratepay};
+pub use pandadoc::PandaDoc;
+pub use ratepay::Ratepay;
 #[cfg(feature = "tower")]
 pub use refusal::Refusal;
 pub use ring::{DuplicateKeyId, KeyRing, RingKey, Verified};
-pub use scheme::Scheme;
-pub use signature::Signature;
+pub use scheme::{Scheme, Signature};

@@ -1,24 +1,20 @@
-//! PandaDoc's scheme.
-
-use std::time::SystemTime;
+//! PandaDoc's signatures.
 
 use hmac::Hmac;
-use http::{HeaderMap, Uri};
+use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 
-use super::error::{VerifyError, VerifyErrorKind};
-use super::ring::{KeyRing, Verified};
-use super::scheme::{sealed, Form, Scheme};
-use super::signature::Signature;
+use super::error::{Form, VerifyError, VerifyErrorKind};
+use super::scheme::{sealed, Scheme, Signature};
 
 /// PandaDoc's scheme: HMAC-SHA256 of the body, in the query parameter `signature`.
 ///
-/// No header has it, whatever much public code reads. Source:
+/// No header has the signature, although much public code looks for one. Source:
 /// <https://developers.pandadoc.com/docs/webhook-verification>.
 ///
-/// Register URLs without a `signature` of their own: a delivery with two is rejected, since a proxy and
-/// this crate might each go by another. For the `?signature={signature}` of older instructions see
+/// Register URLs without a `signature` parameter. A delivery with two is rejected, since a proxy and this crate
+/// might each use another one. For the `?signature={signature}` of older instructions see
 /// [`Signature::append_to`].
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -27,7 +23,7 @@ pub struct PandaDoc;
 /// The name of the query parameter.
 const PARAMETER: &str = "signature";
 
-/// The value that older copies of PandaDoc's page had users give the parameter.
+/// The value of the parameter in older copies of PandaDoc's instructions.
 const PLACEHOLDER: &str = "{signature}";
 
 impl sealed::Sealed for PandaDoc {}
@@ -42,51 +38,35 @@ impl Scheme for PandaDoc {
         odd_length: "was it cut, or is it a placeholder of the URL that was registered?",
     };
 
-    fn find(uri: &Uri, _: &HeaderMap) -> Result<Signature<Self>, VerifyError> {
-        Signature::from_query(uri.query().unwrap_or_default())
+    fn find(head: &Parts) -> Result<Signature<Self>, VerifyError> {
+        Signature::from_query(head.uri.query().unwrap_or_default())
     }
 }
 
-/// Verifies a delivery of PandaDoc's.
-///
-/// `target` is the request target (RFC 9112, section 3.2) or the whole URL, with its query as it came;
-/// `body` the body as it came, before anything reads it as JSON.
-///
-/// # Errors
-///
-/// The signature is missing, repeated or malformed; no key of the ring is valid at `now`; or none that
-/// is made it. There is no case in which a request passes without a signature.
-pub fn pandadoc(
-    ring: &KeyRing<PandaDoc>,
-    target: &str,
-    body: &[u8],
-    now: SystemTime,
-) -> Result<Verified, VerifyError> {
-    ring.verify(body, &Signature::from_target(target)?, now)
-}
-
 impl Signature<PandaDoc> {
-    /// Takes the signature out of a request target or URL. Other parameters are passed over.
+    /// Reads the signature from a request target (RFC 9112, section 3.2) or a URL, with its query as it came.
     ///
-    /// A fragment, which is no part of what is sent (RFC 9112, section 3.2), is passed over too.
+    /// Other parameters are ignored. So is a fragment, which isn't part of a request target.
     ///
     /// # Errors
     ///
-    /// There is none, more than one, or one that is not 64 hexadecimal digits.
+    /// Returns an error if the signature is missing, duplicate or not 64 hexadecimal digits.
     pub fn from_target(target: &str) -> Result<Self, VerifyError> {
         let sent = without_fragment(target);
         Self::from_query(sent.split_once('?').map_or("", |(_, query)| query))
     }
 
     fn from_query(query: &str) -> Result<Self, VerifyError> {
-        let error = VerifyError::new::<PandaDoc>;
+        let error = |kind| VerifyError::new(kind, PandaDoc::FORM);
         let mut values = query.split('&').filter_map(value_of_parameter);
-        let value = values.next().ok_or(error(VerifyErrorKind::Missing))?;
+        let value = values
+            .next()
+            .ok_or_else(|| error(VerifyErrorKind::Missing))?;
         if values.next().is_some() {
-            return Err(error(VerifyErrorKind::Repeated));
+            return Err(error(VerifyErrorKind::Duplicate));
         }
         match Self::from_hex(value.as_bytes()) {
-            // Nobody has reason to encode hexadecimal digits; whoever does so all the same is understood.
+            // Hexadecimal digits need no encoding, but encoded ones are accepted too.
             Err(_) if value.contains('%') => {
                 Self::from_hex(&Vec::from_iter(percent_decode_str(value)))
             }
@@ -94,13 +74,13 @@ impl Signature<PandaDoc> {
         }
     }
 
-    /// Returns the URL that a sender posts to: with this signature in its query, and without its fragment.
-    /// For tests and simulators.
+    /// Returns the URL that a sender posts to: with this signature in its query, and without its fragment. For
+    /// tests and simulators.
     ///
-    /// The signature becomes the last parameter, unless the URL has a `signature={signature}`: then it
-    /// takes the place of that placeholder. Older copies of PandaDoc's page told users to register such a
-    /// URL; what PandaDoc makes of one today is not documented. Any other `signature` of the URL's own
-    /// stays, so that the request has two and is rejected. Register URLs without one.
+    /// The signature becomes the last parameter. If the URL has a `signature={signature}`, the signature replaces
+    /// that placeholder instead. Older copies of PandaDoc's instructions told users to register such a URL, and
+    /// it isn't documented how PandaDoc treats one today. Any other `signature` parameter of the URL stays, so the
+    /// request has two and is rejected. Register URLs without one.
     #[must_use]
     pub fn append_to(&self, url: &str) -> String {
         let signed = format!("{PARAMETER}={self}");
@@ -117,7 +97,7 @@ impl Signature<PandaDoc> {
     }
 }
 
-/// Whether this pair of name and value is `signature={signature}`.
+/// Tells whether this pair of name and value is `signature={signature}`.
 fn is_placeholder(pair: &str) -> bool {
     let value = value_of_parameter(pair);
     value.is_some_and(|value| percent_decode_str(value).eq(PLACEHOLDER.bytes()))
@@ -127,7 +107,7 @@ fn without_fragment(url: &str) -> &str {
     url.split_once('#').map_or(url, |(sent, _)| sent)
 }
 
-/// The value in this pair of name and value, if the name is that of the parameter.
+/// Returns the value in this pair of name and value if the name is that of the parameter.
 fn value_of_parameter(pair: &str) -> Option<&str> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let same =

@@ -1,31 +1,29 @@
-//! The scheme of Ratepay's subscription webhooks.
-
-use std::time::SystemTime;
+//! Ratepay's signatures.
 
 use hmac::Hmac;
-use http::{HeaderMap, HeaderName, Uri};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use sha2::Sha512;
 
-use super::error::{VerifyError, VerifyErrorKind};
-use super::ring::{KeyRing, Verified};
-use super::scheme::{sealed, Form, Scheme};
-use super::signature::Signature;
+use super::error::{Form, VerifyError, VerifyErrorKind};
+use super::scheme::{sealed, Scheme, Signature};
 
-/// The scheme of Ratepay's subscription webhooks: HMAC-SHA512 of the body, in the header `x-signature`.
+/// Ratepay's scheme for subscription webhooks: HMAC-SHA512 of the body, in the header `x-signature`.
 ///
-/// Ratepay calls it a hash; it is keyed. That it is of exactly the bytes that are sent is inferred: the
-/// documentation speaks of the payload, and its example's signature is of the example's bytes. Source:
+/// Ratepay calls it a hash, but it is keyed. The documentation speaks of the payload, and the signature in its
+/// example is of the example's bytes. From this it is inferred that Ratepay signs exactly the bytes that it
+/// sends. Source:
 /// <https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/>.
 ///
-/// The documentation of disputes has the header as optional. A delivery without it is refused here all the
-/// same: nothing tells it from a forgery. Source:
+/// The documentation of disputes calls the header optional. A delivery without it is rejected even so, since it
+/// can't be told from a forgery. Source:
 /// <https://docs.ratepay.com/apis/webhooks/dispute/openapi/dispute_webhooks/other/defend>.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Ratepay;
 
 impl Ratepay {
-    /// The name of the header that has the signature.
+    /// The name of the header with the signature.
     pub const HEADER: HeaderName = HeaderName::from_static("x-signature");
 }
 
@@ -41,55 +39,40 @@ impl Scheme for Ratepay {
         odd_length: "was it cut?",
     };
 
-    fn find(_: &Uri, headers: &HeaderMap) -> Result<Signature<Self>, VerifyError> {
-        Signature::from_headers(headers)
+    fn find(head: &Parts) -> Result<Signature<Self>, VerifyError> {
+        Signature::from_headers(&head.headers)
     }
 }
 
-/// Verifies a delivery of a Ratepay subscription.
-///
-/// `body` is the body as it came, before anything reads it as JSON.
-///
-/// # Errors
-///
-/// The signature is missing, repeated or malformed; no key of the ring is valid at `now`; or none that
-/// is made it. There is no case in which a request passes without a signature.
-pub fn ratepay(
-    ring: &KeyRing<Ratepay>,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: SystemTime,
-) -> Result<Verified, VerifyError> {
-    ring.verify(body, &Signature::from_headers(headers)?, now)
-}
-
 impl Signature<Ratepay> {
-    /// Takes the signature out of the headers of a request.
+    /// Reads the signature from the headers of a request.
     ///
     /// # Errors
     ///
-    /// There is none, more than one, or one that is not 128 hexadecimal digits; or it is one of Ratepay's
-    /// Hosted Payment Page, which has its signature in a header of the same name.
+    /// Returns an error if the signature is missing, duplicate or not 128 hexadecimal digits, or if it is one of
+    /// Ratepay's Hosted Payment Page, which uses a header of the same name.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, VerifyError> {
-        let error = VerifyError::new::<Ratepay>;
+        let error = |kind| VerifyError::new(kind, Ratepay::FORM);
         let mut values = headers.get_all(Ratepay::HEADER).iter();
-        let value = values.next().ok_or(error(VerifyErrorKind::Missing))?;
+        let value = values
+            .next()
+            .ok_or_else(|| error(VerifyErrorKind::Missing))?;
         if values.next().is_some() {
-            return Err(error(VerifyErrorKind::Repeated));
+            return Err(error(VerifyErrorKind::Duplicate));
         }
         let mut parts = value.as_bytes().split(|&byte| byte == b',');
         if parts.any(is_of_hosted_payment_page) {
             return Err(error(VerifyErrorKind::HostedPaymentPage));
         }
-        // As a proxy joins two lines (RFC 9110, section 5.3).
+        // A proxy may join two header lines so (RFC 9110, section 5.3).
         if value.as_bytes().contains(&b',') {
-            return Err(error(VerifyErrorKind::Repeated));
+            return Err(error(VerifyErrorKind::Duplicate));
         }
         Self::from_hex(value.as_bytes())
     }
 }
 
-/// Whether this is a part of `t=<seconds>,v1=<Base64>` that no other signature has.
+/// Tells whether this is the part of `t=<seconds>,v1=<Base64>` that no other signature has.
 fn is_of_hosted_payment_page(part: &[u8]) -> bool {
     part.trim_ascii_start().starts_with(b"v1=")
 }

@@ -1,53 +1,52 @@
-//! What the layer answers where it lets nothing pass.
+//! The answer of the layer to a request that it doesn't let pass.
 
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::Full;
 
+use super::body::ResponseBody;
 use super::error::{VerifyError, VerifyErrorKind};
 
-/// Why a [`VerifyLayer`](super::VerifyLayer) let a request not pass.
+/// Why a [`VerifyLayer`](super::VerifyLayer) didn't let a request pass.
 ///
-/// It is an extension of the response, so that what stands around the layer can log it; the sender
-/// sees the status and a word of why.
+/// It is an extension of the response, so a layer around this one can log it. The sender sees the status and a
+/// few words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The delivery is not known to be genuine.
+    /// The delivery isn't verified as genuine.
     NotVerified(VerifyError),
     /// The body has more bytes than this limit.
     TooLarge(usize),
-    /// The body has more bytes than a limit that stands around this layer.
+    /// The body has more bytes than the limit of another layer around this one.
     TooLargeForAnother,
     /// The body took longer than this limit.
     TooSlow(Duration),
-    /// The body did not come whole.
+    /// The body was cut short.
     Cut,
 }
 
 impl Refusal {
-    /// The status that the sender sees.
+    /// Returns the status that the sender sees.
     ///
     /// | status | when |
     /// |---|---|
-    /// | 400 | the signature is missing, repeated or malformed; the body did not come whole |
-    /// | 403 | no key made the signature |
+    /// | 400 | the signature is missing, duplicate or malformed; the body was cut short |
+    /// | 403 | no valid key made the signature |
     /// | 408 | the body took too long |
     /// | 413 | the body is too large |
-    /// | 503 | no key is in force, which is not the sender's fault |
+    /// | 503 | no key is valid now, which the sender can't change |
     ///
-    /// Not 401, with which RFC 9110 (section 15.5.2) wants a challenge that no sender of webhooks knows. Never
-    /// 410, for which PandaDoc switches a subscription off at once.
+    /// The status is never 401, which requires a challenge (RFC 9110, section 15.5.2) that no sender of webhooks
+    /// supports. It is never 410, for which PandaDoc deactivates a subscription at once.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotVerified(error) => match error.kind() {
                 VerifyErrorKind::NoMatch => StatusCode::FORBIDDEN,
-                VerifyErrorKind::NoKeyInForce => StatusCode::SERVICE_UNAVAILABLE,
+                VerifyErrorKind::NoActiveKey => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
             },
             Self::TooLarge(_) | Self::TooLargeForAnother => StatusCode::PAYLOAD_TOO_LARGE,
@@ -56,12 +55,12 @@ impl Refusal {
         }
     }
 
-    pub(super) fn response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::from(match self {
+    pub(super) fn response<B>(self) -> Response<ResponseBody<B>> {
+        let mut response = Response::new(ResponseBody::of_refusal(match self {
             Self::NotVerified(error) => match error.kind() {
                 VerifyErrorKind::Missing => "no signature\n",
                 VerifyErrorKind::NoMatch => "not signed by a known key\n",
-                VerifyErrorKind::NoKeyInForce => "cannot verify now\n",
+                VerifyErrorKind::NoActiveKey => "cannot verify now\n",
                 _ => "no usable signature\n",
             },
             Self::TooLarge(_) | Self::TooLargeForAnother => "body too large\n",
@@ -78,26 +77,27 @@ impl Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// What happened, and what to look at.
+/// Says what happened, and what to check.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotVerified(error) => error.fmt(f),
             Self::TooLarge(limit) => write!(
                 f,
-                "a delivery of more than {limit} bytes; if the provider sends such, raise body_limit"
+                "the delivery has more than {limit} bytes; if the provider sends such deliveries, raise \
+                 body_limit"
             ),
             Self::TooLargeForAnother => f.write_str(
-                "a delivery of more bytes than a limit around this layer lets pass, which is not its \
-                 body_limit; if the provider sends such, raise that limit",
+                "the delivery has more bytes than the limit of another layer around this one, which isn't \
+                 body_limit; if the provider sends such deliveries, raise that limit",
             ),
             Self::TooSlow(limit) => write!(
                 f,
-                "a delivery whose body did not come whole within {limit:?}; if the provider needs \
-                 longer, raise body_timeout"
+                "the body of the delivery took longer than {limit:?}; if the provider needs longer, raise \
+                 body_timeout"
             ),
             Self::Cut => f.write_str(
-                "a delivery whose body did not come whole; it is lost unless the provider sends it again",
+                "the body of the delivery was cut short; it is lost unless the provider sends it again",
             ),
         }
     }

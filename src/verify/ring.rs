@@ -1,4 +1,4 @@
-//! Several keys, each valid from and until.
+//! Several keys, each valid for a time.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -6,21 +6,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use http::request::Parts;
 
 use super::error::{VerifyError, VerifyErrorKind};
 use super::key::Key;
-use super::scheme::Scheme;
-use super::signature::Signature;
+use super::scheme::{Scheme, Signature};
 
-/// The keys that a receiver accepts now. [`KeyRing::default`] has none.
+/// The keys that a receiver accepts. [`KeyRing::default`] has none.
 ///
-/// Clones are one ring: the keys that [`replace`](Self::replace) puts into one of them are in all. A
-/// verification takes no lock and doesn't wait meanwhile, as `arc-swap` promises. It sees the keys from
-/// before or those from after, never some of both.
+/// Clones share their keys: [`replace`](Self::replace) on one of them replaces the keys of all. A verification
+/// meanwhile takes no lock and doesn't wait, as `arc-swap` promises. It sees either the old keys or the new
+/// ones, never a mix.
 #[derive(Clone)]
 pub struct KeyRing<S: Scheme>(Arc<ArcSwap<Vec<RingKey<S>>>>);
 
-/// A key of a ring: its name, and when it is valid.
+/// A key of a ring, with its id and the time for which it is valid.
 #[derive(Clone)]
 pub struct RingKey<S: Scheme> {
     id: Arc<str>,
@@ -30,8 +30,8 @@ pub struct RingKey<S: Scheme> {
 }
 
 impl<S: Scheme> RingKey<S> {
-    /// A key that is valid always. `id` is a name of your choice, by which [`Verified`] tells it from the
-    /// others of its ring; it is printed, so it must not be the key.
+    /// Makes a key that is always valid. `id` is a name of your choice, which [`Verified`] returns. It is printed,
+    /// so it must not be the key.
     pub fn new(id: impl Into<Arc<str>>, key: Key<S>) -> Self {
         Self {
             id: id.into(),
@@ -41,7 +41,7 @@ impl<S: Scheme> RingKey<S> {
         }
     }
 
-    /// Not valid before this time, and valid at it.
+    /// Makes the key valid from this time on, this time included.
     #[must_use]
     pub fn valid_from(self, from: SystemTime) -> Self {
         Self {
@@ -50,11 +50,10 @@ impl<S: Scheme> RingKey<S> {
         }
     }
 
-    /// No longer valid at this time.
+    /// Makes the key valid until this time, this time excluded.
     ///
-    /// Validity follows the clock that verification is given, and nothing else is remembered. When that
-    /// clock goes back, a key that had expired is valid again. To end a key for good, take it out of the
-    /// ring with [`KeyRing::replace`].
+    /// Validity depends only on the time that verification is given. If that clock goes back, an expired key is
+    /// valid again. To retire a key for good, remove it from the ring with [`KeyRing::replace`].
     #[must_use]
     pub fn valid_until(self, until: SystemTime) -> Self {
         Self {
@@ -77,22 +76,22 @@ impl<S: Scheme> RingKey<S> {
 }
 
 impl<S: Scheme> KeyRing<S> {
-    /// A ring of these keys. They are tried in this order, so the one in use goes first.
+    /// Makes a ring of these keys. They are tried in this order, so put the current key first.
     ///
     /// # Errors
     ///
-    /// Two keys have the same id.
+    /// Returns an error if two keys have the same id.
     pub fn new(keys: impl IntoIterator<Item = RingKey<S>>) -> Result<Self, DuplicateKeyId> {
         let ring = Self::default();
         ring.replace(keys)?;
         Ok(ring)
     }
 
-    /// Puts these keys in the place of those that the ring has.
+    /// Replaces the keys of the ring.
     ///
     /// # Errors
     ///
-    /// Two keys have the same id. The ring keeps the keys that it has.
+    /// Returns an error if two keys have the same id. The ring then keeps its keys.
     pub fn replace(
         &self,
         keys: impl IntoIterator<Item = RingKey<S>>,
@@ -106,13 +105,33 @@ impl<S: Scheme> KeyRing<S> {
         Ok(())
     }
 
-    /// Tries the keys that are valid at `now`.
+    /// Verifies a request: reads its signature, and tries the keys that are valid at `now`.
     ///
-    /// `body` is the body as it was received. Nothing is allocated, but for a thread's first call.
+    /// `head` is the head of the request as the server received it, for example from
+    /// [`http::Request::into_parts`]. `body` is the body as it was received, before anything parses it as JSON.
+    /// If your server doesn't use the types of the `http` crate, see [`verify`](Self::verify).
     ///
     /// # Errors
     ///
-    /// [`NoKeyInForce`](VerifyErrorKind::NoKeyInForce) or [`NoMatch`](VerifyErrorKind::NoMatch).
+    /// Returns an error if the signature is missing, duplicate or malformed, if the ring has no key that is valid
+    /// at `now`, or if none of those keys made the signature. A request without a signature never passes.
+    pub fn verify_request(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Verified, VerifyError> {
+        self.verify(body, &S::find(head)?, now)
+    }
+
+    /// Verifies a signature that was read before, with the keys that are valid at `now`.
+    ///
+    /// The signature comes from `Signature::<PandaDoc>::from_target` or `Signature::<Ratepay>::from_headers`.
+    /// `body` is the body as it was received. Only a thread's first call allocates memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`NoActiveKey`](VerifyErrorKind::NoActiveKey) or [`NoMatch`](VerifyErrorKind::NoMatch).
     pub fn verify(
         &self,
         body: &[u8],
@@ -120,14 +139,14 @@ impl<S: Scheme> KeyRing<S> {
         now: SystemTime,
     ) -> Result<Verified, VerifyError> {
         let keys = self.0.load();
-        let mut error = VerifyErrorKind::NoKeyInForce;
+        let mut error = VerifyErrorKind::NoActiveKey;
         for key in keys.iter().filter(|key| key.is_valid(now)) {
             if key.key.verify(body, signature) {
                 return Ok(key.verified(now));
             }
             error = VerifyErrorKind::NoMatch;
         }
-        Err(VerifyError::new::<S>(error))
+        Err(VerifyError::new(error, S::FORM))
     }
 }
 
@@ -143,7 +162,7 @@ impl<S: Scheme> Default for KeyRing<S> {
 pub struct DuplicateKeyId(Arc<str>);
 
 impl DuplicateKeyId {
-    /// The id that both keys have.
+    /// Returns the id that both keys have.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.0
@@ -166,9 +185,9 @@ impl<S: Scheme> fmt::Debug for KeyRing<S> {
     }
 }
 
-/// A delivery is genuine, and this key says so.
+/// The key that verified a delivery, which is genuine.
 ///
-/// Count deliveries by [`key_id`](Self::key_id): when the old key has fallen silent, it can go.
+/// Count deliveries by [`key_id`](Self::key_id). When the old key no longer verifies any, you can remove it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     key_id: Arc<str>,
@@ -177,19 +196,19 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// The name that the key has in the ring.
+    /// Returns the id of the key in the ring.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// When the key is no longer valid; `None` if no end is set.
+    /// Returns when the key is no longer valid, or `None` if it has no end.
     #[must_use]
     pub fn valid_until(&self) -> Option<SystemTime> {
         self.valid_until
     }
 
-    /// How much longer the key was valid when it verified this; `None` if no end is set.
+    /// Returns how much longer the key was valid when it verified the delivery, or `None` if it has no end.
     #[must_use]
     pub fn valid_for(&self) -> Option<Duration> {
         self.valid_for

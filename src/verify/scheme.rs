@@ -1,50 +1,92 @@
-//! What the two ways of signing have in common, and where they differ.
+//! A provider's way of signing, and a signature made that way.
 
-use std::fmt::Debug;
+use std::fmt;
+use std::str::FromStr;
 
+use hmac::digest::Output;
 use hmac::{EagerHash, KeyInit, Mac};
-use http::{HeaderMap, Uri};
+use http::request::Parts;
 use zeroize::ZeroizeOnDrop;
 
-use super::error::VerifyError;
-use super::signature::Signature;
+use super::error::{Form, VerifyError, VerifyErrorKind};
 
 /// How a provider signs its deliveries: [`PandaDoc`](super::PandaDoc) or [`Ratepay`](super::Ratepay).
 ///
-/// A key, a ring and a signature each belong to one scheme, so that none is used for the other's. There
-/// are no other schemes, and none can be added from outside.
-pub trait Scheme: sealed::Sealed + Debug + Copy + Send + Sync + Unpin + 'static {
+/// A key, a ring and a signature each belong to one scheme, so none can be used for the other's. There are no
+/// other schemes, and code outside this crate can't add one.
+pub trait Scheme: sealed::Sealed + fmt::Debug + Copy + Send + Sync + Unpin + 'static {
     #[doc(hidden)]
     type Hmac: Mac + KeyInit + Clone + Send + Sync + Unpin + 'static;
 
     #[doc(hidden)]
     const FORM: &'static Form;
 
-    /// Takes the signature out of the head of a request.
+    /// Reads the signature from the head of a request.
     #[doc(hidden)]
-    fn find(uri: &Uri, headers: &HeaderMap) -> Result<Signature<Self>, VerifyError>;
+    fn find(head: &Parts) -> Result<Signature<Self>, VerifyError>;
 }
 
 pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// Keys are erased because the hashes are, which a feature of theirs decides: this does not compile
-/// without it. `Hmac`, which is made of them, does not say so itself.
+/// Keys are erased because the hashes are, which a feature of theirs decides. This doesn't compile without that
+/// feature. `Hmac`, which consists of hashes, doesn't say so itself.
 const _: () = {
     const fn is_erased<H: EagerHash<Core: ZeroizeOnDrop>>() {}
     is_erased::<sha2::Sha256>();
     is_erased::<sha2::Sha512>();
 };
 
-/// What a scheme says of itself in errors.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Form {
-    pub(super) provider: &'static str,
-    /// Where a request has its signature.
-    pub(super) place: &'static str,
-    /// The length of a signature, in hexadecimal digits.
-    pub(super) digits: usize,
-    /// What to look at where a signature has a length of no scheme's.
-    pub(super) odd_length: &'static str,
+/// The signature of one delivery: read and not yet verified, or made by [`Key::sign`](super::Key::sign).
+///
+/// It is parsed from hexadecimal digits in either case, and displayed in lower case, as the providers send it.
+/// `Debug` doesn't print it.
+///
+/// The text of a signature isn't canonical: its digits can be in either case, and in a URL they can be
+/// percent-encoded. Anybody who has seen a delivery can write its signature in another way, and it verifies.
+/// Don't detect duplicates by that text, nor by the URL or header that holds it.
+///
+/// Signatures can't be compared with `==`, since the time it takes would tell where they differ.
+/// [`Key::verify`](super::Key::verify) compares them.
+#[derive(Clone)]
+pub struct Signature<S: Scheme>(pub(super) Output<S::Hmac>);
+
+impl<S: Scheme> Signature<S> {
+    /// Reads hexadecimal digits.
+    pub(super) fn from_hex(text: &[u8]) -> Result<Self, VerifyError> {
+        if text.len() != S::FORM.digits {
+            let kind = VerifyErrorKind::Length(text.len());
+            return Err(VerifyError::new(kind, S::FORM));
+        }
+        let mut bytes = Output::<S::Hmac>::default();
+        match const_hex::decode_to_slice(text, &mut bytes) {
+            Ok(_) => Ok(Self(bytes)),
+            Err(_) => Err(VerifyError::new(VerifyErrorKind::Malformed, S::FORM)),
+        }
+    }
+}
+
+/// # Errors
+///
+/// Returns an error if the text isn't hexadecimal, or hasn't the length of the scheme's signatures.
+impl<S: Scheme> FromStr for Signature<S> {
+    type Err = VerifyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_hex(text.as_bytes())
+    }
+}
+
+/// Writes lower-case hexadecimal digits, as a sender puts them into the request.
+impl<S: Scheme> fmt::Display for Signature<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const_hex::display(&self.0).fmt(f)
+    }
+}
+
+impl<S: Scheme> fmt::Debug for Signature<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signature({})", S::FORM.provider)
+    }
 }

@@ -135,6 +135,19 @@ async fn print_results() {
     print(&client);
 }
 
+/// The bytes of a connection, were it the caller's choice.
+async fn print_verbose_connection() {
+    let server = Server::answering(response(200, &[], Operation::SharedKey.success())).await;
+    let client = pandadoc::Client::builder()
+        .base_url(server.base_url())
+        .api_key(API_KEY)
+        .configure_http(|http| http.connection_verbose(true))
+        .build()
+        .unwrap();
+    let id = support::UUID.parse().unwrap();
+    print(client.update_webhook_subscription_shared_key(&id).await);
+}
+
 fn print_values() {
     print(Secret::from(API_KEY));
     print(SigningSecret::new(SIGNING_SECRET));
@@ -220,8 +233,8 @@ async fn print_sources() {
             .await
             .unwrap_err(),
     );
-    print(Credential::bearer(&JWT.into()));
-    print(Credential::api_key(&format!("{API_KEY}\n").as_str().into()));
+    print(Credential::bearer(JWT));
+    print(Credential::api_key(format!("{API_KEY}\n")));
 }
 
 #[tokio::test]
@@ -231,6 +244,7 @@ async fn no_secret_is_printed_or_logged() {
 
     print_every_answer().await;
     print_results().await;
+    print_verbose_connection().await;
     print_values();
     print_builders();
     print_sources().await;

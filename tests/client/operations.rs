@@ -301,9 +301,20 @@ async fn one_subscription_of_ratepays_is_found_in_the_list() {
         .await
         .unwrap();
     assert_eq!(
-        found.unwrap().event_type.as_deref(),
+        found.into_inner().unwrap().event_type.as_deref(),
         Some("INVOICE_INVOICE")
     );
+}
+
+#[tokio::test]
+async fn one_subscription_of_ratepays_comes_with_the_headers_of_its_list() {
+    let headers = [("x-request-id", "7")];
+    let server = Server::answering(response(200, &headers, "[]")).await;
+    let found = ratepay(&server.base_url())
+        .subscription(&ratepay_id())
+        .await
+        .unwrap();
+    assert_eq!(found.headers()["x-request-id"], "7");
 }
 
 #[tokio::test]
@@ -506,8 +517,8 @@ async fn a_read_whose_answer_is_lost_does_not_speak_of_acting() {
         .await
         .unwrap_err();
     let expected =
-        "details_webhook_subscription: the server answered 200 OK with no JSON, or JSON \
-                    with a number or a nesting beyond what is read (line 1, column 1), so its \
+        "details_webhook_subscription: the server answered 200 OK with data that isn't JSON, or JSON \
+                    with a number or a nesting beyond the supported range (line 1, column 1), so its \
                     result is lost; calling again is safe";
     assert_eq!(error.to_string(), expected);
 }

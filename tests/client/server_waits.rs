@@ -85,10 +85,14 @@ async fn a_wait_of_ages_does_no_harm() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
 }
 
-/// A client that was told to wait for 500 seconds, and the server that told it so.
+/// A client that was told by a 429 to wait for 500 seconds, and the server that told it so.
 async fn told_to_wait() -> (pandadoc::Client, Server) {
+    told_to_wait_by(429).await
+}
+
+async fn told_to_wait_by(status: u16) -> (pandadoc::Client, Server) {
     run_clock_in_small_steps();
-    let mut server = Server::answering(response(429, &[("retry-after", "500")], "")).await;
+    let mut server = Server::answering(response(status, &[("retry-after", "500")], "")).await;
     let client = support::pandadoc(&server.base_url(), PATIENCE);
     let id = UUID.parse().unwrap();
     client
@@ -101,14 +105,16 @@ async fn told_to_wait() -> (pandadoc::Client, Server) {
 
 #[tokio::test(start_paused = true)]
 async fn no_other_call_is_sent_into_the_wait() {
-    let (client, mut server) = told_to_wait().await;
-    let id = UUID.parse().unwrap();
-    client
-        .clone()
-        .update_webhook_subscription_shared_key(&id)
-        .await
-        .unwrap_err();
-    assert_eq!(server.requests(), 0);
+    for status in [429, 503] {
+        let (client, mut server) = told_to_wait_by(status).await;
+        let id = UUID.parse().unwrap();
+        client
+            .clone()
+            .update_webhook_subscription_shared_key(&id)
+            .await
+            .unwrap_err();
+        assert_eq!(server.requests(), 0, "{status}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -640,6 +640,17 @@ async fn a_refresh_whose_answer_is_lost_is_not_repeated() {
     assert_eq!(tokens.requests(), 1);
 }
 
+#[tokio::test]
+async fn a_deadline_of_zero_asks_for_no_token() {
+    let (api, mut tokens) = (pandadoc_api().await, Server::answering(token("{}")).await);
+    let client = pandadoc(&api, &tokens, Store::default());
+    let hurried = client.with_retry(RetryPolicy::none().deadline(Duration::ZERO));
+    let error = regenerate(&hurried).await.unwrap_err();
+    // Waits for an exchange that the first call may have begun, and makes one of its own.
+    regenerate(&client).await.unwrap_err();
+    assert_eq!((error.kind(), tokens.requests()), (ErrorKind::HeldBack, 1));
+}
+
 /// The tokens that are stored when PandaDoc answers a refresh with this, whether the call fails or not.
 async fn stored_after(answer: Vec<u8>) -> Vec<String> {
     let (api, tokens) = (pandadoc_api().await, Server::answering(answer).await);

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::SubscriptionRequest;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{Fault, Operation, Simulator};
-use webhook_subscriptions::verify::{self, Key};
+use webhook_subscriptions::verify::{Key, PandaDoc as PandaDocScheme};
 use webhook_subscriptions::{Outcome, RetryPolicy, Secret};
 
 /// An empty folder of the test's own.
@@ -270,10 +270,10 @@ async fn a_missing_variable_is_named() {
 fn accepted_at(seconds: u64) -> bool {
     let until = Some("2026-01-31T12:00:00Z".to_owned());
     let old = OldKey::new("OLD", Some("old".to_owned()), until).unwrap();
-    let ring = Keys { new: None, old }.ring().unwrap();
-    let signature = Key::new(&Secret::from("old")).unwrap().sign(b"[]");
+    let ring = Keys { new: None, old }.ring::<PandaDocScheme>().unwrap();
+    let signature = Key::new(Secret::from("old")).unwrap().sign(b"[]");
     let now = UNIX_EPOCH + Duration::from_secs(seconds);
-    verify::pandadoc(&ring, &signature.append_to("/"), b"[]", now).is_ok()
+    ring.verify(b"[]", &signature, now).is_ok()
 }
 
 #[test]

@@ -13,8 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc;
-use webhook_subscriptions::pandadoc::delivery::{self, Delivered};
-use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, RingKey};
+use webhook_subscriptions::pandadoc::delivery::{self, EventOrOther};
+use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey};
 use webhook_subscriptions::{Error, Outcome, Secret, WebhookUrl};
 
 /// Why a rotation ended without a new key in hand. Each case says what is known of the change: the
@@ -150,13 +150,12 @@ impl Service {
     ) -> Result<Response<Empty<Bytes>>, Infallible> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        let target = head.uri.to_string();
-        let status = match verify::pandadoc(&self.0.ring, &target, &body, SystemTime::now()) {
+        let status = match self.0.ring.verify_request(&head, &body, SystemTime::now()) {
             Ok(_) => {
-                let ids = delivery::events(&body).unwrap().into_iter();
-                let ids = ids.map(|delivered| match delivered {
-                    Delivered::Event(event) => event.data["id"].as_str().unwrap().to_owned(),
-                    Delivered::Other(json) => panic!("no event: {json}"),
+                let ids = delivery::parse(&body).unwrap().into_iter();
+                let ids = ids.map(|element| match element {
+                    EventOrOther::Event(event) => event.data["id"].as_str().unwrap().to_owned(),
+                    EventOrOther::Other(json) => panic!("no event: {json}"),
                 });
                 self.0.received.lock().unwrap().extend(ids);
                 StatusCode::OK

@@ -269,7 +269,7 @@ async fn nothing_of_a_simulator_prints_a_credential() {
 #[tokio::test]
 async fn a_credential_can_be_made_of_what_it_gives() {
     let simulator = simulator().await;
-    let credential = Credential::api_key(&simulator.pandadoc().api_key()).unwrap();
+    let credential = Credential::api_key(simulator.pandadoc().api_key()).unwrap();
     let builder = simulator.pandadoc().client_builder();
     assert_eq!(
         pandadoc_says(builder.credential_source(credential)).await,

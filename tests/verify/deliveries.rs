@@ -4,9 +4,9 @@ use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use serde_json::{json, Value};
 use uuid::uuid;
-use webhook_subscriptions::pandadoc::delivery::{Delivered, Event};
+use webhook_subscriptions::pandadoc::delivery::{Event, EventOrOther};
 use webhook_subscriptions::pandadoc::types::WebhookEventTriggerEnum as Trigger;
-use webhook_subscriptions::ratepay::delivery::Delivery;
+use webhook_subscriptions::ratepay::delivery::Payload;
 use webhook_subscriptions::{pandadoc, ratepay};
 
 fn event_id(values: &[&'static str]) -> Option<uuid::Uuid> {
@@ -22,17 +22,17 @@ fn event_id(values: &[&'static str]) -> Option<uuid::Uuid> {
 
 /// The events of a delivery that has nothing else.
 fn events(body: &[u8]) -> Vec<Event> {
-    let delivered = pandadoc::delivery::events(body).unwrap().into_iter();
+    let delivered = pandadoc::delivery::parse(body).unwrap().into_iter();
     delivered
         .map(|delivered| match delivered {
-            Delivered::Event(event) => event,
-            Delivered::Other(json) => panic!("no event: {json}"),
+            EventOrOther::Event(event) => event,
+            EventOrOther::Other(json) => panic!("no event: {json}"),
         })
         .collect()
 }
 
-fn ratepay(payload: &Value) -> Delivery {
-    Delivery::from_slice(payload.to_string().as_bytes()).unwrap()
+fn ratepay(payload: &Value) -> Payload {
+    ratepay::delivery::parse(payload.to_string().as_bytes()).unwrap()
 }
 
 /// The example of Ratepay's documentation.
@@ -116,19 +116,19 @@ fn pandadoc_what_is_no_event_passes_as_json_beside_those_that_are() {
         json!(null),
     ] {
         let body = json!([other, {"event": "document_deleted"}]).to_string();
-        let delivered = pandadoc::delivery::events(body.as_bytes()).unwrap();
-        assert_eq!(delivered[0], Delivered::Other(other));
-        assert!(matches!(delivered[1], Delivered::Event(_)), "{body}");
+        let delivered = pandadoc::delivery::parse(body.as_bytes()).unwrap();
+        assert_eq!(delivered[0], EventOrOther::Other(other));
+        assert!(matches!(delivered[1], EventOrOther::Event(_)), "{body}");
     }
 }
 
 #[test]
 fn pandadoc_a_single_object_is_no_delivery() {
-    let error = pandadoc::delivery::events(br#"{"event": "canary", "data": {}}"#).unwrap_err();
+    let error = pandadoc::delivery::parse(br#"{"event": "canary", "data": {}}"#).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the body of the delivery is JSON of another shape than documented (line 1, column 0); \
-         keep it if it is genuine, and see what the provider sends now",
+         if it is genuine, keep it and check what the provider sends now",
     );
 }
 
@@ -150,7 +150,7 @@ fn pandadoc_what_is_no_id_is_none() {
 
 #[test]
 fn ratepay_an_invoice_is_read() {
-    let Delivery::Invoice(invoice) = ratepay(&invoice()) else {
+    let Payload::Invoice(invoice) = ratepay(&invoice()) else {
         panic!("no invoice");
     };
     assert_eq!(invoice.id, Some(92.into()));
@@ -160,7 +160,7 @@ fn ratepay_an_invoice_is_read() {
 
 #[test]
 fn ratepay_a_dispute_is_read() {
-    let Delivery::Dispute(dispute) = ratepay(&dispute()) else {
+    let Payload::Dispute(dispute) = ratepay(&dispute()) else {
         panic!("no dispute");
     };
     assert_eq!(
@@ -173,7 +173,7 @@ fn ratepay_a_dispute_is_read() {
 
 #[test]
 fn ratepay_a_known_payload_keeps_every_member() {
-    let Delivery::Invoice(read) = ratepay(&invoice()) else {
+    let Payload::Invoice(read) = ratepay(&invoice()) else {
         panic!("no invoice");
     };
     assert_eq!(serde_json::to_value(*read).unwrap(), invoice());
@@ -182,12 +182,12 @@ fn ratepay_a_known_payload_keeps_every_member() {
 #[test]
 fn ratepay_a_payload_with_few_members_gets_no_others() {
     let few = json!({"invoice_id": "DG0627731Z7-001", "more": null});
-    let Delivery::Invoice(invoice) = ratepay(&few) else {
+    let Payload::Invoice(invoice) = ratepay(&few) else {
         panic!("no invoice");
     };
     assert_eq!(serde_json::to_value(*invoice).unwrap(), few);
     let few = json!({"ratepay_dispute_id": "6vqgHujqswxwqa7Ms9Q1", "type": "OTHER", "items": []});
-    let Delivery::Dispute(dispute) = ratepay(&few) else {
+    let Payload::Dispute(dispute) = ratepay(&few) else {
         panic!("no dispute");
     };
     assert_eq!(serde_json::to_value(*dispute).unwrap(), few);
@@ -203,13 +203,13 @@ fn ratepay_a_payload_that_is_not_documented_passes_as_json() {
         json!("text"),
         of_another_type,
     ] {
-        assert_eq!(ratepay(&payload), Delivery::Other(payload));
+        assert_eq!(ratepay(&payload), Payload::Other(payload));
     }
 }
 
 #[test]
 fn ratepay_what_is_no_json_is_an_error_that_does_not_quote_it() {
-    let error = ratepay::delivery::Delivery::from_slice(b"canary").unwrap_err();
+    let error = ratepay::delivery::parse(b"canary").unwrap_err();
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
 
@@ -217,7 +217,7 @@ fn ratepay_what_is_no_json_is_an_error_that_does_not_quote_it() {
 fn json_beyond_what_is_read_is_not_said_to_be_none() {
     let nested = "[".repeat(128) + &"]".repeat(128);
     for body in [nested.as_str(), "[1e999]"] {
-        let error = Delivery::from_slice(body.as_bytes()).unwrap_err();
+        let error = ratepay::delivery::parse(body.as_bytes()).unwrap_err();
         let said = error.to_string();
         assert!(said.contains("a number or a nesting beyond"), "{said}");
     }
@@ -226,13 +226,13 @@ fn json_beyond_what_is_read_is_not_said_to_be_none() {
 #[test]
 fn json_of_127_levels_is_read() {
     let nested = "[".repeat(127) + &"]".repeat(127);
-    assert!(Delivery::from_slice(nested.as_bytes()).is_ok());
+    assert!(ratepay::delivery::parse(nested.as_bytes()).is_ok());
 }
 
 proptest! {
     #[test]
     fn any_bytes_whatever_are_read_without_a_panic(body: Vec<u8>) {
-        let _ = pandadoc::delivery::events(&body);
-        let _ = Delivery::from_slice(&body);
+        let _ = pandadoc::delivery::parse(&body);
+        let _ = ratepay::delivery::parse(&body);
     }
 }

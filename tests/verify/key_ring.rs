@@ -10,7 +10,7 @@ const BODY: &[u8] = b"[]";
 const MOMENT: Duration = Duration::from_nanos(1);
 
 fn key(text: &str) -> Key<PandaDoc> {
-    Key::new(&Secret::from(text)).unwrap()
+    Key::new(Secret::from(text)).unwrap()
 }
 
 fn signed_with(text: &str) -> Signature<PandaDoc> {
@@ -49,7 +49,7 @@ fn a_key_is_valid_at_its_beginning() {
 fn a_key_is_not_valid_a_moment_before_its_beginning() {
     let ring = KeyRing::new([named("key").valid_from(at(100))]).unwrap();
     let outcome = outcome(&ring, "key", at(100) - MOMENT);
-    assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce));
+    assert_eq!(outcome, Err(VerifyErrorKind::NoActiveKey));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_key_is_valid_a_moment_before_its_end() {
 fn a_key_is_not_valid_at_its_end() {
     let ring = KeyRing::new([named("key").valid_until(at(100))]).unwrap();
     let outcome = outcome(&ring, "key", at(100));
-    assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce));
+    assert_eq!(outcome, Err(VerifyErrorKind::NoActiveKey));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_key_that_ends_before_it_begins_is_never_valid() {
     let ring = KeyRing::new([named("key").valid_from(at(100)).valid_until(at(99))]).unwrap();
     for second in 98..=101 {
         let outcome = outcome(&ring, "key", at(second));
-        assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce), "{second}");
+        assert_eq!(outcome, Err(VerifyErrorKind::NoActiveKey), "{second}");
     }
 }
 
@@ -105,7 +105,7 @@ fn a_key_without_an_end_is_valid_for_no_stated_time() {
 #[test]
 fn an_empty_ring_verifies_nothing() {
     let outcome = outcome(&KeyRing::default(), "key", at(0));
-    assert_eq!(outcome, Err(VerifyErrorKind::NoKeyInForce));
+    assert_eq!(outcome, Err(VerifyErrorKind::NoActiveKey));
 }
 
 #[test]
@@ -199,7 +199,7 @@ proptest! {
             } else if windows.iter().any(valid) {
                 Err(VerifyErrorKind::NoMatch)
             } else {
-                Err(VerifyErrorKind::NoKeyInForce)
+                Err(VerifyErrorKind::NoActiveKey)
             };
             prop_assert_eq!(outcome(&ring, &name(number), at(second)), expected);
         }

@@ -15,7 +15,7 @@ const BODY: &[u8] = b"[]";
 
 #[test]
 fn readers_verify_while_a_writer_swaps_100_000_times() {
-    let key = |text: &str| Key::<PandaDoc>::new(&Secret::from(text)).unwrap();
+    let key = |text: &str| Key::<PandaDoc>::new(Secret::from(text)).unwrap();
     let [old, now, next] = ["old", "now", "next"].map(key);
     let signature = now.sign(BODY);
     // The key that signs is in both rings, at another place and beside another key.

@@ -61,7 +61,7 @@ fn pandadoc_a_repeated_signature() {
     ] {
         assert_eq!(
             pandadoc(&target).kind(),
-            VerifyErrorKind::Repeated,
+            VerifyErrorKind::Duplicate,
             "{target}"
         );
     }
@@ -71,7 +71,7 @@ fn pandadoc_a_repeated_signature() {
 fn ratepay_a_repeated_signature() {
     let signature = sha_512();
     let error = ratepay(&[signature.as_bytes(), signature.as_bytes()]);
-    assert_eq!(error.kind(), VerifyErrorKind::Repeated);
+    assert_eq!(error.kind(), VerifyErrorKind::Duplicate);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn ratepay_signatures_that_a_proxy_joined() {
     let signature = sha_512();
     for joined in [format!("{signature}, {signature}"), format!("{signature},")] {
         let error = ratepay(&[joined.as_bytes()]);
-        assert_eq!(error.kind(), VerifyErrorKind::Repeated, "{joined}");
+        assert_eq!(error.kind(), VerifyErrorKind::Duplicate, "{joined}");
     }
 }
 

@@ -4,9 +4,10 @@
 
 use std::time::SystemTime;
 
-use http::{HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::Request;
 use webhook_subscriptions::verify::{
-    self, Key, KeyRing, PandaDoc, Ratepay, RingKey, Scheme, Signature, VerifyErrorKind,
+    Key, KeyRing, PandaDoc, Ratepay, RingKey, Scheme, Signature, VerifyErrorKind,
 };
 use webhook_subscriptions::Secret;
 
@@ -44,8 +45,15 @@ fn ring<S: Scheme>(key: &Secret) -> KeyRing<S> {
     KeyRing::new([RingKey::new("the key", Key::new(key).unwrap())]).unwrap()
 }
 
-fn signed(signature: &str) -> HeaderMap {
-    HeaderMap::from_iter([(Ratepay::HEADER, HeaderValue::from_str(signature).unwrap())])
+/// The head of a request to this target.
+fn head(target: &str) -> Parts {
+    Request::post(target).body(()).unwrap().into_parts().0
+}
+
+/// The head of a request with this signature in Ratepay's header.
+fn signed(signature: &str) -> Parts {
+    let request = Request::post("/hooks").header(Ratepay::HEADER, signature);
+    request.body(()).unwrap().into_parts().0
 }
 
 #[test]
@@ -56,8 +64,9 @@ fn a_delivery_of_pandadoc_verifies() {
         signature,
     } in vectors("pandadoc")
     {
-        let target = format!("/hooks?signature={signature}");
-        let verified = verify::pandadoc(&ring(&key), &target, body.as_bytes(), SystemTime::now());
+        let head = head(&format!("/hooks?signature={signature}"));
+        let ring = ring::<PandaDoc>(&key);
+        let verified = ring.verify_request(&head, body.as_bytes(), SystemTime::now());
         assert_eq!(verified.unwrap().key_id(), "the key", "{body}");
     }
 }
@@ -70,26 +79,28 @@ fn a_delivery_of_ratepay_verifies() {
         signature,
     } in vectors("ratepay")
     {
-        let headers = signed(signature);
-        let verified = verify::ratepay(&ring(&key), &headers, body.as_bytes(), SystemTime::now());
+        let ring = ring::<Ratepay>(&key);
+        let verified = ring.verify_request(&signed(signature), body.as_bytes(), SystemTime::now());
         assert_eq!(verified.unwrap().key_id(), "the key", "{body}");
     }
 }
 
 #[test]
 fn ratepays_documented_example_verifies() {
-    let ring = ring(&Secret::from("abc123"));
-    let headers = signed(RATEPAYS_EXAMPLE);
+    let ring = ring::<Ratepay>(&Secret::from("abc123"));
+    let head = signed(RATEPAYS_EXAMPLE);
     let body = br#"{"key":"value"}"#;
-    assert!(verify::ratepay(&ring, &headers, body, SystemTime::now()).is_ok());
+    assert!(ring.verify_request(&head, body, SystemTime::now()).is_ok());
 }
 
 #[test]
 fn the_signature_of_a_hosted_payment_page_is_named_and_refused() {
-    let ring = ring(&Secret::from("my secret"));
-    let headers = signed(HOSTED_PAYMENT_PAGES_EXAMPLE);
+    let ring = ring::<Ratepay>(&Secret::from("my secret"));
+    let head = signed(HOSTED_PAYMENT_PAGES_EXAMPLE);
     let body = br#"{"key": "value"}"#;
-    let error = verify::ratepay(&ring, &headers, body, SystemTime::now()).unwrap_err();
+    let error = ring
+        .verify_request(&head, body, SystemTime::now())
+        .unwrap_err();
     assert_eq!(error.kind(), VerifyErrorKind::HostedPaymentPage);
 }
 
@@ -117,7 +128,7 @@ fn signing_for_ratepay_makes_what_ratepay_sends() {
 
 #[test]
 fn a_signature_appended_to_a_url_is_found_in_it() {
-    let key = Key::<PandaDoc>::new(&Secret::from("key")).unwrap();
+    let key = Key::<PandaDoc>::new(Secret::from("key")).unwrap();
     let signature = key.sign(b"body");
     for url in [
         "https://shop.example/hooks",
@@ -134,7 +145,7 @@ fn a_signature_appended_to_a_url_is_found_in_it() {
 
 #[test]
 fn a_fragment_is_no_part_of_what_is_appended_to() {
-    let key = Key::<PandaDoc>::new(&Secret::from("key")).unwrap();
+    let key = Key::<PandaDoc>::new(Secret::from("key")).unwrap();
     let signature = key.sign(b"body");
     assert_eq!(
         signature.append_to("/hooks#top?of=shop"),
@@ -144,7 +155,7 @@ fn a_fragment_is_no_part_of_what_is_appended_to() {
 
 #[test]
 fn a_placeholder_of_a_url_gives_way_to_the_signature() {
-    let signature = Key::<PandaDoc>::new(&Secret::from("key"))
+    let signature = Key::<PandaDoc>::new(Secret::from("key"))
         .unwrap()
         .sign(b"body");
     for (url, expected) in [
@@ -179,7 +190,7 @@ fn a_placeholder_of_a_url_gives_way_to_the_signature() {
 
 #[test]
 fn upper_case_is_as_good_as_lower_case() {
-    let key = Key::<Ratepay>::new(&Secret::from("abc123")).unwrap();
+    let key = Key::<Ratepay>::new(Secret::from("abc123")).unwrap();
     let signature = RATEPAYS_EXAMPLE.to_uppercase().parse().unwrap();
     assert!(key.verify(br#"{"key":"value"}"#, &signature));
 }
@@ -192,7 +203,8 @@ fn one_signature_of_pandadoc_has_many_texts_that_verify() {
     let encoded: String = lower.bytes().map(|byte| format!("%{byte:x}")).collect();
     for text in [&lower, &lower.to_uppercase(), &encoded] {
         let target = format!("/hooks?signature={text}");
-        let verified = verify::pandadoc(&ring(&secret), &target, b"body", SystemTime::now());
+        let ring = ring::<PandaDoc>(&secret);
+        let verified = ring.verify_request(&head(&target), b"body", SystemTime::now());
         assert!(verified.is_ok(), "{text}");
     }
 }
@@ -219,7 +231,7 @@ fn a_key_that_lets_everybody_sign_is_refused() {
         "\u{2060}\u{200e}\u{fe0f}\u{e0020}",
         "\u{feff} \r\n\0",
     ] {
-        let key = Key::<PandaDoc>::new(&Secret::from(nothing));
+        let key = Key::<PandaDoc>::new(Secret::from(nothing));
         assert!(key.is_err(), "{nothing:?}");
     }
 }
@@ -227,7 +239,7 @@ fn a_key_that_lets_everybody_sign_is_refused() {
 #[test]
 fn a_key_that_has_invisible_characters_among_others_signs_with_all_of_them() {
     let [with, without] = ["\u{feff}key\u{200b}", "key"].map(|text| {
-        let key = Key::<PandaDoc>::new(&Secret::from(text)).unwrap();
+        let key = Key::<PandaDoc>::new(Secret::from(text)).unwrap();
         key.sign(b"body").to_string()
     });
     assert_ne!(with, without);
@@ -235,7 +247,7 @@ fn a_key_that_has_invisible_characters_among_others_signs_with_all_of_them() {
 
 #[test]
 fn a_key_does_not_print_itself() {
-    let key = Key::<PandaDoc>::new(&Secret::from("canary")).unwrap();
+    let key = Key::<PandaDoc>::new(Secret::from("canary")).unwrap();
     assert_eq!(format!("{key:?}"), "Key(PandaDoc, [REDACTED])");
 }
 

@@ -16,7 +16,9 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use tokio::time::{sleep, Instant, Sleep};
 use tower::{service_fn, Layer, Service};
-use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, Refusal, RingKey, VerifyLayer};
+use webhook_subscriptions::verify::{
+    DeliveryBody, Key, KeyRing, PandaDoc, Refusal, RingKey, VerifyLayer,
+};
 use webhook_subscriptions::Secret;
 
 /// The limit that is documented for a layer of which nothing is said.
@@ -28,11 +30,11 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
 const SECOND: Duration = Duration::from_secs(1);
 
 fn key() -> Key<PandaDoc> {
-    Key::new(&Secret::from("key")).unwrap()
+    Key::new(Secret::from("key")).unwrap()
 }
 
 fn layer() -> VerifyLayer<PandaDoc> {
-    VerifyLayer::new(&KeyRing::new([RingKey::new("key", key())]).unwrap())
+    VerifyLayer::new(KeyRing::new([RingKey::new("key", key())]).unwrap())
 }
 
 /// A delivery that says it is signed as these bytes are.
@@ -47,7 +49,7 @@ where
     B: Body<Error = Infallible> + Send + 'static,
     B::Data: Send,
 {
-    let yes = |_: Request<Full<Bytes>>| async {
+    let yes = |_: Request<DeliveryBody>| async {
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
     };
     let mut service = layer.layer(service_fn(yes));
@@ -165,7 +167,7 @@ impl Clone for OnePlace {
     }
 }
 
-impl Service<Request<Full<Bytes>>> for OnePlace {
+impl Service<Request<DeliveryBody>> for OnePlace {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Infallible>>;
@@ -179,7 +181,7 @@ impl Service<Request<Full<Bytes>>> for OnePlace {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<Full<Bytes>>) -> Self::Future {
+    fn call(&mut self, _: Request<DeliveryBody>) -> Self::Future {
         assert!(std::mem::take(&mut self.has_place), "called unready");
         self.free.store(true, Ordering::Relaxed);
         ready(Ok(Response::default()))
@@ -293,7 +295,7 @@ async fn a_body_that_comes_in_drops_is_given_up_as_soon() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_was_given_up_is_told_from_one_that_was_cut() {
-    let service = service_fn(|_: Request<Full<Bytes>>| async {
+    let service = service_fn(|_: Request<DeliveryBody>| async {
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
     });
     let response = layer().layer(service).call(delivery(b"", Never)).await;
@@ -303,7 +305,7 @@ async fn a_body_that_was_given_up_is_told_from_one_that_was_cut() {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_may_take_longer_than_a_body() {
-    let service = service_fn(|_: Request<Full<Bytes>>| async {
+    let service = service_fn(|_: Request<DeliveryBody>| async {
         sleep(2 * DEFAULT_TIMEOUT).await;
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
     });

@@ -1,13 +1,15 @@
-//! One verification beside the bare HMAC on a prepared key, and beside two crates that verify webhooks,
-//! in one run.
+//! Compares one verification with the bare HMAC on a prepared key, and with two crates that verify webhooks.
 //!
-//! `cargo run --release --manifest-path benches/verify/Cargo.toml`, which needs OpenSSL with its headers for
-//! `svix` to build. What is timed of ours is the call that takes the signature out of a
-//! request and tries the keys of a ring; the time is an argument of it. The bare HMAC has its signature
-//! as bytes, and one key. `standardwebhooks` and `svix` verify deliveries of their own form, signed with
-//! HMAC-SHA256, and read the clock themselves, which is a hundredth of their time. Ratios are medians over
-//! pairs of rounds, taken in turn; wall time is noisy: read it, do not test it. Fails where a verification
-//! allocates.
+//! Run it with `cargo run --release --manifest-path benches/verify/Cargo.toml`. `svix` needs OpenSSL with its
+//! headers to build.
+//!
+//! The timed call of this crate reads the signature of a request and tries the keys of a ring. The time is an
+//! argument of it. The bare HMAC has its signature as bytes, and one key. `standardwebhooks` and `svix` verify
+//! deliveries in a format of their own, signed with HMAC-SHA256. They read the clock themselves, which takes a
+//! hundredth of their time.
+//!
+//! Ratios are medians over pairs of rounds, taken in turn. Wall time is noisy, so read it and don't test it. The
+//! program fails if a verification allocates.
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -16,17 +18,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
-use http::{HeaderMap, HeaderValue};
+use http::request::{Builder, Parts};
+use http::{HeaderMap, HeaderValue, Request};
 use sha2::{Sha256, Sha512};
 use stats_alloc::{Region, StatsAlloc, INSTRUMENTED_SYSTEM};
-use webhook_subscriptions::verify::{self, Key, KeyRing, PandaDoc, Ratepay, RingKey, Scheme};
-use webhook_subscriptions::Secret;
+use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, Ratepay, RingKey, Scheme};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const ROUNDS: usize = 1000;
-/// How many bytes a round verifies, so that rounds take about the same time.
+/// How many bytes a round verifies, so rounds take about the same time.
 const BYTES_PER_ROUND: usize = 256 << 10;
 
 const KEY: &str = "6GHbLH4d1Nx3eIs5CyLHCW4HuFi1qttpNSDawHKHlW7kurTpaddarwEKDWUI59IU";
@@ -40,14 +42,14 @@ fn main() -> ExitCode {
             br#"{"event":"document_updated"},"#.iter().copied().cycle().take(size).collect();
         let peers = Peers::new(&body);
         let signature = key::<PandaDoc>(KEY).sign(&body);
-        let target = signature.append_to("/hooks/pandadoc");
+        let request = head(Request::post(signature.append_to("/hooks/pandadoc")));
         allocated |= compare("PandaDoc", &body, bare::<Hmac<Sha256>>(&body), &peers, {
-            |ring, body| verify::pandadoc(ring, &target, body, now).is_ok()
+            |ring: &KeyRing<PandaDoc>, body| ring.verify_request(&request, body, now).is_ok()
         });
         let signature = key::<Ratepay>(KEY).sign(&body).to_string();
-        let headers = HeaderMap::from_iter([(Ratepay::HEADER, value(&signature))]);
+        let request = head(Request::post("/hooks/ratepay").header(Ratepay::HEADER, signature));
         allocated |= compare("Ratepay", &body, bare::<Hmac<Sha512>>(&body), &peers, {
-            |ring, body| verify::ratepay(ring, &headers, body, now).is_ok()
+            |ring: &KeyRing<Ratepay>, body| ring.verify_request(&request, body, now).is_ok()
         });
     }
     match allocated {
@@ -57,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn key<S: Scheme>(text: &str) -> Key<S> {
-    Key::new(&Secret::from(text)).unwrap()
+    Key::new(text).unwrap()
 }
 
 fn ring<S: Scheme>(texts: &[&str]) -> KeyRing<S> {
@@ -70,11 +72,15 @@ fn ring<S: Scheme>(texts: &[&str]) -> KeyRing<S> {
     .unwrap()
 }
 
+fn head(request: Builder) -> Parts {
+    request.body(()).unwrap().into_parts().0
+}
+
 fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap()
 }
 
-/// What cannot be done with less: a prepared key, and the signature as bytes.
+/// The least work: a prepared key, and the signature as bytes.
 fn bare<M: Mac + KeyInit + Clone>(body: &[u8]) -> impl Fn(&[u8]) -> bool {
     let prepared = <M as KeyInit>::new_from_slice(KEY.as_bytes()).unwrap();
     let signature = prepared.clone().chain_update(body).finalize().into_bytes();
@@ -84,7 +90,7 @@ fn bare<M: Mac + KeyInit + Clone>(body: &[u8]) -> impl Fn(&[u8]) -> bool {
     }
 }
 
-/// The two crates, with the same key, and a delivery of their form.
+/// The two other crates, with the same key, and a delivery in their format.
 struct Peers {
     standardwebhooks: standardwebhooks::Webhook,
     svix: svix::webhooks::Webhook,
@@ -110,7 +116,7 @@ impl Peers {
     }
 }
 
-/// Prints the figures of one scheme and size, and tells whether a verification of ours allocated.
+/// Prints the figures of one scheme and size, and tells whether a verification of this crate allocated.
 fn compare<S: Scheme>(
     provider: &str,
     body: &[u8],
@@ -126,7 +132,7 @@ fn compare<S: Scheme>(
     let svix = || peers.svix.verify(body, &peers.headers).is_ok();
 
     let calls = BYTES_PER_ROUND / body.len();
-    // What is allocated once for each thread is.
+    // One call first, for the memory that is allocated once for each thread.
     round(1, one_key);
     let allocations = allocations(calls, one_key) + allocations(calls, two_keys);
     println!("{provider}, {} KiB", body.len() >> 10);

@@ -1,0 +1,91 @@
+//! The HTTP client, which generated code knows as `reqwest`.
+//!
+//! This is a wrapper for three reasons:
+//!
+//! - The `Debug` of a generated client prints its fields, and reqwest prints default headers and proxies.
+//! - No client follows a redirect or retries by itself, however its HTTP client is configured.
+//! - A request is kept in a form from which it can be sent more than once.
+
+// Public methods of a generated client name these types.
+#![allow(unreachable_pub)]
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+
+use super::request_builder::RequestBuilder;
+use crate::runtime::client::{BaseUrl, Transport};
+
+/// The server of a client and the way to it. It prints neither.
+#[derive(Clone)]
+pub struct Client {
+    base_url: Arc<BaseUrl>,
+    transport: Transport,
+}
+
+/// The methods that generated code calls.
+impl Client {
+    pub fn get(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(&self.base_url, Method::GET, url)
+    }
+
+    pub fn patch(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(&self.base_url, Method::PATCH, url)
+    }
+
+    pub fn post(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(&self.base_url, Method::POST, url)
+    }
+
+    pub fn put(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(&self.base_url, Method::PUT, url)
+    }
+
+    pub fn delete(&self, url: String) -> RequestBuilder {
+        RequestBuilder::new(&self.base_url, Method::DELETE, url)
+    }
+}
+
+impl Client {
+    pub(super) fn new(base_url: BaseUrl, transport: Transport) -> Self {
+        Self {
+            base_url: base_url.into(),
+            transport,
+        }
+    }
+
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpClient")
+    }
+}
+
+/// Lets `Client::new` of generated code compile. Users can't call that: it takes a `ClientState`, which only
+/// `Client::builder()` makes.
+pub struct ClientBuilder;
+
+impl ClientBuilder {
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self
+    }
+
+    pub fn connect_timeout(self, _: Duration) -> Self {
+        self
+    }
+
+    pub fn timeout(self, _: Duration) -> Self {
+        self
+    }
+
+    pub fn build(self) -> Result<Client, &'static str> {
+        Err("clients come from `Client::builder()`")
+    }
+}
