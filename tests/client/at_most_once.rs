@@ -4,16 +4,14 @@
 //! Thousands of schedules of faults, each a list that follows from a seed, against a server that counts
 //! what it applied. A schedule that fails is printed with its seed.
 
-use crate::support;
-
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{self, head, response, Operation, Script, Server};
 use reqwest::dns::{Name, Resolve, Resolving};
 use reqwest::ClientBuilder;
-use support::{head, response, Operation, Script, Server};
 use tokio::task::JoinSet;
 use webhook_subscriptions::{pandadoc, ratepay, Error, Outcome, RetryPolicy};
 

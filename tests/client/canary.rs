@@ -3,14 +3,14 @@
 //! One canary of each kind is sent and received through every success and every failure that the
 //! other tests know, echoed by the server in bodies of every shape, and then looked for.
 
-use crate::support;
-
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};
 use std::sync::Mutex;
 
-use support::{head, pandadoc, ratepay, response, subscription, Operation, Script, Server};
-use support::{API_KEY, HASTE, JWT, PATIENCE, SHARED_KEY, SIGNING_SECRET};
+use crate::support::{
+    self, head, pandadoc, ratepay, response, subscription, Operation, Script, Server,
+};
+use crate::support::{API_KEY, HASTE, JWT, PATIENCE, SHARED_KEY, SIGNING_SECRET};
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
 use webhook_subscriptions::{pandadoc, ratepay, Credential, Error, RetryPolicy, Secret};

@@ -1,14 +1,12 @@
 //! Whatever settings of the HTTP client a caller adds, a request is sent where and as often as the client
 //! says.
 
-use crate::support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
+use crate::support::{self, response, Server};
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Proxy};
-use support::{response, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use webhook_subscriptions::{pandadoc, Error, RetryPolicy};
@@ -105,7 +103,7 @@ async fn a_refused_stream_is_not_sent_again() {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls {
-    use support::Script;
+    use crate::support::Script;
     use webhook_subscriptions::{ErrorKind, Outcome};
 
     use super::*;

@@ -1,11 +1,11 @@
 //! What belongs to a client belongs to it and its clones, and to no other client of the process.
 
-use crate::support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{response, run_clock_in_small_steps, Operation, Script, Server, SUBSCRIPTION_ID};
+use crate::support::{
+    self, response, run_clock_in_small_steps, Operation, Script, Server, SUBSCRIPTION_ID,
+};
 use tokio::task::JoinSet;
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::{self, Environment};

@@ -1,8 +1,6 @@
 //! A success without its key is an error that says that the server acted, and never a success.
 
-use crate::support;
-
-use support::{head, response, Operation, Script, Server, SHARED_KEY};
+use crate::support::{self, head, response, Operation, Script, Server, SHARED_KEY};
 use webhook_subscriptions::{Error, ErrorKind, Outcome};
 
 /// Bodies of a 200 that hold no usable key.

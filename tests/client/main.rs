@@ -16,6 +16,7 @@ mod lost_results;
 mod no_answer;
 mod operations;
 mod provider_words;
+mod public_face;
 mod rate_limit;
 mod refused_before_sending;
 mod repeats;

@@ -1,12 +1,10 @@
 //! Where no response comes, the error says whether the request left.
 
-use crate::support;
-
 use std::future::ready;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-use support::{response, Operation, Script, Server, HASTE, PATIENCE};
+use crate::support::{self, response, Operation, Script, Server, HASTE, PATIENCE};
 use tokio::net::{TcpSocket, TcpStream};
 use webhook_subscriptions::{pandadoc, Error, ErrorKind, Outcome, RetryPolicy};
 

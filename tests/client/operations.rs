@@ -1,10 +1,8 @@
 //! Each of the twelve operations puts on the wire what its provider documents, and reads the answer.
 
-use crate::support;
-
+use crate::support::{self, response, run_clock_in_small_steps, Script, Server, PATIENCE};
+use crate::support::{SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 use serde_json::{json, Value};
-use support::{response, run_clock_in_small_steps, Script, Server, PATIENCE};
-use support::{SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 use webhook_subscriptions::pandadoc::types::{
     WebhookEventErrorEnum, WebhookEventTriggerEnum, WebhookSubscriptionCreateRequest,
     WebhookSubscriptionPatchRequest, WebhookSubscriptionPayloadEnum,

@@ -1,10 +1,8 @@
 //! What a provider says is wrong reaches the caller, in every shape that its documents allow.
 
-use crate::support;
-
 use std::collections::BTreeMap;
 
-use support::{response, Operation};
+use crate::support::{response, Operation};
 use webhook_subscriptions::Problem;
 
 async fn problem(status: u16, body: &str) -> Problem {

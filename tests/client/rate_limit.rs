@@ -1,13 +1,13 @@
 //! 2,000 calls at once, through one client, to a server that allows so many a minute.
 
-use crate::support;
-
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use support::{response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE, UUID};
+use crate::support::{
+    self, response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE, UUID,
+};
 use tokio::sync::Barrier;
 use tokio::time::Instant;
 use webhook_subscriptions::RetryPolicy;

@@ -1,11 +1,11 @@
 //! What may be repeated is repeated, and nothing else.
 
-use crate::support;
-
 use std::time::Duration;
 
-use support::{head, response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE};
-use support::{SHARED_KEY, UUID};
+use crate::support::{
+    self, head, response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE,
+};
+use crate::support::{SHARED_KEY, UUID};
 use webhook_subscriptions::{ratepay, Error, ErrorKind, Outcome, RetryPolicy, Secret};
 
 /// Calls a server that follows `first` once and then answers with success. The clock is paused, so

@@ -1,8 +1,6 @@
 //! No response takes more memory than the limit allows.
 
-use crate::support;
-
-use support::{pandadoc, response, Operation, Server, PATIENCE, UUID};
+use crate::support::{self, pandadoc, response, Operation, Server, PATIENCE, UUID};
 use webhook_subscriptions::{pandadoc, Error, Outcome};
 
 const LIMIT: usize = 1024 * 1024;

@@ -1,12 +1,10 @@
 //! Reads share a connection while the server keeps it. A call that must not be sent twice has one of its
 //! own, on which no other request leaves an answer or finds one.
 
-use crate::support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use support::{pandadoc, Operation, PATIENCE, UUID};
+use crate::support::{pandadoc, Operation, PATIENCE, UUID};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;

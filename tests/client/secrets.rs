@@ -1,11 +1,9 @@
 //! A secret is what it was given, compares as text does, and is not printed.
 
-use crate::support;
-
 use std::error::Error as _;
 use std::iter;
 
-use support::{response, Server};
+use crate::support::{response, Server};
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::{Environment, SigningSecret};

@@ -1,10 +1,10 @@
 //! The server's own wait is kept: by the call it answers, and by all others of the client.
 
-use crate::support;
-
 use std::time::Duration;
 
-use support::{response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE, UUID};
+use crate::support::{
+    self, response, run_clock_in_small_steps, Operation, Script, Server, PATIENCE, UUID,
+};
 use tokio::time::Instant;
 use webhook_subscriptions::{pandadoc, ErrorKind, Outcome, RetryPolicy};
 

@@ -1,7 +1,5 @@
 //! A token is asked for once, used while it is good, renewed in time, and replaced when refused.
 
-use crate::support;
-
 use std::future::{pending, poll_fn, ready, Future};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use support::{head, response, run_clock_in_small_steps, Operation, Script, Server};
-use support::{SUBSCRIPTION_ID, UUID};
+use crate::support::{self, head, response, run_clock_in_small_steps, Operation, Script, Server};
+use crate::support::{SUBSCRIPTION_ID, UUID};
 use tokio::task::JoinSet;
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;

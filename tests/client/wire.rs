@@ -1,8 +1,6 @@
 //! What stands on the wire is what the providers document, byte for byte.
 
-use crate::support;
-
-use support::{pandadoc, response, Operation, Server};
+use crate::support::{self, pandadoc, response, Operation, Server};
 use webhook_subscriptions::pandadoc;
 
 /// The request that `operation` makes, as a server that sees the raw bytes gets it.

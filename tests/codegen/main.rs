@@ -1,10 +1,11 @@
-//! The build: what becomes of an OpenAPI document, and which documents stop it.
+//! The build: what becomes of an OpenAPI document, which documents stop it, and how the sources are layered.
 
 mod document;
 
 mod bad_documents;
 mod compiled_documents;
 mod directions;
+mod layers;
 mod nulls;
 mod preparation;
 mod references;

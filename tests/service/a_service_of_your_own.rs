@@ -1,14 +1,12 @@
 //! How a service that uses this crate tests itself, with the simulator and with mocks:
-//! `support/service.rs` is such a service.
-
-use crate::service;
+//! `service.rs` is such a service.
 
 use std::time::Duration;
 
+use crate::service::{RotateError, Service};
 use http::StatusCode;
 use httpmock::MockServer;
 use serde_json::json;
-use service::{RotateError, Service};
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::mocks::UpdateWebhookSubscriptionSharedKeyError::TooManyRequests;
 use webhook_subscriptions::pandadoc::mocks::{

@@ -1,15 +1,12 @@
 //! The simulator delivers as the providers do: signed with the key in force, tried again, with
 //! consequences for a receiver that fails.
 
-use crate::receiver as deliveries;
-use crate::support;
-
 use std::time::{Duration, SystemTime};
 
-use deliveries::{deliver, deliver_in_vain, header, receiver, signature, simulator, url};
+use crate::receiver::{deliver, deliver_in_vain, header, receiver, signature, simulator, url};
+use crate::support::{self, response, Server, SIGNING_SECRET};
 use http::StatusCode;
 use serde_json::{json, Value};
-use support::{response, Server, SIGNING_SECRET};
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::types::{
     WebhookSubscriptionPatchRequest, WebhookSubscriptionStatusEnum,
@@ -469,7 +466,7 @@ async fn a_delivery_after_an_update_is_signed_with_the_new_secret() {
 async fn a_delivery_whose_subscription_moved_beyond_this_machine_is_not_posted() {
     let simulator = Simulator::start().await.unwrap();
     let pandadoc = simulator.pandadoc();
-    let url = deliveries::receiver(&[200])
+    let url = crate::receiver::receiver(&[200])
         .await
         .base_url()
         .parse()

@@ -1,12 +1,9 @@
 //! Each fault of deliveries does what its name says, and says that it did.
 
-use crate::receiver as deliveries;
-use crate::support;
-
 use std::time::Duration;
 
+use crate::support::{self, Server};
 use serde_json::json;
-use support::Server;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{
@@ -29,7 +26,7 @@ impl Case {
     async fn answering(statuses: &'static [u16]) -> Self {
         let simulator = Simulator::builder().clock(Clock::stopped());
         let simulator = simulator.start().await.unwrap();
-        let receiver = deliveries::receiver(statuses).await;
+        let receiver = crate::receiver::receiver(statuses).await;
         let url = receiver.base_url().parse().unwrap();
         let id = simulator.pandadoc().add_subscription(&url);
         Self {

@@ -1,11 +1,9 @@
 //! No time is too long for the simulator, and a setting that means nothing is refused where it is made.
 
-use crate::support;
-
 use std::time::Duration;
 
+use crate::support::{HASTE, URL};
 use http::StatusCode;
-use support::{HASTE, URL};
 use webhook_subscriptions::testing::{Clock, Fault, Simulator};
 use webhook_subscriptions::RetryPolicy;
 

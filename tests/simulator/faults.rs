@@ -1,12 +1,10 @@
 //! Each fault of the simulator does what its name says, where and as often as it is told, and says
 //! that it did.
 
-use crate::support;
-
 use std::time::Duration;
 
+use crate::support::{self, HASTE, PATIENCE};
 use http::{HeaderValue, StatusCode};
-use support::{HASTE, PATIENCE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;

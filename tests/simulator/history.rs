@@ -1,10 +1,8 @@
 //! The simulator keeps a history of PandaDoc's deliveries, and shows what is asked for.
 
-use crate::receiver as deliveries;
-
 use std::time::Duration;
 
-use deliveries::{deliver, deliver_in_vain, receiver, signature, simulator, url};
+use crate::receiver::{deliver, deliver_in_vain, receiver, signature, simulator, url};
 use serde_json::{json, Value};
 use webhook_subscriptions::pandadoc::types::{WebhookEventErrorEnum, WebhookEventItemResponse};
 use webhook_subscriptions::pandadoc::Client;

@@ -1,11 +1,9 @@
 //! The simulator takes and refuses what the providers say that they take and refuse.
 
-use crate::support;
-
+use crate::support::{self, SIGNING_SECRET, URL, UUID};
 use reqwest::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, Response};
 use serde_json::{json, Value};
-use support::{SIGNING_SECRET, URL, UUID};
 use webhook_subscriptions::pandadoc::types::WebhookSubscriptionPatchRequest;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::Simulator;
