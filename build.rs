@@ -1,4 +1,11 @@
-//! Generates the clients: for each document, read, prepare, generate, write to `OUT_DIR`.
+//! Generates the clients. For each document in `build/documents.rs`, the steps are:
+//!
+//! 1. Read it, or the file that its environment variable names: `build/read.rs`, `build/supplement.rs`.
+//! 2. Cut it to the wanted operations and what they reference: `build/select.rs`.
+//! 3. Stop at everything that would be sent or read wrongly: `build/checks.rs`.
+//! 4. Change what the generator would misread: `build/transform/`, in the order of `build/prepare.rs`.
+//! 5. Generate the client, and add what the generator does not: `build/emit/`.
+//! 6. Write the source to `OUT_DIR`.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
@@ -9,7 +16,7 @@ use std::path::PathBuf;
 use std::{env, fs, process};
 
 use steps::documents::{Document, DOCUMENTS};
-use steps::generate::Options;
+use steps::emit::generate::Options;
 
 fn main() {
     let options = Options {
@@ -24,7 +31,7 @@ fn main() {
 }
 
 fn build(document: Document, options: &Options) -> Result<(), String> {
-    let document = as_the_environment_says(document)?;
+    let document = chosen(document)?;
     for file in document.files() {
         println!("cargo::rerun-if-changed={file}");
     }
@@ -35,9 +42,9 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     write(document.module, &client.source)
 }
 
-/// The document, or the other file that its variable names. What is wrong with that file is an error,
-/// never a reason to take the package's own.
-fn as_the_environment_says(mut document: Document) -> Result<Document, String> {
+/// Returns the document, or the other file that its variable names. A fault of that file is an error, never a reason to
+/// take the package's own.
+fn chosen(mut document: Document) -> Result<Document, String> {
     let Some(variable) = document.variable else {
         return Ok(document);
     };

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Fault {
     place: Option<String>,
     problem: String,
-    mend: Option<&'static str>,
+    hint: Option<&'static str>,
 }
 
 impl Fault {
@@ -16,7 +16,7 @@ impl Fault {
         Self {
             place: None,
             problem: problem.into(),
-            mend: None,
+            hint: None,
         }
     }
 
@@ -30,9 +30,9 @@ impl Fault {
         self.at(format!("schema `{name}`"))
     }
 
-    /// What the reader is to do about it.
-    pub fn mend(mut self, mend: &'static str) -> Self {
-        self.mend = Some(mend);
+    /// Says what to do about it.
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
         self
     }
 
@@ -49,8 +49,8 @@ impl fmt::Display for Fault {
             sentence += &format!("{place}: ");
         }
         sentence += &self.problem;
-        if let Some(mend) = self.mend {
-            sentence += &format!("; {mend}");
+        if let Some(hint) = self.hint {
+            sentence += &format!("; {hint}");
         }
         // One line, because a line of a build script's output can be an instruction to Cargo.
         let words: Vec<_> = sentence.split_whitespace().collect();

@@ -1,42 +1,33 @@
-//! The passes, in order, that make of a published document one the generator reads right.
+//! The steps, in order, that make of a document one that the generator reads right.
 
-use openapiv3::OpenAPI;
+use serde_json::Value;
 
+use super::checks::{check_names, check_operations};
 use super::fault::Fault;
-use super::{
-    bodies, compose, cycles, directions, distinct, errors, extensions, inline, keep, methods, name,
-    nulls, objects, open_enums, parameters, paths, pointers, prune, secrets, servers, successes,
-};
+use super::read::openapi;
+use super::select::select;
+use super::transform::{compose, directions, names, nulls, open_enums, secrets};
 
-/// Prepares `openapi` for generation of the operations named in `operations`, as part of `module`.
-pub fn prepare(openapi: OpenAPI, operations: &[&str], module: &str) -> Result<OpenAPI, Fault> {
-    let mut openapi = describe(openapi, operations)?;
-    nulls::move_nulls(&mut openapi)?;
-    directions::tell_directions_apart(&mut openapi)?;
-    open_enums::open_enums(&mut openapi, module)?;
-    distinct::check_distinct_names(&openapi)?;
-    Ok(openapi)
+/// Prepares a document for generation of these operations, as part of `module`.
+pub fn prepare(document: &Value, operations: &[&str], module: &str) -> Result<Value, Fault> {
+    let mut document = describe(document, operations)?;
+    nulls::move_nulls(&mut document)?;
+    directions::tell_directions_apart(&mut document)?;
+    open_enums::open_enums(&mut document, module)?;
+    check_names(&document)?;
+    Ok(document)
 }
 
-/// What the document says of these operations, each type by a name of its own.
-pub fn describe(mut openapi: OpenAPI, operations: &[&str]) -> Result<OpenAPI, Fault> {
-    pointers::write_out_pointers(&mut openapi)?;
-    keep::keep_operations(&mut openapi, operations)?;
-    errors::hide_error_responses(&mut openapi)?;
-    prune::prune_components(&mut openapi)?;
-    cycles::check_cycles(&openapi)?;
-    inline::inline_shared_parts(&mut openapi)?;
-    extensions::clear_extensions(&mut openapi);
-    paths::check_version(&openapi)?;
-    paths::check_paths(&openapi)?;
-    methods::check_methods(&openapi)?;
-    servers::check_servers(&openapi)?;
-    compose::compose(&mut openapi)?;
-    objects::type_objects(&mut openapi);
-    parameters::check_parameters(&mut openapi)?;
-    bodies::choose_bodies(&mut openapi)?;
-    secrets::mark_secrets(&mut openapi)?;
-    successes::unite_successes(&mut openapi)?;
-    name::name_inline_schemas(&mut openapi)?;
-    Ok(openapi)
+/// Returns what the document says of these operations, each type by a name of its own.
+pub fn describe(document: &Value, operations: &[&str]) -> Result<Value, Fault> {
+    let cut = select(document, operations)?;
+    // Before it is parsed: the parser drops a path without a leading `/` in silence.
+    check_operations(&cut)?;
+    // Written again, the document has every part in the form that the later steps know.
+    let mut document = serde_json::to_value(openapi(&cut)?)
+        .map_err(|error| Fault::new(format!("the document cannot be written: {error}")))?;
+    compose::compose(&mut document)?;
+    secrets::mark_secrets(&mut document)?;
+    names::name_inline_schemas(&mut document)?;
+    Ok(document)
 }

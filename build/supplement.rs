@@ -1,98 +1,79 @@
-//! Pass: take from a hand-written document what the published one lacks.
+//! Takes from a document by hand what the published one lacks.
+//!
+//! `specs/pandadoc.json`, version 7.18.2, has one of the eight operations in use.
 
-use openapiv3::{OpenAPI, PathItem, ReferenceOr};
+use serde_json::{json, Map, Value};
 
 use super::fault::Fault;
-use super::inline::is_same;
-use super::walk::operation_slots;
+use super::schema::{items, members, operations, text, Found};
+use super::select::is_same;
 
-/// Adds the wanted operations that `published` has not, and the components that it has not. What is in
-/// both is the published one's. Returns whether anything was taken.
-pub fn supplement(
-    published: &mut OpenAPI,
-    by_hand: OpenAPI,
-    wanted: &[&str],
-) -> Result<bool, Fault> {
-    let mut missing: Vec<&str> = wanted.to_vec();
-    for (_, _, operation) in published.operations() {
-        missing.retain(|id| operation.operation_id.as_deref() != Some(id));
-    }
-    for (path, item) in by_hand.paths.paths {
-        if let ReferenceOr::Item(item) = item {
-            let item = only(item, &missing);
-            match published.paths.paths.get_mut(&path) {
-                None => {
-                    published.paths.paths.insert(path, ReferenceOr::Item(item));
-                }
-                Some(ReferenceOr::Item(published)) => add(published, item, &path)?,
-                Some(ReferenceOr::Reference { .. }) => {
-                    return Err(Fault::new(format!("the path `{path}` is a reference"))
-                        .mend("write the path out in the document"));
-                }
-            }
+/// Adds the wanted operations and the components that `published` lacks. What is in both is the published one's. Returns
+/// whether an operation was taken.
+pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Result<bool, Fault> {
+    let there = operations(published);
+    let missing = wanted
+        .iter()
+        .filter(|id| there.iter().all(|found| found.id() != **id));
+    let missing: Vec<&str> = missing.copied().collect();
+    let paths = object(published, "paths")?;
+    for found in operations(by_hand) {
+        if missing.contains(&found.id()) {
+            let item = paths.entry(found.path).or_insert_with(|| json!({}));
+            add(item, &found)?;
         }
     }
-    let ours = by_hand.components.unwrap_or_default();
-    let theirs = published.components.get_or_insert_default();
-    for (name, schema) in ours.schemas {
-        theirs.schemas.entry(name).or_insert(schema);
-    }
-    for (name, parameter) in ours.parameters {
-        theirs.parameters.entry(name).or_insert(parameter);
-    }
-    for (name, body) in ours.request_bodies {
-        theirs.request_bodies.entry(name).or_insert(body);
-    }
-    for (name, response) in ours.responses {
-        theirs.responses.entry(name).or_insert(response);
+    let components = object(published, "components")?;
+    for kind in ["schemas", "parameters", "requestBodies", "responses"] {
+        let theirs = components.entry(kind).or_insert_with(|| json!({}));
+        let ours = members(&by_hand["components"], kind);
+        if let Some(theirs) = theirs.as_object_mut() {
+            for (name, component) in ours {
+                theirs.entry(name).or_insert_with(|| component.clone());
+            }
+        }
     }
     Ok(!missing.is_empty())
 }
 
-/// The item with no other operations than these. Its parameters go to each of them.
-fn only(mut item: PathItem, wanted: &[&str]) -> PathItem {
-    let shared = std::mem::take(&mut item.parameters);
-    for slot in operation_slots(&mut item) {
-        match slot {
-            Some(operation)
-                if wanted.contains(&operation.operation_id.as_deref().unwrap_or_default()) =>
-            {
-                for parameter in &shared {
-                    if !operation
-                        .parameters
-                        .iter()
-                        .any(|own| is_same(own, parameter))
-                    {
-                        operation.parameters.push(parameter.clone());
-                    }
-                }
-            }
-            _ => *slot = None,
-        }
+/// Adds the operation to a path of the published document, with the parameters of its own path.
+fn add(item: &mut Value, found: &Found) -> Result<(), Fault> {
+    let path = found.path;
+    if let Some(theirs) = item.get(found.method) {
+        let theirs = text(theirs, "operationId").unwrap_or_default();
+        return Err(Fault::new(format!("`{path}` has `{theirs}` in its place"))
+            .in_operation(found.id())
+            .hint("it was renamed: change the list of operations in build/documents.rs and the document by hand"));
     }
-    item
+    let Some(item) = item
+        .as_object_mut()
+        .filter(|item| !item.contains_key("$ref"))
+    else {
+        return Err(Fault::new(format!("the path `{path}` is a reference"))
+            .hint("write the path out in the document"));
+    };
+    let own: Vec<_> = items(found.operation, "parameters").collect();
+    let of_path = items(found.item, "parameters");
+    let of_path = of_path.filter(|parameter| !own.iter().any(|own| is_same(own, parameter)));
+    let parameters: Vec<_> = own.iter().copied().chain(of_path).collect();
+    let mut operation = found.operation.clone();
+    operation["parameters"] = json!(parameters);
+    item.insert(found.method.to_owned(), operation);
+    Ok(())
 }
 
-fn add(published: &mut PathItem, mut by_hand: PathItem, path: &str) -> Result<(), Fault> {
-    for (slot, ours) in operation_slots(published)
-        .into_iter()
-        .zip(operation_slots(&mut by_hand))
-    {
-        match (&slot, ours.take()) {
-            (_, None) => {}
-            (None, ours) => *slot = ours,
-            (Some(theirs), Some(ours)) => {
-                let id = |operation: &openapiv3::Operation| {
-                    operation.operation_id.clone().unwrap_or_default()
-                };
-                return Err(Fault::new(format!(
-                    "`{path}` has `{}` in its place",
-                    id(theirs)
-                ))
-                .in_operation(&id(&ours))
-                .mend("it was renamed: change the list of operations in build/documents.rs and the document by hand"));
-            }
-        }
-    }
-    Ok(())
+/// Returns the object within the document, which is added if it is missing.
+fn object<'a>(document: &'a mut Value, name: &str) -> Result<&'a mut Map<String, Value>, Fault> {
+    let root = document.as_object_mut();
+    let object = root.and_then(|root| {
+        root.entry(name)
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+    });
+    object.ok_or_else(|| {
+        Fault::new(format!(
+            "the document is not valid OpenAPI 3.0: `{name}` isn't an object"
+        ))
+        .hint("correct the document, or take a complete copy of it")
+    })
 }

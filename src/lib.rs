@@ -1,9 +1,8 @@
 #![doc = include_str!("../README.md")]
-#![doc = ""]
-#![doc = include_str!("../docs/tracing.md")]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod docs;
 pub mod pandadoc;
 pub mod ratepay;
 #[cfg(feature = "testing")]

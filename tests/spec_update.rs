@@ -3,6 +3,8 @@
 #[allow(dead_code)]
 #[path = "../examples/spec_update/main.rs"]
 mod spec_update;
+#[path = "support/whole.rs"]
+mod whole;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -296,9 +298,8 @@ fn a_module_without_a_document_is_refused() {
 /// The lines about a new edition without any webhook operation, after PandaDoc's whole document.
 fn without_webhooks(test: &str, token_endpoint: bool) -> Result<String, String> {
     let package = Package::new(test);
-    let whole = fs::read_to_string("tests/other_client/pandadoc-8.8.0.json").unwrap();
-    fs::write(package.0.join("specs/pandadoc.json"), &whole).unwrap();
-    let mut new: Value = serde_json::from_str(&whole).unwrap();
+    let mut new = whole::document();
+    fs::write(package.0.join("specs/pandadoc.json"), new.to_string()).unwrap();
     new["paths"].as_object_mut().unwrap().retain(|path, _| {
         !path.contains("webhook") && (token_endpoint || !path.contains("oauth2"))
     });
@@ -406,9 +407,8 @@ fn a_source_that_is_kept_is_named() {
 #[test]
 fn an_operation_that_is_left_to_the_document_by_hand_is_named() {
     let package = Package::with("withdrawn", ELSEWHERE, json!("Other words"));
-    let whole = fs::read_to_string("tests/other_client/pandadoc-8.8.0.json").unwrap();
-    fs::write(package.0.join("specs/pandadoc.json"), &whole).unwrap();
-    let mut new: Value = serde_json::from_str(&whole).unwrap();
+    let mut new = whole::document();
+    fs::write(package.0.join("specs/pandadoc.json"), new.to_string()).unwrap();
     let item = &mut new["paths"]["/public/v1/webhook-subscriptions/{id}"];
     item.as_object_mut().unwrap().remove("delete").unwrap();
     fs::write(package.0.join(NEW), new.to_string()).unwrap();

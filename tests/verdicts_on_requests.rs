@@ -185,6 +185,27 @@ fn a_parameter_more() {
 }
 
 #[test]
+fn a_parameter_more_where_the_method_takes_one_request() {
+    let parameter =
+        |name: &str| json!({"name": name, "in": "query", "schema": {"type": "integer"}});
+    let mut old = document();
+    let operation = old.pointer_mut(OPERATION).unwrap();
+    operation["parameters"] = json!([parameter("one"), parameter("two"), parameter("three")]);
+    let mut new = old.clone();
+    let parameters = new.pointer_mut(&format!("{OPERATION}/parameters"));
+    parameters
+        .unwrap()
+        .as_array_mut()
+        .unwrap()
+        .push(parameter("page"));
+    let expected = "additive       operation doIt, query page: is new and optional; the request has a setter more, and \
+                    does not send it unless it is set";
+    let changes = changes(&surface(old), &surface(new));
+    let lines: Vec<_> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
 fn a_parameter_less() {
     let lines = set(OPERATION, "parameters", json!([]));
     assert_eq!(

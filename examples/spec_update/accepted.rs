@@ -6,6 +6,7 @@ use super::package::{documents, read, write};
 use super::provenance::{self, Record};
 use super::steps::complete;
 use super::steps::documents::Document;
+use super::steps::read::openapi;
 use super::surface::Surface;
 
 /// The file that holds the surface in use.
@@ -19,8 +20,9 @@ pub fn surface(documents: &[Document]) -> Result<String, String> {
         "What users of this crate see of the documents in specs/. Written by\n    {ACCEPT}\n"
     );
     for document in documents {
-        let (openapi, _) = complete(document)?;
-        let surface = Surface::of(&openapi, document.operations)
+        let (completed, _) = complete(document)?;
+        let surface = openapi(&completed)
+            .and_then(|openapi| Surface::of(&openapi, document.operations))
             .map_err(|fault| format!("{}: {fault}", document.file))?;
         text += &format!("\n# {}\n\n{surface}", document.module);
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::package;
-use super::steps::read::read as read_document;
+use super::steps::read::{openapi, read as read_document};
 
 /// The file that holds the records.
 pub const FILE: &str = "specs/provenance.yaml";
@@ -37,7 +37,8 @@ impl Record {
     /// The record of this file as it is.
     pub fn of(file: &Path, from: &str) -> Result<Self, String> {
         let in_file = |error: String| format!("{}: {error}", file.display());
-        let openapi = read_document(file).map_err(|fault| in_file(fault.to_string()))?;
+        let openapi = read_document(file).and_then(|document| openapi(&document));
+        let openapi = openapi.map_err(|fault| in_file(fault.to_string()))?;
         let bytes = fs::read(file).map_err(|error| in_file(error.to_string()))?;
         Ok(Self {
             from: from.to_owned(),

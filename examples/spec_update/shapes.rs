@@ -129,7 +129,7 @@ impl<'a> Shapes<'a> {
             Fault::new(
                 "what it answers is too large or too deep once its references are written out",
             )
-            .mend("describe its answers with fewer references")
+            .hint("describe its answers with fewer references")
         })?;
         let members = match value {
             Value::Object(members) => members,

@@ -12,10 +12,11 @@ use serde_json::{json, Value};
 use super::credentials::{scheme, Credentials};
 use super::printable::printable;
 use super::shapes::{error_bodies, operation_shape, without_prose};
-use super::steps::directions::{received, sent, tell_directions_apart};
 use super::steps::fault::Fault;
-use super::steps::nulls::move_nulls;
 use super::steps::prepare::describe;
+use super::steps::read::openapi as parsed;
+use super::steps::transform::directions::{received, sent, tell_directions_apart};
+use super::steps::transform::nulls::move_nulls;
 use super::value::Described;
 
 /// Where a fact is, from the whole to the part: `["type Item", "member name"]`.
@@ -102,12 +103,18 @@ pub enum Way {
 impl Surface {
     /// The surface of these operations. Which of them the document has is for the caller to know.
     pub fn of(openapi: &OpenAPI, operations: &[&str]) -> Result<Self, Fault> {
-        let described = describe(openapi.clone(), operations)?;
+        let described = describe(&json!(openapi), operations)?;
         // Whether null may stand in a place, each place says there. Components and parameters only say it before.
         let mut placed = described.clone();
         move_nulls(&mut placed)?;
         let mut prepared = placed.clone();
         tell_directions_apart(&mut prepared)?;
+        let ways = Ways {
+            received: received(&placed),
+            sent: sent(&placed),
+        };
+        let (described, placed) = (parsed(&described)?, parsed(&placed)?);
+        let prepared = parsed(&prepared)?;
         let mut surface = Self::default();
         for server in &openapi.servers {
             let place = vec![format!("server {}", url(server))];
@@ -138,10 +145,6 @@ impl Surface {
             }
         }
         surface.entries.extend(error_bodies(openapi, operations)?);
-        let ways = Ways {
-            received: received(&placed),
-            sent: sent(&placed),
-        };
         let schemas = |openapi: &OpenAPI| openapi.components.clone().unwrap_or_default().schemas;
         let described = schemas(&described);
         for (name, schema) in schemas(&placed) {

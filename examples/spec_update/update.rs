@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use openapiv3::OpenAPI;
+use serde_json::json;
 
 use super::accepted::{self, SURFACE};
 use super::changes::{changes, Change};
@@ -16,8 +17,8 @@ use super::printable::printable;
 use super::provenance::{self, Record};
 use super::steps::client;
 use super::steps::documents::Document;
-use super::steps::generate::Options;
-use super::steps::read::{is_yaml, read};
+use super::steps::emit::generate::Options;
+use super::steps::read::{self, is_yaml};
 use super::steps::supplement::supplement;
 use super::surface::Surface;
 use super::verdict::Verdict;
@@ -132,7 +133,9 @@ impl Update {
 }
 
 fn published(file: &str) -> Result<OpenAPI, String> {
-    read(Path::new(file)).map_err(in_file(file))
+    read::read(Path::new(file))
+        .and_then(|document| read::openapi(&document))
+        .map_err(in_file(file))
 }
 
 fn in_file<E: fmt::Display>(file: &str) -> impl Fn(E) -> String + '_ {
@@ -155,10 +158,13 @@ fn has(openapi: &OpenAPI, id: &str) -> bool {
 }
 
 /// The surface of the operations that the document has, `lacking` taken from the one by hand.
-fn surface(mut openapi: OpenAPI, document: &Document, lacking: &[&str]) -> Result<Surface, String> {
+fn surface(openapi: OpenAPI, document: &Document, lacking: &[&str]) -> Result<Surface, String> {
+    let mut completed = json!(openapi);
     if let Some(file) = &document.by_hand {
-        supplement(&mut openapi, published(file)?, lacking).map_err(|fault| fault.to_string())?;
+        let by_hand = json!(published(file)?);
+        supplement(&mut completed, &by_hand, lacking).map_err(|fault| fault.to_string())?;
     }
+    let openapi = read::openapi(&completed).map_err(|fault| fault.to_string())?;
     let operations = document.operations.iter().copied();
     let there: Vec<_> = operations.filter(|id| has(&openapi, id)).collect();
     Surface::of(&openapi, &there)

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::steps::emit::methods::ARGUMENTS;
 use super::surface::{Fact, Place, Surface, Way};
 use super::value_verdict::{null, null_anywhere, values};
 
@@ -51,6 +52,10 @@ pub fn added(fact: &Fact, place: &Place, old: &Surface) -> Judged {
         Fact::Error(_) => (
             Documentation,
             "is documented now; errors of any status were read before",
+        ),
+        Fact::Parameter { required: false, .. } if takes_a_request(place, old) => (
+            Additive,
+            "is new and optional; the request has a setter more, and does not send it unless it is set",
         ),
         Fact::Parameter { .. } => (Breaking, "is new; the method takes one argument more"),
         Fact::Body { .. } => (Breaking, "is new; the method takes it"),
@@ -317,7 +322,7 @@ fn is_covered(place: &Place, new: &Surface) -> bool {
 }
 
 /// Tells whether the request at `place` has an optional member, and so a constructor: see
-/// `build/constructors.rs`.
+/// `build/emit/constructors.rs`.
 fn has_optional(place: &Place, surface: &Surface) -> bool {
     let mut of_it = surface
         .entries
@@ -332,6 +337,17 @@ fn has_optional(place: &Place, surface: &Surface) -> bool {
             }
         )
     })
+}
+
+/// Tells whether the method of the operation at `place` takes its arguments as one request: see
+/// `build/emit/methods.rs`.
+fn takes_a_request(place: &Place, surface: &Surface) -> bool {
+    let is_argument = |fact: &Fact| matches!(fact, Fact::Parameter { .. } | Fact::Body { .. });
+    let of_it = surface
+        .entries
+        .iter()
+        .filter(|(other, entry)| other.first() == place.first() && is_argument(&entry.fact));
+    of_it.count() > ARGUMENTS
 }
 
 /// What to say of something that was so or not, and is not or so now.

@@ -82,8 +82,8 @@ pub trait DocumentedError {
     fn status(&self) -> StatusCode;
 }
 
-/// An operation's type, written by `build/mocks.rs`. Texts of a document are kept from doctests: see
-/// `without_doctests` in `build/source.rs`.
+/// An operation's type, written by `build/emit/mocks.rs`. Texts of a document are kept from doctests: see
+/// `without_doctests` in `build/emit/source.rs`.
 macro_rules! mocked {
     (
         $operation:ident $id:literal $name:literal $method:literal $template:literal $success:literal

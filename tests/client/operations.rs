@@ -4,9 +4,9 @@ use crate::support::{self, response, run_clock_in_small_steps, Script, Server, P
 use crate::support::{SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 use serde_json::{json, Value};
 use webhook_subscriptions::pandadoc::types::{
-    WebhookEventErrorEnum, WebhookEventTriggerEnum, WebhookSubscriptionCreateRequest,
-    WebhookSubscriptionPatchRequest, WebhookSubscriptionPayloadEnum,
-    WebhookSubscriptionTriggerEnum,
+    ListWebhookEventRequest, WebhookEventErrorEnum, WebhookEventTriggerEnum,
+    WebhookSubscriptionCreateRequest, WebhookSubscriptionPatchRequest,
+    WebhookSubscriptionPayloadEnum, WebhookSubscriptionTriggerEnum,
 };
 use webhook_subscriptions::{
     pandadoc, ratepay, Error, Nullable, Outcome, ResponseValue, RetryPolicy,
@@ -189,13 +189,12 @@ async fn pandadoc_lists_events_by_every_parameter() {
     let (seen, _) = sent((200, json!({"items": []})), async |base_url| {
         pandadoc(&base_url)
             .list_webhook_event(
-                20,
-                Some(&errors),
-                Some(&groups),
-                1,
-                Some(&since),
-                Some(&to),
-                Some(&types),
+                &ListWebhookEventRequest::new(20, 1)
+                    .error(errors)
+                    .http_status_code(groups)
+                    .since(since)
+                    .to(to)
+                    .type_(types),
             )
             .await
     })
@@ -210,7 +209,7 @@ async fn pandadoc_lists_events_by_every_parameter() {
 async fn pandadoc_lists_events_without_parameters_that_are_absent() {
     let (seen, _) = sent((200, json!({})), async |base_url| {
         pandadoc(&base_url)
-            .list_webhook_event(20, None, None, 1, None, None, None)
+            .list_webhook_event(&ListWebhookEventRequest::new(20, 1))
             .await
     })
     .await;
@@ -342,7 +341,7 @@ async fn outcomes(status: u16) -> [(Option<u16>, Outcome); 3] {
     [
         seen(
             client
-                .list_webhook_event(1, None, None, 1, None, None, None)
+                .list_webhook_event(&ListWebhookEventRequest::new(1, 1))
                 .await
                 .unwrap_err(),
         ),

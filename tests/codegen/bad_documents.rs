@@ -1,13 +1,14 @@
 //! A document that cannot be used stops the build with one sentence: file, place, what to do.
 
 use crate::document;
+use crate::whole as whole_document;
 
 use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;
 
 use document::steps::documents::{Document, DOCUMENTS};
-use document::steps::{client, generate::Options};
+use document::steps::{client, emit::generate::Options};
 use document::{answering, with};
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use serde_json::{json, Value};
@@ -105,10 +106,9 @@ fn json_that_is_no_openapi() {
 fn openapi_without_what_it_must_have() {
     let expected = "partial.json: the document is not valid OpenAPI 3.0: missing field `info`; \
                     correct the document, or take a complete copy of it";
-    assert_eq!(
-        sentence("partial.json", br#"{"openapi":"3.0.3","paths":{}}"#),
-        expected
-    );
+    let mut document = referring();
+    document.as_object_mut().unwrap().remove("info");
+    assert_eq!(built("partial.json", &document), expected);
 }
 
 // Documents that can be read, and not be used.
@@ -201,18 +201,18 @@ fn successes_of_two_kinds() {
     let other = json!({"description": "Done", "content": {"application/json": {"schema": list}}});
     let document = with(referring(), "/paths/~1it/get/responses/201", other);
     let expected =
-        "kinds.json: operation `doIt`: its successes differ, and not all of them are objects with \
-                    members; describe all successes with one schema";
+        "kinds.json: operation `doIt`: its successes differ, and a method has one result; describe all \
+                    successes with one schema, or none of them with one";
     assert_eq!(built("kinds.json", &document), expected);
 }
 
 #[test]
 fn a_type_that_the_generator_refuses() {
     let parameter =
-        json!([{"name": "q", "in": "query", "schema": {"type": "string", "enum": [1]}}]);
+        json!([{"name": "q", "in": "query", "schema": {"type": "integer", "enum": ["a"]}}]);
     let document = with(referring(), "/paths/~1it/get/parameters", parameter);
-    let expected = "enum.json: operation `doIt`: the generator refuses the document: type error unexpected value \
-                    type; simplify what it names, or prepare it in a pass of build/";
+    let expected = "enum.json: operation `doIt`: the generator refuses the document: type error value does \
+                    not conform to the given schema; simplify what it names, or prepare it in build/transform/";
     assert_eq!(built("enum.json", &document), expected);
 }
 
@@ -223,17 +223,16 @@ fn a_document_that_the_generator_panics_about() {
     let expected =
         "panic.json: operation `doIt`: the generator refuses the document: it panicked with \
                     \"assertion failed: parameter_data.required\"; \
-                    simplify what it names, or prepare it in a pass of build/";
+                    simplify what it names, or prepare it in build/transform/";
     assert_eq!(built("panic.json", &document), expected);
 }
 
-// Documents that attack the build: a small one, and PandaDoc's whole one.
+// Documents that attack the build: a small one, and one as large as PandaDoc's.
 
 /// A document, and the places of it that an attack changes.
 struct Target {
     name: &'static str,
     document: Value,
-    module: &'static str,
     operations: &'static [&'static str],
     path: &'static str,
     method: &'static str,
@@ -265,7 +264,7 @@ impl Target {
             file: file.to_str().unwrap().to_owned().into(),
             variable: None,
             by_hand: None,
-            module: self.module,
+            module: "test",
             operations: self.operations,
         };
         let built = client(&document, &Options::default());
@@ -301,7 +300,6 @@ fn small() -> Target {
     Target {
         name: "small",
         document,
-        module: "test",
         operations: &["doIt"],
         path: "/things/{id}",
         method: "post",
@@ -313,11 +311,9 @@ fn small() -> Target {
 
 fn whole() -> Target {
     let [pandadoc, ..] = DOCUMENTS;
-    let text = fs::read_to_string("tests/other_client/pandadoc-8.8.0.json").unwrap();
     Target {
         name: "whole",
-        document: serde_json::from_str(&text).unwrap(),
-        module: pandadoc.module,
+        document: whole_document::document(),
         operations: pandadoc.operations,
         path: "/public/v1/webhook-subscriptions/{id}/shared-key",
         method: "patch",
@@ -471,6 +467,24 @@ fn no_prose_is_a_test_of_rustdocs() {
 }
 
 #[test]
+fn every_operation_of_the_package_has_an_example() {
+    for document in DOCUMENTS {
+        let built = client(&document, &Options::default()).ok().unwrap();
+        let examples = built.source.matches("/// ```no_run").count();
+        assert_eq!(examples, document.operations.len(), "{}", document.module);
+    }
+}
+
+#[test]
+fn the_source_is_formatted() {
+    for target in targets() {
+        let source = target.built("formatted").unwrap();
+        let formatted = prettyplease::unparse(&syn::parse_file(&source).unwrap());
+        assert_eq!(source, formatted, "{}", target.name);
+    }
+}
+
+#[test]
 fn an_extension_changes_nothing() {
     for mut target in targets() {
         let plain = target.built("extensions").unwrap();
@@ -512,9 +526,8 @@ fn an_extension_that_is_referred_to_changes_nothing() {
     for mut target in targets() {
         let text = json!({"crate": "std", "version": "*", "path": "std::string::String"});
         let evil = json!({"x-rust-type": text, "type": "string"});
-        target.document["components"]["schemas"]["Evil"] =
-            json!({"type": "object", "properties": {"key": evil}});
-        let reference = json!({"$ref": "#/components/schemas/Evil/properties/key"});
+        target.document["components"]["schemas"]["Evil"] = evil;
+        let reference = json!({"$ref": "#/components/schemas/Evil"});
         let answer = target.answer;
         target.describe(answer, "shared_key", reference);
         let source = target.built("referred").unwrap().replace(' ', "");
@@ -541,6 +554,11 @@ fn a_path_that_would_be_sent_elsewhere_stops_the_build() {
         ("/{{id}", "has braces that do not pair"),
         ("/{id", "has braces that do not pair"),
         ("/{}/{id}", "has braces that do not pair"),
+        (".evil.example/{id}", "does not begin with `/`"),
+        ("@evil.example", "does not begin with `/`"),
+        (":8443/", "does not begin with `/`"),
+        ("https://evil.example/{id}", "does not begin with `/`"),
+        ("", "does not begin with `/`"),
     ] {
         let found = sentences("path", |target| {
             let item = target.document["paths"][target.path].take();
@@ -565,26 +583,6 @@ fn a_path_that_would_be_sent_elsewhere_stops_the_build() {
                 expected("updateWebhookSubscriptionSharedKey")
             ]
         );
-    }
-}
-
-#[test]
-fn a_path_that_would_be_part_of_the_host_stops_the_build() {
-    for path in [
-        ".evil.example/{id}",
-        "@evil.example",
-        ":8443/",
-        "https://evil.example/{id}",
-        "",
-    ] {
-        let found = sentences("host", |target| {
-            let item = target.document["paths"][target.path].clone();
-            target.document["paths"][path] = item;
-        });
-        let expected = format!(
-            "the path `{path}` does not begin with `/`; write it as it follows the URL of the server"
-        );
-        assert_eq!(found, [expected.clone(), expected]);
     }
 }
 
@@ -614,7 +612,10 @@ fn a_schema_that_is_nested_too_deep_stops_the_build() {
             );
             target.describe(answer, "deep", deep);
         });
-        assert_eq!(found, [TOO_DEEP, TOO_DEEP]);
+        assert!(
+            found.iter().all(|sentence| sentence.ends_with(TOO_DEEP)),
+            "{found:?}"
+        );
     }
 }
 
@@ -630,43 +631,6 @@ fn a_schema_that_is_nested_almost_too_deep_is_built() {
         target.describe(answer, "deep", deep);
         assert_eq!(target.built("almost").err(), None, "{}", target.name);
     }
-}
-
-#[test]
-fn references_into_the_middle_that_nest_too_deep_stop_the_build() {
-    let found = sentences("chain", |target| {
-        for n in 0..10_000 {
-            let next = json!({"$ref": format!("#/components/schemas/Chain{}/properties/a", n + 1)});
-            let link = json!({"properties": {"a": {"type": "array", "items": next}}});
-            target.document["components"]["schemas"][format!("Chain{n}")] = link;
-        }
-        let answer = target.answer;
-        target.describe(
-            answer,
-            "chain",
-            json!({"$ref": "#/components/schemas/Chain0/properties/a"}),
-        );
-    });
-    assert_eq!(found, [TOO_DEEP, TOO_DEEP]);
-}
-
-#[test]
-fn references_that_double_stop_the_build() {
-    let found = sentences("double", |target| {
-        for n in 0..20 {
-            let next =
-                json!({"$ref": format!("#/components/schemas/Double{}/properties/a", n + 1)});
-            let twice = json!({"properties": {"a": {"properties": {"b": next, "c": next}}}});
-            target.document["components"]["schemas"][format!("Double{n}")] = twice;
-        }
-        let answer = target.answer;
-        target.describe(
-            answer,
-            "double",
-            json!({"$ref": "#/components/schemas/Double0/properties/a"}),
-        );
-    });
-    assert_eq!(found, [TOO_LARGE, TOO_LARGE]);
 }
 
 #[test]
@@ -708,7 +672,10 @@ fn a_chain_of_too_many_components_stops_the_build() {
     });
     let expected = "the document is refused: its operations reach more than 1000 components; leave out of the answers \
                     and requests what is not needed";
-    assert_eq!(found, [expected, expected]);
+    assert!(
+        found.iter().all(|sentence| sentence.ends_with(expected)),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -759,12 +726,12 @@ fn yaml_that_is_nested_too_deep_stops_the_build() {
 }
 
 #[test]
-fn a_version_that_cannot_stand_in_a_header_stops_the_build() {
-    let found = sentences("version", |target| {
-        target.document["info"]["version"] = json!("1\n2")
-    });
-    let expected = "its version \"1\\n2\" cannot stand in a header; write `info.version` in visible ASCII characters";
-    assert_eq!(found, [expected, expected]);
+fn a_version_of_any_characters_is_text() {
+    for mut target in targets() {
+        target.document["info"]["version"] = json!("1\n2\"é");
+        let source = target.built("version").unwrap();
+        assert!(syn::parse_file(&source).is_ok(), "{}", target.name);
+    }
 }
 
 #[test]
@@ -834,7 +801,7 @@ fn a_component_whose_name_rust_cannot_have_stops_the_build() {
 fn an_operation_whose_name_rust_cannot_have_stops_the_build() {
     for id in ["fn", "Self", "1", "\"", "²"] {
         let document = with(referring(), "/paths/~1it/get/operationId", json!(id));
-        let fault = document::steps::prepare::prepare(document::parse(document), &[id], "test");
+        let fault = document::steps::prepare::prepare(&document, &[id], "test");
         let fault = fault.unwrap_err().to_string();
         assert!(fault.contains("cannot be a name in Rust"), "{id}: {fault}");
     }

@@ -1,12 +1,12 @@
 //! What a document may ask for compiles, whatever its schemas say.
 
+use crate::whole;
+
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
 use serde_json::{json, Map, Value};
-
-const WHOLE: &str = "tests/other_client/pandadoc-8.8.0.json";
 
 /// A schema of each kind, by the name of a member. Some refer to the component `part`.
 fn kinds(part: &str) -> Map<String, Value> {
@@ -122,7 +122,7 @@ fn kinds(part: &str) -> Map<String, Value> {
 
 /// PandaDoc's document, with every kind of schema in a request, an answer, the query, headers and a path.
 fn document() -> Value {
-    let mut document: Value = serde_json::from_slice(&fs::read(WHOLE).unwrap()).unwrap();
+    let mut document = whole::document();
     let schemas = document["components"]["schemas"].as_object_mut().unwrap();
     let all: Vec<_> = kinds("SentPart").keys().cloned().collect();
     let mut received = kinds("Part");

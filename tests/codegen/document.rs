@@ -5,10 +5,13 @@
 #[path = "../../build/mod.rs"]
 pub mod steps;
 
-use openapiv3::OpenAPI;
 use serde_json::{json, Value};
 
-use steps::generate::{generate, Options};
+use steps::emit::constructors::add_constructors;
+use steps::emit::generate::{generate, Options};
+use steps::emit::methods;
+use steps::emit::source::check_names;
+use steps::fault::Fault;
 use steps::prepare::prepare;
 
 /// A document with one operation, `doIt`, answered with `schema`.
@@ -35,33 +38,32 @@ pub fn with(mut document: Value, pointer: &str, value: Value) -> Value {
     document
 }
 
-pub fn parse(document: Value) -> OpenAPI {
-    serde_json::from_value(document).unwrap()
-}
-
 /// The document as the generator gets it.
 pub fn prepared(document: Value) -> Value {
-    let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
-    serde_json::to_value(prepared).unwrap()
+    prepare(&document, &["doIt"], "test").unwrap()
 }
 
 /// The sentence that stops the build.
 pub fn fault(document: Value) -> String {
-    prepare(parse(document), &["doIt"], "test")
-        .unwrap_err()
-        .to_string()
+    let prepared = prepare(&document, &["doIt"], "test");
+    prepared.unwrap_err().to_string()
 }
 
 /// The generated source, white space taken out.
 pub fn source(document: Value) -> String {
-    let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
-    let client = generate(&prepared, &Options::default()).unwrap();
-    quote::quote!(#client).to_string().replace(' ', "")
+    generated(document).unwrap()
 }
 
 /// The sentence with which the generator stops the build.
 pub fn refusal(document: Value) -> String {
-    let prepared = prepare(parse(document), &["doIt"], "test").unwrap();
-    let refused = generate(&prepared, &Options::default());
-    refused.err().unwrap().to_string()
+    generated(document).unwrap_err().to_string()
+}
+
+fn generated(document: Value) -> Result<String, Fault> {
+    let prepared = prepared(document);
+    let mut client = generate(&prepared, &Options::default())?;
+    methods::rewrite(&prepared, &mut client)?;
+    add_constructors(&prepared, &mut client)?;
+    check_names(&client)?;
+    Ok(quote::quote!(#client).to_string().replace(' ', ""))
 }

@@ -15,7 +15,7 @@ const CRATE: &[&[&str]] = &[
     &["verify"],
     &["runtime"],
     &["auth"],
-    &["nullable", "parse_error", "secret", "webhook_url"],
+    &["docs", "nullable", "parse_error", "secret", "webhook_url"],
 ];
 
 /// The layers of the runtime, from top to bottom.

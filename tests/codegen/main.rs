@@ -1,6 +1,8 @@
 //! The build: what becomes of an OpenAPI document, which documents stop it, and how the sources are layered.
 
 mod document;
+#[path = "../support/whole.rs"]
+mod whole;
 
 mod bad_documents;
 mod compiled_documents;

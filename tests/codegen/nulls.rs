@@ -1,4 +1,4 @@
-//! In a request null is told from absence, wherever the document says that there may be null.
+//! In a request null is told from absence, where the document says at the place that there may be null.
 
 use crate::document;
 
@@ -23,47 +23,6 @@ fn sent(component: Value, schema: Value) -> Value {
     with(document, "/components/schemas/Thing", component)
 }
 
-/// A body with one member, required or not, that refers to the component.
-fn with_member(required: Value) -> Value {
-    let properties = json!({"member": {"$ref": THING}});
-    json!({"type": "object", "required": required, "properties": properties})
-}
-
-#[test]
-fn an_optional_member_that_refers_to_an_object_has_three_states() {
-    let source = source(sent(an_object(), with_member(json!([]))));
-    let expected = "pubmember:::std::option::Option<::webhook_subscriptions::Nullable<Thing,>>";
-    assert!(source.contains(expected), "{source}");
-}
-
-#[test]
-fn an_optional_member_that_refers_to_an_enum_has_three_states() {
-    let source = source(sent(an_enum(), with_member(json!([]))));
-    let expected = "pubmember:::std::option::Option<::webhook_subscriptions::Nullable<\
-                    ::webhook_subscriptions::test::types::Thing";
-    assert!(source.contains(expected), "{source}");
-}
-
-#[test]
-fn a_member_that_refers_to_its_own_object_is_in_a_box() {
-    let mut tree = an_object();
-    tree["properties"]["left"] = json!({"$ref": THING});
-    let source = source(sent(tree, with_member(json!([]))));
-    let expected = "publeft:::std::option::Option<::webhook_subscriptions::Nullable<\
-                    ::std::boxed::Box<Thing,>,>>";
-    assert!(source.contains(expected), "{source}");
-}
-
-#[test]
-fn an_optional_member_that_refers_to_a_reference_has_three_states() {
-    let document = sent(an_object(), with_member(json!([])));
-    let document = with(document, "/components/schemas/Real", an_object());
-    let alias = json!({"$ref": "#/components/schemas/Real"});
-    let source = source(with(document, "/components/schemas/Thing", alias));
-    let expected = "pubmember:::std::option::Option<::webhook_subscriptions::Nullable<";
-    assert!(source.contains(expected), "{source}");
-}
-
 #[test]
 fn an_optional_member_that_is_an_object_of_its_own_has_three_states() {
     let schema = json!({"type": "object", "properties": {"member": an_object()}});
@@ -71,32 +30,6 @@ fn an_optional_member_that_is_an_object_of_its_own_has_three_states() {
     let expected =
         "pubmember:::std::option::Option<::webhook_subscriptions::Nullable<DoItBodyMember,>>";
     assert!(source.contains(expected), "{source}");
-}
-
-#[test]
-fn a_required_member_that_refers_to_an_enum_has_two_states() {
-    let source = source(sent(an_enum(), with_member(json!(["member"]))));
-    let expected =
-        "pubmember:::webhook_subscriptions::Nullable<::webhook_subscriptions::test::types::Thing";
-    assert!(source.contains(expected), "{source}");
-}
-
-#[test]
-fn an_item_that_refers_to_an_enum_may_be_null() {
-    let source = source(sent(
-        an_enum(),
-        json!({"type": "array", "items": {"$ref": THING}}),
-    ));
-    assert!(source.contains("Vec<::std::option::Option<"), "{source}");
-}
-
-#[test]
-fn a_body_that_refers_to_an_object_may_be_null() {
-    let source = source(sent(an_object(), json!({"$ref": THING})));
-    assert!(
-        source.contains("body:&'a::webhook_subscriptions::Nullable<types::Thing"),
-        "{source}"
-    );
 }
 
 #[test]
@@ -120,26 +53,59 @@ fn the_parts_of_a_member_that_may_be_null_are_those_of_a_request() {
 }
 
 #[test]
-fn null_as_one_of_several_schemas_stops_the_build() {
-    let schema = json!({"oneOf": [{"$ref": THING}, {"type": "integer"}]});
-    let expected = "schema `DoItBody`: `#/components/schemas/Thing` may be null, and stands here as one of \
-                    several schemas; say at the place that it may be null, and not in the component";
-    assert_eq!(fault(sent(an_object(), schema)), expected);
+fn a_reference_in_a_request_to_what_may_be_null_stops_the_build() {
+    let reference = json!({"$ref": THING});
+    let list = json!({"type": "array", "items": reference});
+    let member = json!({"type": "object", "properties": {"member": reference}});
+    let either = json!({"oneOf": [reference, {"type": "integer"}]});
+    for (component, schema, place) in [
+        (an_object(), reference.clone(), "operation `doIt`"),
+        (an_enum(), list, "operation `doIt`"),
+        (an_object(), member.clone(), "schema `DoItBody`"),
+        (an_enum(), member, "schema `DoItBody`"),
+        (an_object(), either, "schema `DoItBody`"),
+    ] {
+        let expected = format!(
+            "{place}: `{THING}` may be null, and a request can say that only where it refers to it; write \
+             `nullable: true` beside an `allOf` of the reference, and not in the component"
+        );
+        assert_eq!(fault(sent(component, schema)), expected);
+    }
 }
 
 #[test]
-fn null_in_both_directions_stops_the_build() {
-    let document = sent(
-        json!({"type": "string", "nullable": true}),
-        with_member(json!([])),
+fn an_object_of_a_request_that_holds_itself_or_null_stops_the_build() {
+    let beside = json!({"allOf": [{"$ref": THING}], "nullable": true});
+    let tree = json!({"type": "object", "properties": {"left": beside}});
+    let expected = format!(
+        "schema `Thing`: it holds itself by a reference to `{THING}` that may be null; leave out `nullable` beside \
+         the reference"
     );
-    let schema = "/paths/~1it/get/responses/200/content/application~1json/schema";
+    assert_eq!(fault(sent(tree, json!({"$ref": THING}))), expected);
+}
+
+#[test]
+fn a_reference_to_a_reference_to_what_may_be_null_stops_the_build() {
+    let document = sent(an_object(), json!({"$ref": "#/components/schemas/Alias"}));
+    let document = with(
+        document,
+        "/components/schemas/Alias",
+        json!({"$ref": THING}),
+    );
+    assert!(fault(document).contains("`#/components/schemas/Alias` may be null"));
+}
+
+#[test]
+fn null_in_a_parameter_and_an_answer_stops_the_build() {
+    let parameter = json!([{"name": "q", "in": "query", "schema": {"$ref": THING}}]);
+    let document = received(
+        json!({"type": "string", "nullable": true}),
+        json!({"$ref": THING}),
+    );
     let expected = "schema `Thing`: it may be null, and is both sent and received; \
                     give each direction a schema of its own";
-    assert_eq!(
-        fault(with(document, schema, json!({"$ref": THING}))),
-        expected
-    );
+    let document = with(document, "/paths/~1it/get/parameters", parameter);
+    assert_eq!(fault(document), expected);
 }
 
 /// A document that answers with this schema, and has a component that may be null.

@@ -2,11 +2,12 @@
 
 use crate::document;
 
+use document::steps::documents::DOCUMENTS;
+use document::steps::emit::{self, generate::Options};
+use document::steps::{client, prepare::prepare};
 use document::{answering, fault, prepared, source, with};
 use heck::ToSnakeCase;
 use serde_json::{json, Value};
-
-const SCHEMA: &str = "/paths/~1it/get/responses/200/content/application~1json/schema";
 
 /// A document whose one schema is referred to.
 fn referring() -> Value {
@@ -99,26 +100,6 @@ fn components_that_are_reached_through_another_are_kept() {
     assert!(prepared(document)["components"]["schemas"]
         .get("Deep")
         .is_some());
-}
-
-#[test]
-fn a_reference_to_nowhere_stops_the_build() {
-    let document = with(
-        referring(),
-        SCHEMA,
-        json!({"$ref": "#/components/schemas/Nothing"}),
-    );
-    let expected = "operation `doIt`: the reference `#/components/schemas/Nothing` leads nowhere; \
-                    take a complete copy of the document, or correct the reference";
-    assert_eq!(fault(document), expected);
-}
-
-#[test]
-fn a_reference_to_another_document_stops_the_build() {
-    let document = with(referring(), SCHEMA, json!({"$ref": "other.json#/Thing"}));
-    let expected = "operation `doIt`: the reference `other.json#/Thing` does not name a component \
-                    of this document; make what it names a component, and refer to that";
-    assert_eq!(fault(document), expected);
 }
 
 // Inline.
@@ -319,7 +300,7 @@ fn a_secret_that_would_be_plain_text_stops_the_build() {
         let document = with(with_secret(secret), "/components/schemas/Keys", keys);
         let expected = format!(
             "operation `doIt`: the member `secret` holds a key and would be generated as plain text, \
-             since {why}; describe it as a plain string, or teach build/secrets.rs about it"
+             since {why}; describe it as a plain string, or teach build/transform/secrets.rs about it"
         );
         assert_eq!(fault(document), expected);
     }
@@ -364,7 +345,7 @@ fn a_secret_that_is_referred_to_is_protected_too() {
 
 #[test]
 fn a_member_that_is_listed_is_not_a_secret() {
-    let names_a_secret = document::steps::secrets::names_a_secret;
+    let names_a_secret = document::steps::transform::secrets::names_a_secret;
     assert_eq!(
         [&[][..], &["sort_key"]].map(|listed| names_a_secret("sortKey", listed)),
         [true, false]
@@ -375,11 +356,9 @@ fn a_member_that_is_listed_is_not_a_secret() {
 /// generator gets it.
 fn members_of_the_package() -> Vec<(String, Value)> {
     let mut members = Vec::new();
-    for document in document::steps::documents::DOCUMENTS {
-        let (openapi, _) = document::steps::complete(&document).unwrap();
-        let prepared =
-            document::steps::prepare::prepare(openapi, document.operations, document.module);
-        let prepared = serde_json::to_value(prepared.unwrap()).unwrap();
+    for document in DOCUMENTS {
+        let (completed, _) = document::steps::complete(&document).unwrap();
+        let prepared = prepare(&completed, document.operations, document.module).unwrap();
         for (_, schema) in prepared["components"]["schemas"].as_object().unwrap() {
             let properties = schema["properties"].as_object().into_iter().flatten();
             members.extend(properties.map(|(name, schema)| (name.to_snake_case(), schema.clone())));
@@ -390,8 +369,8 @@ fn members_of_the_package() -> Vec<(String, Value)> {
 
 #[test]
 fn every_member_of_the_package_that_names_a_secret_is_one_or_is_listed() {
-    let names_a_secret = document::steps::secrets::names_a_secret;
-    let listed = document::steps::secrets::NOT_SECRETS;
+    let names_a_secret = document::steps::transform::secrets::names_a_secret;
+    let listed = document::steps::transform::secrets::NOT_SECRETS;
     let others: Vec<_> = members_of_the_package()
         .into_iter()
         .filter(|(name, schema)| {
@@ -406,7 +385,7 @@ fn every_member_of_the_package_that_names_a_secret_is_one_or_is_listed() {
 fn every_member_that_is_listed_is_one_of_the_package() {
     let members = members_of_the_package();
     let is_a_member = |listed: &&str| members.iter().any(|(name, _)| name == listed);
-    let listed = document::steps::secrets::NOT_SECRETS;
+    let listed = document::steps::transform::secrets::NOT_SECRETS;
     assert!(listed.iter().all(is_a_member));
 }
 
@@ -457,9 +436,8 @@ fn a_parameter_named_as_the_body_stops_the_build() {
 fn two_operations_of_one_method_name_stop_the_build() {
     let again =
         json!({"get": {"operationId": "do_it", "responses": {"200": {"description": "Done"}}}});
-    let document = document::parse(with(referring(), "/paths/~1again", again));
-    let fault =
-        document::steps::prepare::prepare(document, &["doIt", "do_it"], "test").unwrap_err();
+    let document = with(referring(), "/paths/~1again", again);
+    let fault = prepare(&document, &["doIt", "do_it"], "test").unwrap_err();
     let expected = "`do_it` and `doIt` would share the method name `do_it`; \
                     rename one of them in the document";
     assert_eq!(fault.to_string(), expected);
@@ -468,7 +446,7 @@ fn two_operations_of_one_method_name_stop_the_build() {
 #[test]
 fn an_operation_named_as_a_method_of_every_client_stops_the_build() {
     let document = with(referring(), "/paths/~1it/get/operationId", json!("Builder"));
-    let fault = document::steps::prepare::prepare(document::parse(document), &["Builder"], "test");
+    let fault = prepare(&document, &["Builder"], "test");
     let expected = "`builder` and `Builder` would share the method name `builder`; \
                     rename one of them in the document";
     assert_eq!(fault.unwrap_err().to_string(), expected);
@@ -505,8 +483,129 @@ fn an_id_of_another_pattern_than_its_type_checks_stops_the_build() {
     let document = with(answering(schema), "/components/schemas/SubscriptionId", id);
     let expected = "schema `SubscriptionId`: it becomes crate::ratepay::types::SubscriptionId, which checks \
                     the pattern ^[A-Za-z0-9_-]{20}$ and no other; give it that pattern, or change that \
-                    type and build/generate.rs";
+                    type and build/emit/generate.rs";
     assert_eq!(document::refusal(document), expected);
+}
+
+// Methods.
+
+/// The public methods of the package's own clients, each with what it takes and returns.
+fn methods_of_the_package() -> Vec<syn::Signature> {
+    let mut methods = Vec::new();
+    for document in DOCUMENTS {
+        let built = client(&document, &Options::default()).ok().unwrap();
+        let file = syn::parse_file(&built.source).unwrap();
+        methods.extend(emit::source::methods(&file).cloned());
+    }
+    methods
+}
+
+#[test]
+fn every_operation_and_nothing_else_is_a_public_method() {
+    let ids = DOCUMENTS.iter().flat_map(|document| document.operations);
+    let mut expected: Vec<_> = ids.map(|id| id.to_snake_case()).collect();
+    let methods = methods_of_the_package().into_iter();
+    let mut found: Vec<_> = methods.map(|method| method.ident.to_string()).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn no_method_takes_more_than_three_arguments() {
+    let methods = methods_of_the_package();
+    let most = methods.iter().map(|method| method.inputs.len() - 1).max();
+    assert!(most <= Some(3), "{most:?}");
+}
+
+#[test]
+fn every_method_returns_the_error_of_the_crate() {
+    for method in methods_of_the_package() {
+        let output = method.output;
+        let output = quote::quote!(#output).to_string().replace([' ', ','], "");
+        assert!(output.ends_with(">crate::Error>"), "{output}");
+    }
+}
+
+#[test]
+fn no_header_has_the_version_of_the_document() {
+    let header = json!([{"name": "If-Match", "in": "header", "schema": {"type": "string"}}]);
+    for document in [
+        referring(),
+        with(referring(), "/paths/~1it/get/parameters", header),
+    ] {
+        let source = source(document);
+        assert!(!source.contains("\"api-version\""), "{source}");
+    }
+}
+
+/// A document whose operation has a parameter of each of these names and kinds, and a body.
+fn with_parameters(parameters: &[(&str, bool, Value)]) -> Value {
+    let parameters = parameters.iter().map(|(name, required, schema)| {
+        json!({"name": name, "in": "query", "required": required, "description": "A filter.", "schema": schema})
+    });
+    let parameters: Vec<_> = parameters.collect();
+    let document = with(referring(), "/paths/~1it/get/parameters", json!(parameters));
+    let body = json!({"required": true, "content": {"application/json": {"schema": a()}}});
+    with(document, "/paths/~1it/get/requestBody", body)
+}
+
+#[test]
+fn a_method_of_four_arguments_takes_one_request() {
+    let text = json!({"type": "string"});
+    let list = json!({"type": "array", "items": {"type": "integer", "enum": [1, 2]}});
+    let source = source(with_parameters(&[
+        ("type", false, text.clone()),
+        ("in", true, text),
+        ("of", false, list),
+    ]));
+    for expected in [
+        "pubasyncfndo_it(&self,request:&types::DoItRequest)",
+        "pubin_:::std::string::String",
+        "pubbody:types::DoItBody",
+        "pubof:::std::option::Option<::std::vec::Vec<types::DoItOfItem>>",
+        "pubtype_:::std::option::Option<::std::string::String>",
+        "pubfnnew(in_:impl::std::convert::Into<::std::string::String>,body:types::DoItBody)",
+        "pubfntype_(mutself,type_:impl::std::convert::Into<::std::string::String>)",
+        "pubfnof(mutself,of:::std::vec::Vec<types::DoItOfItem>)",
+        "self.do_it_by_position(&request.in_,request.of.as_ref(),request.type_.as_deref(),&request.body)",
+    ] {
+        assert!(source.contains(expected), "{expected} in {source}");
+    }
+}
+
+#[test]
+fn a_method_of_three_arguments_takes_them_one_by_one() {
+    let text = json!({"type": "string"});
+    let source = source(with_parameters(&[
+        ("one", false, text.clone()),
+        ("two", true, text),
+    ]));
+    let expected =
+        "pubasyncfndo_it<'a>(&'aself,one:Option<&'astr>,two:&'astr,body:&'atypes::DoItBody)";
+    assert!(source.contains(expected), "{source}");
+}
+
+#[test]
+fn a_request_of_a_name_that_is_taken_stops_the_build() {
+    let number = json!({"type": "integer"});
+    let document = with_parameters(&[
+        ("one", false, number.clone()),
+        ("two", false, number.clone()),
+        ("three", false, number),
+    ]);
+    let reference = json!({"$ref": "#/components/schemas/DoItRequest"});
+    let document = with(
+        document,
+        "/components/schemas/Thing/properties/other",
+        reference,
+    );
+    let expected = "schema `DoItRequest`: the generator makes two types of this name; rename the schema, or what \
+                    stands inside it";
+    assert_eq!(
+        document::refusal(with(document, "/components/schemas/DoItRequest", a())),
+        expected
+    );
 }
 
 // Types that may gain members.
@@ -519,11 +618,7 @@ fn sent(schema: Value) -> String {
         "/paths/~1it/get/requestBody",
         body,
     );
-    let prepared = document::steps::prepare::prepare(document::parse(document), &["doIt"], "test");
-    let prepared = prepared.unwrap();
-    let mut client = document::steps::generate::generate(&prepared, &Default::default()).unwrap();
-    document::steps::constructors::add_constructors(&prepared, &mut client).unwrap();
-    quote::quote!(#client).to_string().replace(' ', "")
+    source(document)
 }
 
 #[test]
@@ -731,24 +826,6 @@ fn a_member_of_a_request_without_nullable_beside_its_reference_may_not_be_null()
 }
 
 #[test]
-fn a_member_that_refers_to_its_own_object_with_nullable_beside_is_in_a_box() {
-    let left = json!({"allOf": [{"$ref": "#/components/schemas/Tree"}], "nullable": true});
-    let tree = json!({"type": "object", "properties": {"left": left}});
-    let reference = json!({"$ref": "#/components/schemas/Tree"});
-    let body = json!({"required": true, "content": {"application/json": {"schema": reference}}});
-    let document = with(
-        answering(json!({"type": "string"})),
-        "/paths/~1it/get/requestBody",
-        body,
-    );
-    let source = source(with(document, "/components/schemas/Tree", tree));
-    assert!(
-        source.contains("Nullable<::std::boxed::Box<Tree,>,>"),
-        "{source}"
-    );
-}
-
-#[test]
 fn a_component_that_is_another_with_nullable_beside_is_a_type_of_its_own() {
     let document = answering(json!({"$ref": "#/components/schemas/Maybe"}));
     let document = with(
@@ -758,6 +835,22 @@ fn a_component_that_is_another_with_nullable_beside_is_a_type_of_its_own() {
     );
     let source = source(with(document, "/components/schemas/Thing", a()));
     assert!(source.contains("ResponseValue<types::Maybe>"), "{source}");
+}
+
+#[test]
+fn alternatives_beside_other_keywords_stop_the_build() {
+    let text = json!({"type": "string"});
+    for (keyword, value) in [
+        ("oneOf", json!([text])),
+        ("anyOf", json!([{"required": ["a"]}, text])),
+        ("not", text),
+    ] {
+        let mut schema = a();
+        schema[keyword] = value;
+        let expected = "operation `doIt`: it joins `oneOf`, `anyOf` or `not` with other keywords in one schema; \
+                        describe it as one object with the members of all";
+        assert_eq!(fault(answering(schema)), expected);
+    }
 }
 
 #[test]

@@ -39,16 +39,65 @@ fn a_list_in_the_query_is_sent() {
 }
 
 #[test]
-fn a_list_in_one_pair_stops_the_build() {
-    let document = with(
-        parameter(query(list())),
-        "/paths/~1it/get/parameters/0/explode",
-        json!(false),
+fn a_parameter_that_would_be_sent_wrong_stops_the_build() {
+    let of = |schema: Value| ("schema", schema);
+    let (style, shape) = (
+        "has a style that is not the default of its place",
+        "is neither one value nor a list of such values",
     );
-    assert_eq!(
-        fault(document),
-        wrong("is a list in one pair (`explode: false`)")
-    );
+    let objects = json!({"type": "array", "items": object()});
+    let media = ("content", json!({"application/json": {"schema": object()}}));
+    for (place, other, (form, value), why) in [
+        (
+            "query",
+            ("explode", json!(false)),
+            of(list()),
+            "is a list in one pair (`explode: false`)",
+        ),
+        ("query", ("explode", json!(true)), of(object()), shape),
+        ("query", ("explode", json!(true)), of(objects), shape),
+        (
+            "query",
+            ("explode", json!(true)),
+            of(json!({"$ref": "#/components/schemas/Thing"})),
+            shape,
+        ),
+        (
+            "query",
+            ("style", json!("spaceDelimited")),
+            of(list()),
+            style,
+        ),
+        (
+            "query",
+            ("style", json!("pipeDelimited")),
+            of(list()),
+            style,
+        ),
+        ("query", ("style", json!("deepObject")), of(list()), style),
+        (
+            "path",
+            ("style", json!("label")),
+            of(json!({"type": "string"})),
+            style,
+        ),
+        (
+            "header",
+            ("required", json!(true)),
+            of(list()),
+            "is a list outside the query",
+        ),
+        (
+            "query",
+            ("required", json!(true)),
+            media,
+            "has a media type in place of a schema",
+        ),
+    ] {
+        let wrong_one = json!({"name": "q", "in": place, other.0: other.1, form: value});
+        let document = with(parameter(wrong_one), "/components/schemas/Thing", object());
+        assert_eq!(fault(document), wrong(why));
+    }
 }
 
 #[test]
@@ -62,64 +111,6 @@ fn one_value_is_the_same_exploded_or_not() {
 }
 
 #[test]
-fn an_object_in_the_query_stops_the_build() {
-    let expected = wrong("is neither one value nor a list of such values");
-    assert_eq!(fault(parameter(query(object()))), expected);
-}
-
-#[test]
-fn an_object_in_the_query_that_is_referred_to_stops_the_build() {
-    let document = parameter(query(json!({"$ref": "#/components/schemas/Thing"})));
-    let document = with(document, "/components/schemas/Thing", object());
-    let expected = wrong("is neither one value nor a list of such values");
-    assert_eq!(fault(document), expected);
-}
-
-#[test]
-fn a_list_of_objects_in_the_query_stops_the_build() {
-    let list = json!({"type": "array", "items": object()});
-    let expected = wrong("is neither one value nor a list of such values");
-    assert_eq!(fault(parameter(query(list))), expected);
-}
-
-#[test]
-fn a_list_in_a_header_stops_the_build() {
-    let header = json!({"name": "q", "in": "header", "schema": list()});
-    assert_eq!(
-        fault(parameter(header)),
-        wrong("is a list outside the query")
-    );
-}
-
-#[test]
-fn a_style_of_the_query_that_is_not_the_default_stops_the_build() {
-    for style in ["spaceDelimited", "pipeDelimited", "deepObject"] {
-        let document = with(
-            parameter(query(list())),
-            "/paths/~1it/get/parameters/0/style",
-            json!(style),
-        );
-        let expected = wrong("has a style that is not the default of its place");
-        assert_eq!(fault(document), expected);
-    }
-}
-
-#[test]
-fn a_style_of_the_path_that_is_not_the_default_stops_the_build() {
-    let path = json!({"name": "q", "in": "path", "required": true, "style": "label", "schema": {"type": "string"}});
-    let expected = wrong("has a style that is not the default of its place");
-    assert_eq!(fault(parameter(path)), expected);
-}
-
-#[test]
-fn a_parameter_with_a_media_type_stops_the_build() {
-    let content =
-        json!({"name": "q", "in": "query", "content": {"application/json": {"schema": object()}}});
-    let expected = wrong("has a media type in place of a schema");
-    assert_eq!(fault(parameter(content)), expected);
-}
-
-#[test]
 fn a_cookie_stops_the_build() {
     let cookie = json!({"name": "q", "in": "cookie", "schema": {"type": "string"}});
     let expected =
@@ -129,11 +120,14 @@ fn a_cookie_stops_the_build() {
 }
 
 #[test]
-fn headers_that_openapi_says_to_ignore_are_left_out() {
+fn headers_that_openapi_says_to_ignore_stop_the_build() {
     for name in ["Accept", "content-type", "Authorization"] {
         let header = json!({"name": name, "in": "header", "schema": {"type": "string"}});
-        let document = prepared(parameter(header));
-        assert!(document["paths"]["/it"]["get"].get("parameters").is_none());
+        let expected = format!(
+            "operation `doIt`: the parameter `{name}` is a header that OpenAPI says to ignore; take the parameter out \
+             of the document"
+        );
+        assert_eq!(fault(parameter(header)), expected);
     }
 }
 
@@ -241,9 +235,17 @@ fn a_body_that_is_neither_json_nor_a_form_stops_the_build() {
 }
 
 #[test]
-fn of_several_forms_of_a_body_json_is_sent() {
+fn several_forms_of_a_body_stop_the_build() {
     let schema = json!({"schema": object()});
     let content = json!({"application/x-www-form-urlencoded": schema, "application/json; charset=utf-8": schema});
+    let expected = "operation `doIt`: its body has several media types; describe the form that this crate is to use, \
+                    application/json where there is one";
+    assert_eq!(fault(body(content)), expected);
+}
+
+#[test]
+fn a_body_in_json_with_a_charset_is_sent() {
+    let content = json!({"application/json; charset=utf-8": {"schema": object()}});
     assert!(source(body(content)).contains(".json(&body)"));
 }
 

@@ -3,8 +3,8 @@
 use crate::document;
 
 use document::steps::documents::DOCUMENTS;
-use document::steps::{client, generate::Options, supplement::supplement};
-use document::{answering, parse, with};
+use document::steps::{client, emit::generate::Options, supplement::supplement};
+use document::{answering, with};
 use serde_json::{json, Value};
 
 /// An operation of this id, for a path.
@@ -14,9 +14,9 @@ fn get(id: &str, description: &str) -> Value {
 
 /// The document that comes of a published one, without schemas, and one by hand.
 fn supplemented(published: Value, by_hand: Value) -> (Value, bool) {
-    let mut published = parse(published);
-    let taken = supplement(&mut published, parse(by_hand), &["doIt", "doMore"]).unwrap();
-    (serde_json::to_value(published).unwrap(), taken)
+    let mut published = published;
+    let taken = supplement(&mut published, &by_hand, &["doIt", "doMore"]).unwrap();
+    (published, taken)
 }
 
 fn published() -> Value {
@@ -121,8 +121,8 @@ fn a_document_that_has_everything_takes_nothing() {
 
 #[test]
 fn an_operation_that_was_renamed_in_its_place_stops_the_build() {
-    let mut published = parse(with(published(), "/paths/~1more", get("doMoreNow", "Done")));
-    let fault = supplement(&mut published, parse(by_hand()), &["doIt", "doMore"]).unwrap_err();
+    let mut published = with(published(), "/paths/~1more", get("doMoreNow", "Done"));
+    let fault = supplement(&mut published, &by_hand(), &["doIt", "doMore"]).unwrap_err();
     let expected =
         "operation `doMore`: `/more` has `doMoreNow` in its place; it was renamed: change \
                     the list of operations in build/documents.rs and the document by hand";

@@ -18,7 +18,7 @@ use webhook_subscriptions::testing::{Fault, Operation, Simulator};
 use webhook_subscriptions::verify::{Key, PandaDoc};
 use webhook_subscriptions::{pandadoc, Outcome, RetryPolicy, Secret};
 
-// In the README, from here
+// In docs/testing.md, from here
 #[tokio::test]
 async fn a_delivery_is_accepted_though_the_answer_to_the_rotation_was_lost() {
     let simulator = Simulator::start().await.unwrap();
@@ -43,7 +43,7 @@ async fn a_delivery_is_accepted_though_the_answer_to_the_rotation_was_lost() {
 }
 // to here.
 
-// In the README too, from here
+// In docs/testing.md too, from here
 #[tokio::test]
 async fn a_rotation_that_is_told_to_wait_is_done_in_the_end() {
     let server = MockServer::start_async().await;
@@ -166,18 +166,21 @@ fn shown() -> [String; 2] {
         rest.split_once(to).unwrap().0.to_owned()
     };
     [
-        between("// In the README, from here\n", "// to here.\n"),
-        between("// In the README too, from here\n", "// to here too.\n"),
+        between("// In docs/testing.md, from here\n", "// to here.\n"),
+        between(
+            "// In docs/testing.md too, from here\n",
+            "// to here too.\n",
+        ),
     ]
 }
 
 #[test]
-fn the_readme_shows_tests_that_are_run() {
-    let readme = include_str!("../../README.md").replace("\r\n", "\n");
-    assert!(shown().iter().all(|test| readme.contains(test)));
+fn the_documentation_shows_tests_that_are_run() {
+    let page = include_str!("../../docs/testing.md").replace("\r\n", "\n");
+    assert!(shown().iter().all(|test| page.contains(test)));
 }
 
 #[test]
-fn the_tests_in_the_readme_have_fewer_than_30_lines() {
+fn the_tests_in_the_documentation_have_fewer_than_30_lines() {
     assert!(shown().iter().all(|test| test.lines().count() < 30));
 }

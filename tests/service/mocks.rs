@@ -8,9 +8,9 @@ use http::StatusCode;
 use httpmock::MockServer;
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::types::{
-    WebhookEventPageResponse, WebhookSubscriptionCreateRequest, WebhookSubscriptionItemResponse,
-    WebhookSubscriptionPatchRequest, WebhookSubscriptionSharedKeyResponse,
-    WebhookSubscriptionTriggerEnum,
+    ListWebhookEventRequest, WebhookEventPageResponse, WebhookSubscriptionCreateRequest,
+    WebhookSubscriptionItemResponse, WebhookSubscriptionPatchRequest,
+    WebhookSubscriptionSharedKeyResponse, WebhookSubscriptionTriggerEnum,
 };
 use webhook_subscriptions::pandadoc::{self, mocks as pandadoc_mocks};
 use webhook_subscriptions::ratepay::{self, mocks as ratepay_mocks};
@@ -117,7 +117,7 @@ async fn list_where_two_types_are_expected(
         .expect(async |client| {
             let types = vec![TemplateCreated, QuoteUpdated];
             client
-                .list_webhook_event(10, None, None, 1, None, None, Some(&types))
+                .list_webhook_event(&ListWebhookEventRequest::new(10, 1).type_(types))
                 .await
         })
         .reply(Reply::success(WebhookEventPageResponse::default()))
@@ -127,7 +127,7 @@ async fn list_where_two_types_are_expected(
     let client = pandadoc(&server);
     status_of(
         client
-            .list_webhook_event(10, None, None, 1, None, None, Some(&types))
+            .list_webhook_event(&ListWebhookEventRequest::new(10, 1).type_(types))
             .await,
     )
 }

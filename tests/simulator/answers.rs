@@ -6,13 +6,13 @@
 //! - 405 for another method and 413 for a body that is too large, at any operation;
 //! - 415 for a body that isn't sent as JSON, at PandaDoc.
 //!
-//! `tests/other_client/pandadoc-8.8.0.json` is PandaDoc's published document, byte for byte.
+//! PandaDoc's document is one of our own, and the published one too where there is a copy.
 
 use crate::api_document;
 #[allow(dead_code)]
 #[path = "../../build/documents.rs"]
 mod documents;
-use crate::support;
+use crate::{support, whole};
 
 use api_document::ApiDocument;
 use documents::DOCUMENTS;
@@ -22,7 +22,6 @@ use support::{SIGNING_SECRET, URL, UUID};
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{DeliveryError, Fault, Simulator};
 
-const PANDADOC: &str = include_str!("../other_client/pandadoc-8.8.0.json");
 const RATEPAY: &str = include_str!("../../specs/ratepay.yaml");
 const RATEPAY_OAUTH: &str = include_str!("../../specs/ratepay-oauth.yaml");
 
@@ -133,9 +132,31 @@ async fn provoke(operation: &str, status: u16) -> Response {
     ask.send(&simulator).await
 }
 
+/// Our own description of PandaDoc.
+fn own() -> ApiDocument {
+    ApiDocument::of(whole::without_all_of()).where_all_members_are_there()
+}
+
+/// PandaDoc's, if there is a copy.
+fn published() -> Option<ApiDocument> {
+    let file = whole::published()?;
+    let document = ApiDocument::json(&std::fs::read_to_string(file).unwrap());
+    Some(document.where_all_members_are_there())
+}
+
 #[tokio::test]
 async fn every_answer_that_pandadoc_documents_is_given_as_documented() {
-    let document = ApiDocument::json(PANDADOC).where_all_members_are_there();
+    answers_of_pandadoc(own()).await;
+}
+
+#[tokio::test]
+async fn every_answer_that_pandadoc_publishes_is_given_as_documented() {
+    if let Some(document) = published() {
+        answers_of_pandadoc(document).await;
+    }
+}
+
+async fn answers_of_pandadoc(document: ApiDocument) {
     let [pandadoc, ..] = DOCUMENTS;
     for operation in pandadoc.operations.iter().copied() {
         for status in document.statuses(operation) {
@@ -221,7 +242,17 @@ async fn every_answer_that_ratepay_documents_is_given_as_documented() {
 
 #[tokio::test]
 async fn every_answer_of_pandadocs_token_endpoint_is_given_as_documented() {
-    let document = ApiDocument::json(PANDADOC).where_all_members_are_there();
+    answers_of_the_token_endpoint(own()).await;
+}
+
+#[tokio::test]
+async fn every_answer_of_the_token_endpoint_that_pandadoc_publishes_is_given_as_documented() {
+    if let Some(document) = published() {
+        answers_of_the_token_endpoint(document).await;
+    }
+}
+
+async fn answers_of_the_token_endpoint(document: ApiDocument) {
     for status in document.statuses("accessToken") {
         let simulator = Simulator::start().await.unwrap();
         let pandadoc = simulator.pandadoc();
@@ -316,7 +347,7 @@ fn odd_bodies() -> Vec<String> {
 #[tokio::test]
 async fn no_body_whatever_is_answered_with_a_status_that_is_not_documented() {
     let simulator = Simulator::start().await.unwrap();
-    let pandadoc_document = ApiDocument::json(PANDADOC).where_all_members_are_there();
+    let pandadoc_document = own();
     for operation in ["createWebhookSubscription", "updateWebhookSubscription"] {
         let mut ask = pandadoc(&simulator, operation).await;
         for body in odd_bodies() {

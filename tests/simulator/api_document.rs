@@ -6,6 +6,10 @@ use serde_json::{json, Map, Value};
 pub struct ApiDocument(Value);
 
 impl ApiDocument {
+    pub fn of(document: Value) -> Self {
+        Self(document)
+    }
+
     pub fn json(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap())
     }

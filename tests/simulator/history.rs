@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::receiver::{deliver, deliver_in_vain, receiver, signature, simulator, url};
 use serde_json::{json, Value};
-use webhook_subscriptions::pandadoc::types::{WebhookEventErrorEnum, WebhookEventItemResponse};
+use webhook_subscriptions::pandadoc::types::{
+    ListWebhookEventRequest, WebhookEventErrorEnum, WebhookEventItemResponse,
+};
 use webhook_subscriptions::pandadoc::Client;
 use webhook_subscriptions::testing::Simulator;
 
@@ -41,7 +43,8 @@ async fn history(
 #[tokio::test]
 async fn the_history_has_each_delivery_the_latest_first() {
     let seen = history(async |client| {
-        let page = client.list_webhook_event(10, None, None, 1, None, None, None);
+        let request = ListWebhookEventRequest::new(10, 1);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;
@@ -51,7 +54,8 @@ async fn the_history_has_each_delivery_the_latest_first() {
 #[tokio::test]
 async fn the_history_comes_in_pages() {
     let seen = history(async |client| {
-        let page = client.list_webhook_event(2, None, None, 2, None, None, None);
+        let request = ListWebhookEventRequest::new(2, 2);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;
@@ -62,7 +66,8 @@ async fn the_history_comes_in_pages() {
 async fn the_history_can_be_asked_for_triggers() {
     let seen = history(async |client| {
         let triggers = vec!["document_updated".into(), "quote_updated".into()];
-        let page = client.list_webhook_event(9, None, None, 1, None, None, Some(&triggers));
+        let request = ListWebhookEventRequest::new(9, 1).type_(triggers);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;
@@ -73,7 +78,8 @@ async fn the_history_can_be_asked_for_triggers() {
 async fn the_history_can_be_asked_for_groups_of_statuses() {
     let seen = history(async |client| {
         let groups = vec![500.try_into().unwrap()];
-        let page = client.list_webhook_event(9, None, Some(&groups), 1, None, None, None);
+        let request = ListWebhookEventRequest::new(9, 1).http_status_code(groups);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;
@@ -84,7 +90,8 @@ async fn the_history_can_be_asked_for_groups_of_statuses() {
 async fn the_history_can_be_asked_for_failures() {
     let seen = history(async |client| {
         let errors = vec![WebhookEventErrorEnum::ConnectError];
-        let page = client.list_webhook_event(9, Some(&errors), None, 1, None, None, None);
+        let request = ListWebhookEventRequest::new(9, 1).error(errors);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;
@@ -96,8 +103,10 @@ async fn an_event_matches_every_filter_and_any_value_of_it() {
     let seen = history(async |client| {
         let groups = vec![200.try_into().unwrap(), 500.try_into().unwrap()];
         let triggers = vec!["document_deleted".into()];
-        let (groups, triggers) = (Some(&groups), Some(&triggers));
-        let page = client.list_webhook_event(9, None, groups, 1, None, None, triggers);
+        let request = ListWebhookEventRequest::new(9, 1)
+            .http_status_code(groups)
+            .type_(triggers);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;
@@ -143,7 +152,8 @@ async fn a_member_may_list_and_read_the_history() {
     let report = deliver(&pandadoc, &id).await;
     let member = pandadoc.client_builder().api_key(pandadoc.member_api_key());
     let member = member.build().unwrap();
-    let list = member.list_webhook_event(1, None, None, 1, None, None, None);
+    let request = ListWebhookEventRequest::new(1, 1);
+    let list = member.list_webhook_event(&request);
     let listed = list.await.is_ok();
     let read = member.details_webhook_event(&report.id).await.is_ok();
     assert_eq!((listed, read), (true, true));
@@ -152,7 +162,8 @@ async fn a_member_may_list_and_read_the_history() {
 #[tokio::test]
 async fn the_history_can_be_asked_for_a_time() {
     let seen = history(async |client| {
-        let all = client.list_webhook_event(9, None, None, 1, None, None, None);
+        let request = ListWebhookEventRequest::new(9, 1);
+        let all = client.list_webhook_event(&request);
         let all = all.await.unwrap().into_inner().items.unwrap();
         let id = all[1].uuid.unwrap();
         let second = client
@@ -164,9 +175,11 @@ async fn the_history_can_be_asked_for_a_time() {
             second.event_time.unwrap(),
             all[0].delivery_time.clone().unwrap(),
         );
-        let page = client.list_webhook_event(9, None, None, 1, Some(&since), Some(&since), None);
+        let request = ListWebhookEventRequest::new(9, 1).since(&since).to(&since);
+        let page = client.list_webhook_event(&request);
         assert_eq!(page.await.unwrap().into_inner().items.unwrap().len(), 0);
-        let page = client.list_webhook_event(9, None, None, 1, Some(&since), Some(&to), None);
+        let request = ListWebhookEventRequest::new(9, 1).since(since).to(to);
+        let page = client.list_webhook_event(&request);
         page.await.unwrap().into_inner().items.unwrap()
     })
     .await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
+use webhook_subscriptions::pandadoc::types::ListWebhookEventRequest;
 use webhook_subscriptions::testing::{Clock, Fault, Operation, Simulator};
 use webhook_subscriptions::RetryPolicy;
 
@@ -132,7 +133,7 @@ async fn an_observer_is_told_of_each_request() {
     let simulator = simulator.start().await.unwrap();
     let client = simulator.pandadoc().client_builder().build().unwrap();
     client
-        .list_webhook_event(10, None, None, 1, None, None, None)
+        .list_webhook_event(&ListWebhookEventRequest::new(10, 1))
         .await
         .unwrap();
     assert_eq!(

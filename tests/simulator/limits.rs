@@ -4,6 +4,7 @@ use crate::support;
 
 use std::time::Duration;
 
+use webhook_subscriptions::pandadoc::types::ListWebhookEventRequest;
 use webhook_subscriptions::pandadoc::Client;
 use webhook_subscriptions::testing::{Clock, Operation, Simulator};
 use webhook_subscriptions::{ClientBuilder, RetryPolicy};
@@ -76,7 +77,7 @@ async fn each_operation_has_a_limit_of_its_own() {
     let client = simulator.pandadoc().client_builder().build().unwrap();
     client.list_webhook_subscriptions().await.unwrap();
     let other = client
-        .list_webhook_event(1, None, None, 1, None, None, None)
+        .list_webhook_event(&ListWebhookEventRequest::new(1, 1))
         .await;
     assert!(other.is_ok());
 }

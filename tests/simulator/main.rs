@@ -2,6 +2,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/whole.rs"]
+mod whole;
 
 mod api_document;
 mod receiver;

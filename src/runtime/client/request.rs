@@ -10,7 +10,7 @@ use super::base_url::BaseUrl;
 use crate::runtime::error::Error;
 
 /// A request without its credential, which may differ between attempts.
-pub struct Request {
+pub(crate) struct Request {
     pub(crate) base_url: Arc<BaseUrl>,
     pub(crate) method: Method,
     pub(crate) url: String,

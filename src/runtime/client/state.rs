@@ -22,7 +22,7 @@ const BUDGET_PER_CALL: f32 = 0.2;
 /// The part of a generated client that isn't its base URL or HTTP client: settings by value, and the state
 /// that it shares with its clones and with no other client.
 #[derive(Clone)]
-pub struct ClientState {
+pub(crate) struct ClientState {
     pub(crate) timeout: Duration,
     /// How much of the time-out a connection may take.
     pub(crate) connect_timeout: Duration,

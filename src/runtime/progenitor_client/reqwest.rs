@@ -11,7 +11,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Method;
 
@@ -64,28 +63,5 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HttpClient")
-    }
-}
-
-/// Lets `Client::new` of generated code compile. Users can't call that: it takes a `ClientState`, which only
-/// `Client::builder()` makes.
-pub struct ClientBuilder;
-
-impl ClientBuilder {
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Self
-    }
-
-    pub fn connect_timeout(self, _: Duration) -> Self {
-        self
-    }
-
-    pub fn timeout(self, _: Duration) -> Self {
-        self
-    }
-
-    pub fn build(self) -> Result<Client, &'static str> {
-        Err("clients come from `Client::builder()`")
     }
 }

@@ -1,26 +1,23 @@
-//! What the mocks of `testing` know of each operation, in the form of a type each.
+//! Writes a type for each operation, with what the mocks of `testing` know of it.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use http::StatusCode;
-use openapiv3::{OpenAPI, Operation};
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::Value;
 use syn::{File, Type};
 
-use super::errors::Documented;
-use super::fault::Fault;
+use super::super::fault::Fault;
+use super::super::schema::{members, operations, Found};
+use super::super::select::Documented;
 use super::source::{self, ident, number};
-use super::walk::operation_id;
 
 /// Writes these types. The methods of `client` say what they return.
-pub fn mocks(prepared: &OpenAPI, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
+pub fn mocks(prepared: &Value, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
     let mut mocks = TokenStream::new();
-    for (path, method, operation) in prepared.operations() {
-        let id = operation_id(operation);
-        mocks.extend(
-            mock(path, method, operation, errors, client)
-                .map_err(|fault| fault.in_operation(id))?,
-        );
+    for found in operations(prepared) {
+        let mock = mock(&found, errors, client);
+        mocks.extend(mock.map_err(|fault| fault.in_operation(found.id()))?);
     }
     Ok(quote! {
         #[cfg(feature = "testing")]
@@ -31,19 +28,13 @@ pub fn mocks(prepared: &OpenAPI, errors: &Documented, client: &File) -> Result<T
     })
 }
 
-fn mock(
-    path: &str,
-    method: &str,
-    operation: &Operation,
-    errors: &Documented,
-    client: &File,
-) -> Result<TokenStream, Fault> {
-    let id = operation_id(operation);
+fn mock(found: &Found, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
+    let (id, path) = (found.id(), found.path);
     let name = id.to_snake_case();
     let operation_type = ident(&id.to_pascal_case())?;
     let error = ident(&format!("{}Error", id.to_pascal_case()))?;
-    let method = method.to_uppercase();
-    let success = number(success(operation));
+    let method = found.method.to_uppercase();
+    let success = number(success(found));
     let answer = answer(&name, client)?;
     let mut variants = TokenStream::new();
     for (code, description) in errors.get(id).into_iter().flatten() {
@@ -57,13 +48,10 @@ fn mock(
     })
 }
 
-/// The first documented status of success.
-fn success(operation: &Operation) -> u16 {
-    let statuses = operation.responses.responses.keys();
-    let codes = statuses.filter_map(|status| match status {
-        openapiv3::StatusCode::Code(code) => Some(*code),
-        openapiv3::StatusCode::Range(_) => None,
-    });
+/// Returns the first documented status of success.
+fn success(found: &Found) -> u16 {
+    let responses = members(found.operation, "responses");
+    let codes = responses.filter_map(|(status, _)| status.parse().ok());
     codes.min().unwrap_or(200)
 }
 
@@ -73,11 +61,11 @@ fn answer<'a>(name: &str, client: &'a File) -> Result<&'a Type, Fault> {
     let method = methods.find(|method| method.ident == name);
     method.and_then(source::answer).ok_or_else(|| {
         Fault::new("the generator does not say what its method returns in the form that mocks know")
-            .mend("teach build/mocks.rs the new form")
+            .hint("teach build/emit/mocks.rs the new form")
     })
 }
 
-/// The name of a status, as RFC 9110 and its like have it.
+/// Returns the name of a status, as RFC 9110 and its like have it.
 fn variant(code: u16) -> String {
     let status = StatusCode::from_u16(code).ok();
     let reason = status.and_then(|status| status.canonical_reason());

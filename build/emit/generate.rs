@@ -1,17 +1,18 @@
-//! A prepared document to the source of its client.
+//! Runs progenitor on a prepared document.
 
-use openapiv3::{OpenAPI, SchemaKind, Type};
+use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
 use schemars::schema::{InstanceType, SchemaObject, StringValidation};
+use serde_json::{Map, Value};
 use syn::File;
 
+use super::super::fault::Fault;
+use super::super::read::openapi;
+use super::super::schema::{components, operations, text};
+use super::super::transform::secrets::SIGNING_SECRET_MIN_LENGTH;
 use super::constructors::open;
-use super::fault::Fault;
-use super::keep::keep_operations;
-use super::secrets::SIGNING_SECRET_MIN_LENGTH;
 use super::silently::silently;
-use super::source::check_names;
 
 /// What the features of this build ask for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,48 +22,49 @@ pub struct Options {
 }
 
 /// Runs the generator.
-pub fn generate(prepared: &OpenAPI, options: &Options) -> Result<File, Fault> {
+pub fn generate(prepared: &Value, options: &Options) -> Result<File, Fault> {
     check_own_components(prepared)?;
     let tokens = attempt(prepared, options).map_err(|problem| {
         let fault = Fault::new(format!("the generator refuses the document: {problem}"))
-            .mend("simplify what it names, or prepare it in a pass of build/");
+            .hint("simplify what it names, or prepare it in build/transform/");
         match culprit(prepared, options) {
             Some(id) => fault.in_operation(&id),
             None => fault,
         }
     })?;
-    let client = syn::parse2(tokens).map_err(|error| {
+    syn::parse2(tokens).map_err(|error| {
         Fault::new(format!(
             "what the generator makes of it does not parse: {error}"
         ))
-        .mend("simplify the document, or prepare it in a pass of build/")
-    })?;
-    check_names(&client)?;
-    Ok(client)
-}
-
-/// The first operation that fails by itself.
-fn culprit(prepared: &OpenAPI, options: &Options) -> Option<String> {
-    let ids = prepared
-        .operations()
-        .filter_map(|(_, _, operation)| operation.operation_id.clone());
-    ids.into_iter().find(|id| {
-        let mut alone = prepared.clone();
-        keep_operations(&mut alone, &[id]).is_ok() && attempt(&alone, options).is_err()
+        .hint("simplify the document, or prepare it in build/transform/")
     })
 }
 
+/// Returns the first operation that fails by itself.
+fn culprit(prepared: &Value, options: &Options) -> Option<String> {
+    let mut operations = operations(prepared).into_iter();
+    let culprit = operations.find(|found| {
+        let operation = Map::from_iter([(found.method.to_owned(), found.operation.clone())]);
+        let path = Map::from_iter([(found.path.to_owned(), operation.into())]);
+        let mut alone = prepared.clone();
+        alone["paths"] = path.into();
+        attempt(&alone, options).is_err()
+    });
+    culprit.map(|found| found.id().to_owned())
+}
+
 /// The generator reports some of what it cannot do as errors and panics about the rest.
-fn attempt(prepared: &OpenAPI, options: &Options) -> Result<TokenStream, String> {
+fn attempt(prepared: &Value, options: &Options) -> Result<TokenStream, String> {
     let settings = settings(prepared, options)?;
-    match silently(|| Generator::new(&settings).generate_tokens(prepared)) {
+    let openapi: OpenAPI = openapi(prepared).map_err(|fault| fault.to_string())?;
+    match silently(|| Generator::new(&settings).generate_tokens(&openapi)) {
         Ok(Ok(tokens)) => Ok(tokens),
         Ok(Err(error)) => Err(error.to_string()),
         Err(message) => Err(format!("it panicked with \"{message}\"")),
     }
 }
 
-fn settings(prepared: &OpenAPI, options: &Options) -> Result<GenerationSettings, String> {
+fn settings(prepared: &Value, options: &Options) -> Result<GenerationSettings, String> {
     let connection = "crate::runtime::ClientState"
         .parse()
         .map_err(|error| format!("the path of the runtime does not parse: {error}"))?;
@@ -97,24 +99,16 @@ pub const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
     "crate::ratepay::types::SubscriptionId",
 )];
 
-fn check_own_components(prepared: &OpenAPI) -> Result<(), Fault> {
+fn check_own_components(prepared: &Value) -> Result<(), Fault> {
+    let components = components(prepared);
     for (name, checked, rust_type) in OWN_COMPONENTS {
-        let schemas = prepared
-            .components
-            .iter()
-            .flat_map(|components| &components.schemas);
-        let pattern = schemas.filter(|(key, _)| *key == name).map(|(_, schema)| {
-            match schema.as_item().map(|schema| &schema.schema_kind) {
-                Some(SchemaKind::Type(Type::String(string))) => string.pattern.as_deref(),
-                _ => None,
-            }
-        });
-        if pattern.into_iter().any(|pattern| pattern != Some(checked)) {
+        let pattern = components.get(name).map(|schema| text(schema, "pattern"));
+        if pattern.is_some_and(|pattern| pattern != Some(checked)) {
             return Err(Fault::new(format!(
                 "it becomes {rust_type}, which checks the pattern {checked} and no other"
             ))
             .in_schema(name)
-            .mend("give it that pattern, or change that type and build/generate.rs"));
+            .hint("give it that pattern, or change that type and build/emit/generate.rs"));
         }
     }
     Ok(())

@@ -9,11 +9,11 @@ use heck::ToPascalCase;
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
-    Field, File, FnArg, GenericArgument, Ident, ImplItem, Item, ItemStruct, Pat, PathArguments,
-    ReturnType, Signature, Type,
+    Field, File, FnArg, GenericArgument, Ident, ImplItem, Item, ItemImpl, ItemStruct, Pat,
+    PathArguments, ReturnType, Signature, Type, Visibility,
 };
 
-use super::fault::Fault;
+use super::super::fault::Fault;
 
 /// Returns the name of the type that the generator makes of a component.
 pub fn type_name(component: &str) -> String {
@@ -28,7 +28,7 @@ pub fn type_name(component: &str) -> String {
 pub fn ident(name: &str) -> Result<Ident, Fault> {
     syn::parse_str(name).map_err(|_| {
         Fault::new(format!("`{name}` cannot be a name in Rust"))
-            .mend("rename it in the document, in letters, digits and `_`")
+            .hint("rename it in the document, in letters, digits and `_`")
     })
 }
 
@@ -91,17 +91,30 @@ pub fn json_name(field: &Field) -> Option<String> {
     name
 }
 
-/// Returns the methods of the client.
+/// Returns the public methods of the client.
 pub fn methods(file: &File) -> impl Iterator<Item = &Signature> {
     let of_client = file.items.iter().filter_map(|item| match item {
-        Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, "Client") => {
-            Some(&block.items)
-        }
+        Item::Impl(block) if is_client(block) => Some(&block.items),
         _ => None,
     });
     of_client.flatten().filter_map(|item| match item {
-        ImplItem::Fn(method) => Some(&method.sig),
+        ImplItem::Fn(method) if matches!(method.vis, Visibility::Public(_)) => Some(&method.sig),
         _ => None,
+    })
+}
+
+/// Tells whether the block has the client's own methods.
+pub fn is_client(block: &ItemImpl) -> bool {
+    block.trait_.is_none() && is_named(&block.self_ty, "Client")
+}
+
+/// Parses an item that was written here.
+pub fn parsed(item: TokenStream) -> Result<Item, Fault> {
+    syn::parse2(item).map_err(|error| {
+        Fault::new(format!(
+            "an item that the build adds does not parse: {error}"
+        ))
+        .hint("correct build/emit/")
     })
 }
 
@@ -153,13 +166,13 @@ pub fn check_names(file: &File) -> Result<(), Fault> {
         if !seen.insert(name) {
             return Err(Fault::new("the generator makes two types of this name")
                 .in_schema(&name.to_string())
-                .mend("rename the schema, or what stands inside it"));
+                .hint("rename the schema, or what stands inside it"));
         }
         if let Some(part) = twice(parts) {
             return Err(
                 Fault::new(format!("the generator makes two members `{part}`"))
                     .in_schema(&name.to_string())
-                    .mend("rename one of them in the document"),
+                    .hint("rename one of them in the document"),
             );
         }
     }
@@ -178,7 +191,7 @@ pub fn check_names(file: &File) -> Result<(), Fault> {
                 "the method `{}` would have two arguments `{name}`",
                 method.ident
             ))
-            .mend("rename the parameter in the document"));
+            .hint("rename the parameter in the document"));
         }
     }
     Ok(())
