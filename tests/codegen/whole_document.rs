@@ -1,0 +1,62 @@
+//! PandaDoc's whole published document takes the place of the small one without another change, and so does one of
+//! our own that is as large.
+
+use crate::document::steps;
+use crate::whole;
+
+use std::path::Path;
+
+use steps::client;
+use steps::documents::{Document, DOCUMENTS};
+use steps::emit::generate::Options;
+
+fn small() -> Document {
+    let [pandadoc, ..] = DOCUMENTS;
+    pandadoc
+}
+
+fn from_file(file: &Path) -> Document {
+    Document {
+        file: file.to_str().unwrap().to_owned().into(),
+        ..small()
+    }
+}
+
+fn it_generates(file: &Path) {
+    let built = client(&from_file(file), &Options::default());
+    assert_eq!(built.err(), None);
+}
+
+fn the_build_says_that_the_document_by_hand_is_idle(file: &Path) {
+    let built = client(&from_file(file), &Options::default());
+    let expected = format!(
+        "{} has every operation; specs/pandadoc-webhooks.yaml is idle",
+        file.display()
+    );
+    assert_eq!(built.ok().unwrap().warning, Some(expected));
+}
+
+macro_rules! promises {
+    ($($promise:ident)*) => {
+        mod our_own {
+            $(#[test]
+            fn $promise() {
+                super::$promise(&super::whole::file(stringify!($promise)));
+            })*
+        }
+
+        mod published {
+            $(#[test]
+            fn $promise() {
+                if let Some(file) = super::whole::published() {
+                    super::$promise(&file);
+                }
+            })*
+        }
+    };
+}
+
+promises! {
+    it_generates
+    the_build_says_that_the_document_by_hand_is_idle
+}

@@ -1,0 +1,20 @@
+//! The simulator of both providers.
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/whole.rs"]
+mod whole;
+
+mod api_document;
+mod receiver;
+
+mod answers;
+mod credentials;
+mod deliveries;
+mod delivery_faults;
+mod extremes;
+mod faults;
+mod history;
+mod life;
+mod limits;
+mod requests;
