@@ -1,51 +1,35 @@
-//! What a service tests its own code with: a simulator of both providers, and typed [`mock`]s of each operation.
+//! A simulator of both providers, and typed [`mock`]s of each operation, for a service's own tests.
 //!
-//! A request goes one way through it: [`Simulator`] → `server` → `handle`, which finds the
-//! [`Operation`], asks whether a [`Fault`] concerns it, and has one of the two providers answer. A
-//! delivery goes the other way: a provider's side → `delivery`, which signs → `post`.
+//! | module | contents |
+//! |---|---|
+//! | `simulator` | The HTTP server: listener, router, request handler, fault injection. |
+//! | `providers` | PandaDoc and Ratepay: subscriptions, credentials, responses. |
+//! | `deliveries` | Signing, posting and reporting of deliveries. |
+//! | `faults` | [`Fault`] for requests and [`DeliveryFault`] for deliveries. |
+//! | `mock` | Mocks for `httpmock`. |
 //!
-//! Behind the feature `testing`. Not for production: its keys and tokens come from a generator that can
-//! be guessed.
+//! Requires the feature `testing`. Not for production: its keys and tokens come from a predictable
+//! generator.
 
-mod answer;
 mod clock;
-mod credentials;
-mod delivery;
-mod delivery_fault;
-mod delivery_report;
-mod exchange;
-mod fault;
-mod handle;
-mod injected;
-mod keys;
-mod limit;
+mod deliveries;
+mod faults;
+mod lock;
 pub mod mock;
 mod operation;
-mod pandadoc;
-mod post;
-mod random;
-mod ratepay;
-mod server;
-mod shared;
+mod providers;
 mod simulator;
 
 pub use clock::Clock;
-pub use delivery_fault::{DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit};
-pub use delivery_report::{
-    DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, Received,
+pub use deliveries::report::{
+    DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, ReceiverResponse,
 };
-pub use exchange::Exchange;
-pub use fault::{Fault, FaultEffect, FaultHit};
-pub use injected::Injected;
+pub use faults::delivery_fault::{DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit};
+pub use faults::injected_fault::InjectedFault;
+pub use faults::request_fault::{Fault, FaultEffect, FaultHit};
 pub use operation::{Operation, Provider};
-pub use pandadoc::PandaDoc;
-pub use ratepay::Ratepay;
-pub use server::Refusal;
+pub use providers::pandadoc::simulated_pandadoc::SimulatedPandaDoc;
+pub use providers::ratepay::simulated_ratepay::SimulatedRatepay;
+pub use simulator::listener::RefusedConnections;
+pub use simulator::recorded_request::RecordedRequest;
 pub use simulator::{Simulator, SimulatorBuilder};
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// What is locked is whole at all times, so that a panic elsewhere does no harm to it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -1,4 +1,4 @@
-//! The time that a simulator goes by.
+//! The simulator's clock.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::time::{sleep, Instant};
 
-/// How far a clock can be turned forward: 10,000 years, which leaves room for whatever is added to it.
-const FURTHEST: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
+/// The furthest that a clock can be advanced: 10,000 years. Lifetimes can be added without overflow.
+const MAX_ADVANCE: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
 
-/// The time that a [`Simulator`](super::Simulator) goes by, which a test can turn forward.
+/// The clock of a [`Simulator`](super::Simulator), which a test can advance.
 ///
-/// Tokens expire, rate limits forget and delays end by it. Clones are the same clock.
+/// Token lifetimes, rate limits and delays follow it. Clones share one clock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,69 +27,72 @@ const FURTHEST: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
 pub struct Clock(Arc<Inner>);
 
 struct Inner {
-    began: SystemTime,
-    /// Since when it runs by itself, if it does.
-    runs_since: Option<Instant>,
-    turned: watch::Sender<Duration>,
+    started: SystemTime,
+    /// When a running clock was started; `None` for a stopped one.
+    running_since: Option<Instant>,
+    advanced: watch::Sender<Duration>,
 }
 
 impl Clock {
-    /// A clock that runs as tokio's does: with the real one, or with a paused one
-    /// (`tokio::time::pause`).
+    /// Creates a clock that follows tokio's: real time, or a clock paused by `tokio::time::pause`.
     ///
-    /// A paused one jumps to the next timer whenever no task of its runtime can run. So a receiver on
-    /// another thread or in another process, which takes real time, may be out of its 20 seconds at
-    /// once.
+    /// A paused clock jumps to the next timer whenever no task of its runtime can run. A receiver on
+    /// another thread or in another process takes real time. Its 20 seconds may therefore end at once.
     #[must_use]
     pub fn running() -> Self {
         Self::new(Some(Instant::now()))
     }
 
-    /// A clock that stands still but for [`advance`](Self::advance), for tests of exact edges.
+    /// Creates a clock that only [`advance`](Self::advance) moves, for tests of exact limits.
     ///
-    /// No time runs out by itself under it: a delivery to a receiver that never answers waits until the
-    /// clock is turned.
+    /// No timeout expires by itself: a delivery to a receiver that never answers waits until the clock
+    /// is advanced.
     #[must_use]
     pub fn stopped() -> Self {
         Self::new(None)
     }
 
-    fn new(runs_since: Option<Instant>) -> Self {
+    fn new(running_since: Option<Instant>) -> Self {
         Self(Arc::new(Inner {
-            began: SystemTime::now(),
-            runs_since,
-            turned: watch::Sender::new(Duration::ZERO),
+            started: SystemTime::now(),
+            running_since,
+            advanced: watch::Sender::new(Duration::ZERO),
         }))
     }
 
-    /// The time on it.
+    /// Returns the current time of this clock.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        let ran = self.0.runs_since.map_or(Duration::ZERO, |it| it.elapsed());
-        self.0.began + ran + *self.0.turned.borrow()
+        let ran = self
+            .0
+            .running_since
+            .map_or(Duration::ZERO, |it| it.elapsed());
+        self.0.started + ran + *self.0.advanced.borrow()
     }
 
-    /// Turns it forward, and wakes what waits for a time that has come. It goes no further than 10,000
-    /// years.
+    /// Advances the clock and wakes everything that waits for a time now reached.
+    ///
+    /// The total of all calls is limited to 10,000 years.
     pub fn advance(&self, by: Duration) {
-        let turn = |turned: &mut Duration| *turned = turned.saturating_add(by).min(FURTHEST);
-        self.0.turned.send_modify(turn);
+        let add =
+            |advanced: &mut Duration| *advanced = advanced.saturating_add(by).min(MAX_ADVANCE);
+        self.0.advanced.send_modify(add);
     }
 
-    /// Waits until so much time has gone by on it.
+    /// Waits until the clock has moved by this much.
     pub(super) async fn sleep(&self, time: Duration) {
-        let mut turned = self.0.turned.subscribe();
+        let mut advanced = self.0.advanced.subscribe();
         let Some(until) = self.now().checked_add(time) else {
             return std::future::pending().await;
         };
-        while let Ok(left) = until.duration_since(self.now()) {
-            if left.is_zero() {
+        while let Ok(remaining) = until.duration_since(self.now()) {
+            if remaining.is_zero() {
                 return;
             }
             tokio::select! {
-                () = sleep(left), if self.0.runs_since.is_some() => {}
-                // Its sender is in `self`.
-                _ = turned.changed() => {}
+                () = sleep(remaining), if self.0.running_since.is_some() => {}
+                // This can't fail: `self` owns the sender.
+                _ = advanced.changed() => {}
             }
         }
     }

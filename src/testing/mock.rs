@@ -1,13 +1,15 @@
-//! Typed mocks for [`httpmock`]: what a call sends, and what it is answered with, checked by the compiler.
+//! Typed mocks for [`httpmock`]. The compiler checks the expected request and the reply.
 //!
-//! There is a type for each operation, in [`pandadoc::mocks`](crate::pandadoc::mocks),
-//! [`ratepay::mocks`](crate::ratepay::mocks) and the `mocks` of both token endpoints, made from the same
-//! documents as the clients. What is expected is said with the client's own method, so whatever that can
-//! send can be expected; what is answered is the operation's own result, one of its documented errors, or
-//! any bytes.
+//! Each operation has a type, generated from the same documents as the clients. The types are in
+//! [`pandadoc::mocks`](crate::pandadoc::mocks), [`ratepay::mocks`](crate::ratepay::mocks) and the `mocks`
+//! of both token endpoints.
 //!
-//! httpmock answers from a thread of its own. Under tokio's paused clock time jumps while it does, and
-//! calls time out: use mocks in tests whose clock runs. It lends 25 servers to a process at a time.
+//! - A test states the expected request with the client's own method. It can expect whatever the client
+//!   can send.
+//! - A reply is the operation's own result, one of its documented errors, or any bytes.
+//!
+//! httpmock responds from a thread of its own. With tokio's paused clock, time jumps while it does so and
+//! calls time out. Use mocks in tests whose clock runs. A process can use 25 servers at a time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -37,53 +39,20 @@
 
 mod clients;
 mod expectation;
+mod operation;
 mod reply;
 
-use http::StatusCode;
-use serde::Serialize;
-
-/// The version that mocks are mounted on.
+/// The version of `httpmock` on which mocks are mounted.
 pub use httpmock;
 
-pub use clients::Mocked;
+pub use clients::MockedClient;
 pub use expectation::Mock;
+pub use operation::{DocumentedError, MockedOperation};
 pub use reply::Reply;
 
-/// An operation of a document. Implemented for each, by the build.
-pub trait Operation: Sized + 'static {
-    /// The generated client that has it.
-    type Client: Mocked;
-    /// What its method returns.
-    type Answer: Serialize;
-    /// The errors that its document promises.
-    type Error: DocumentedError;
-
-    /// Its operationId.
-    const ID: &'static str;
-    /// The name of its method, which is that id in snake case.
-    const NAME: &'static str;
-    /// Its method (RFC 9110, section 9).
-    const METHOD: &'static str;
-    /// Its path, with parameters in braces.
-    const TEMPLATE: &'static str;
-    /// The first documented status of success.
-    const SUCCESS: u16;
-
-    /// A mock of it on this server, for any request unless it [expects](Mock::expect) one.
-    #[must_use]
-    fn mock(server: &httpmock::MockServer) -> Mock<'_, Self> {
-        Mock::on(server)
-    }
-}
-
-/// An error that the document of an operation promises.
-pub trait DocumentedError {
-    /// Its status.
-    fn status(&self) -> StatusCode;
-}
-
-/// An operation's type, written by `build/emit/mocks.rs`. Texts of a document are kept from doctests: see
-/// `without_doctests` in `build/emit/source.rs`.
+/// Defines the type of an operation; `build/emit/mocks.rs` writes the calls.
+///
+/// Texts of a document are hidden from doctests; see `without_doctests` in `build/emit/source.rs`.
 macro_rules! mocked {
     (
         $operation:ident $id:literal $name:literal $method:literal $template:literal $success:literal
@@ -94,15 +63,17 @@ macro_rules! mocked {
         pub struct $operation;
 
         impl $operation {
-            /// A mock of it on this server, for any request unless it
+            /// Returns a mock of this operation on a server.
+            ///
+            /// It matches every request of the operation, unless it
             /// [expects](crate::testing::mock::Mock::expect) one.
             #[must_use]
             pub fn mock(server: &::httpmock::MockServer) -> $crate::testing::mock::Mock<'_, Self> {
-                $crate::testing::mock::Operation::mock(server)
+                $crate::testing::mock::Mock::on(server)
             }
         }
 
-        impl $crate::testing::mock::Operation for $operation {
+        impl $crate::testing::mock::MockedOperation for $operation {
             type Client = Client;
             type Answer = $answer;
             type Error = $error;
@@ -113,7 +84,7 @@ macro_rules! mocked {
             const SUCCESS: u16 = $success;
         }
 
-        #[doc = concat!("The errors that the document promises of `", $id, "`.")]
+        #[doc = concat!("The errors that the document lists for `", $id, "`.")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $error {
@@ -125,7 +96,7 @@ macro_rules! mocked {
                 let code: u16 = match *self {
                     $(Self::$variant => $status,)*
                 };
-                // The build takes codes from a document, where they have three digits.
+                // The codes come from a document and have three digits.
                 ::http::StatusCode::from_u16(code).unwrap_or_default()
             }
         }

@@ -1,39 +1,53 @@
-//! A simulator: how it is started, what it is told, and how it ends.
+//! The simulator and its builder.
+//!
+//! A request passes through `listener`, `server`, `handler`, `router`, `fault_injection` and the
+//! provider's backend.
+
+pub(super) mod listener;
+pub(super) mod recorded_request;
+
+mod fault_injection;
+mod handler;
+mod router;
+mod server;
+mod state;
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use super::clock::Clock;
-use super::delivery;
-use super::delivery_fault::{DeliveryFault, DeliveryFaultHit};
-use super::delivery_report::DeliveryReport;
-use super::exchange::Exchange;
-use super::fault::{Fault, FaultHit};
-use super::handle::handle;
-use super::injected::Injected;
+use super::deliveries::report::DeliveryReport;
+use super::faults::delivery_fault::{DeliveryFault, DeliveryFaultHit};
+use super::faults::injected_fault::InjectedFault;
+use super::faults::request_fault::{Fault, FaultHit};
 use super::operation::Operation;
-use super::pandadoc::PandaDoc;
-use super::ratepay::Ratepay;
-use super::server::{Refusal, Server};
-use super::shared::{Observer, Shared};
+use super::providers::pandadoc::backend::Backend;
+use super::providers::pandadoc::simulated_pandadoc::SimulatedPandaDoc;
+use super::providers::ratepay::simulated_ratepay::SimulatedRatepay;
+use handler::handle;
+use listener::RefusedConnections;
+use recorded_request::RecordedRequest;
+use server::Server;
+use state::{Observer, SimulatorState};
 
-/// The most requests a minute to one operation: at most what PandaDoc grants to listing, status and
-/// deletion (<https://developers.pandadoc.com/reference/limits>). It names no number for webhooks.
+/// The default rate limit of one operation.
+///
+/// This is PandaDoc's limit for listing, status and deletion
+/// (<https://developers.pandadoc.com/reference/limits>). It documents none for webhooks.
 const REQUESTS_PER_MINUTE: u32 = 2_000;
 
-/// How often PandaDoc tries a delivery. That it tries again is documented, how often is not.
+/// The default number of PandaDoc's delivery attempts. PandaDoc documents retries, but not how many.
 const DELIVERY_ATTEMPTS: u32 = 3;
 
-/// A real HTTP server on a free port of this machine that behaves as PandaDoc and Ratepay do.
+/// A real HTTP server on a free port of this machine that behaves like PandaDoc and Ratepay.
 ///
-/// It keeps subscriptions, checks credentials and requests, answers with the documented statuses and
-/// bodies, limits rates, and [delivers](PandaDoc::deliver). What goes wrong at a provider goes wrong
-/// here by name: see [`Fault`] and [`DeliveryFault`]. Where a provider's documentation is silent, the
-/// item concerned says "not documented".
+/// It keeps subscriptions, checks credentials and requests, responds with the documented statuses and
+/// bodies, limits rates, and [delivers](SimulatedPandaDoc::deliver). [`Fault`] and [`DeliveryFault`]
+/// inject failures. Where a provider's documentation is silent, the documentation of the item says so.
 ///
-/// Each is for itself: as many as you like run in one process. It runs in tasks of the tokio runtime
-/// that it was started in. Dropping it frees the port at once, and ends its tasks.
+/// Any number of independent simulators can run in one process. A simulator runs in tasks of the tokio
+/// runtime that started it. Dropping it frees the port at once and ends its tasks.
 ///
 /// ```
 /// use webhook_subscriptions::testing::Simulator;
@@ -51,24 +65,24 @@ const DELIVERY_ATTEMPTS: u32 = 3;
 pub struct Simulator {
     server: Server,
     base_url: String,
-    shared: Arc<Shared>,
+    state: Arc<SimulatorState>,
 }
 
 impl Simulator {
-    /// Starts one with the settings that [`builder`](Self::builder) begins with.
+    /// Starts a simulator with the default settings.
     ///
     /// # Errors
     ///
-    /// No port can be had.
+    /// Returns an error if no port is free.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime with I/O and time.
+    /// Panics outside a tokio runtime with I/O and time enabled.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// How to start one with other settings.
+    /// Returns a builder for a simulator with other settings.
     #[must_use]
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder {
@@ -79,70 +93,72 @@ impl Simulator {
         }
     }
 
-    /// PandaDoc's side of it.
+    /// Returns PandaDoc's side of the simulator.
     #[must_use]
-    pub fn pandadoc(&self) -> PandaDoc<'_> {
-        PandaDoc::new(&self.shared, &self.base_url)
+    pub fn pandadoc(&self) -> SimulatedPandaDoc<'_> {
+        SimulatedPandaDoc::new(&self.state.pandadoc, &self.state.sender, &self.base_url)
     }
 
-    /// Ratepay's side of it.
+    /// Returns Ratepay's side of the simulator.
     #[must_use]
-    pub fn ratepay(&self) -> Ratepay<'_> {
-        Ratepay::new(&self.shared, &self.base_url)
+    pub fn ratepay(&self) -> SimulatedRatepay<'_> {
+        SimulatedRatepay::new(&self.state.ratepay, &self.state.sender, &self.base_url)
     }
 
-    /// Where it listens. Both APIs and both token endpoints are there, since no path is one of two.
+    /// Returns the URL of both APIs and both token endpoints. Their paths don't overlap.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The time that it goes by.
+    /// Returns the simulator's clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        &self.shared.clock
+        &self.state.clock
     }
 
-    /// Puts a fault in place, from the next request on. What comes back says what it did.
-    pub fn inject(&self, fault: Fault) -> Injected<FaultHit> {
+    /// Injects a fault, from the next request on. The returned handle tells what it did.
+    pub fn inject(&self, fault: Fault) -> InjectedFault<FaultHit> {
         let times = fault.times;
-        self.shared.faults.add(fault, times)
+        self.state.faults.inject(fault, times)
     }
 
-    /// Puts a fault of deliveries in place, from the next one on. What comes back says what it did.
-    pub fn inject_into_deliveries(&self, fault: DeliveryFault) -> Injected<DeliveryFaultHit> {
-        self.shared.delivery_faults.add(fault.kind, fault.times)
+    /// Injects a fault of deliveries, from the next delivery on. The returned handle tells what it did.
+    pub fn inject_into_deliveries(&self, fault: DeliveryFault) -> InjectedFault<DeliveryFaultHit> {
+        self.state.sender.inject(&fault)
     }
 
-    /// Refuses connections, and closes those that stand, until what comes back is dropped. Called twice,
-    /// both must be.
+    /// Refuses connections and closes the open ones, until the returned value is dropped.
+    ///
+    /// After several calls, connections are refused until all returned values are dropped.
     ///
     /// # Errors
     ///
-    /// The port cannot be kept for afterwards.
-    pub async fn refuse_connections(&self) -> io::Result<Refusal> {
-        self.server.refuse().await
+    /// Returns an error if the port can't be reserved in the meantime.
+    pub async fn refuse_connections(&self) -> io::Result<RefusedConnections> {
+        self.server.refuse_connections().await
     }
 
-    /// How many requests for an operation came so far, those with faults included.
+    /// Returns the number of requests for an operation so far, including those with faults.
     #[must_use]
     pub fn requests(&self, operation: Operation) -> u64 {
-        self.shared.requests(operation)
+        self.state.requests(operation)
     }
 
-    /// Delivers what waits in the queue of both sides, one after the other.
+    /// Sends the queued deliveries of both providers, one after the other.
     pub async fn deliver_queued(&self) -> Vec<DeliveryReport> {
-        delivery::deliver_queued(&self.shared).await
+        self.state.sender.deliver_queued().await
     }
 
-    /// Stops it. Done when its port is free and none of its tasks is left, where dropping it leaves
-    /// the tasks to the runtime.
+    /// Stops the simulator. Waits until the port is released and all tasks have finished.
+    ///
+    /// Dropping it instead leaves the end of the tasks to the runtime.
     pub async fn stop(self) {
         self.server.stop().await;
     }
 }
 
-/// Tells where it is, and no credential.
+/// Shows the base URL, and no credential.
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator")
@@ -151,7 +167,7 @@ impl fmt::Debug for Simulator {
     }
 }
 
-/// Starts a [`Simulator`] with settings of a test's own.
+/// Starts a [`Simulator`] with the settings of a test.
 pub struct SimulatorBuilder {
     clock: Clock,
     requests_per_minute: Option<u32>,
@@ -160,72 +176,76 @@ pub struct SimulatorBuilder {
 }
 
 impl SimulatorBuilder {
-    /// The time that it goes by. [`Clock::running`] unless set.
+    /// Sets the clock. The default is [`Clock::running`].
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How many requests PandaDoc takes from a user to one operation in any 60 seconds, with a
-    /// production credential; `None` for any number. 2,000 unless set. One that is refused does not
-    /// count, and is told in `Retry-After` when there is room: neither is documented. Ratepay documents
-    /// no limit and has none; see [`Fault::too_many_requests`].
+    /// Sets PandaDoc's rate limit; `None` removes it. The default is 2,000.
+    ///
+    /// The limit is the number of requests that a user with a production credential may send to one
+    /// operation in any 60 seconds. A rejected request doesn't count, and its `Retry-After` says when the
+    /// next one is allowed. PandaDoc documents neither. Ratepay documents no limit and has none here; see
+    /// [`Fault::too_many_requests`].
     #[must_use]
     pub fn pandadoc_requests_per_minute(mut self, limit: Option<u32>) -> Self {
         self.requests_per_minute = limit;
         self
     }
 
-    /// How often PandaDoc posts a delivery that is not accepted, the first time included. 3 unless set,
-    /// without a pause: that it tries again is documented
-    /// (<https://developers.pandadoc.com/docs/webhook-deduplication>), how often and when is not.
+    /// Sets how often PandaDoc posts a delivery that isn't accepted, including the first attempt.
+    ///
+    /// The default is 3, without a pause. PandaDoc documents that it retries
+    /// (<https://developers.pandadoc.com/docs/webhook-deduplication>), but not how often or when.
     ///
     /// # Panics
     ///
-    /// With 0: a delivery is posted once at least.
+    /// Panics if `attempts` is 0.
     #[must_use]
     #[track_caller]
     pub fn delivery_attempts(mut self, attempts: u32) -> Self {
         assert!(
             attempts > 0,
-            "delivery_attempts: a delivery is posted once at least; give 1 or more"
+            "`attempts` is 0; a delivery needs at least 1 attempt"
         );
         self.delivery_attempts = attempts;
         self
     }
 
-    /// Is told of every request that came whole, once it is known what becomes of it: before it is
-    /// answered, so also where the client waits no longer.
+    /// Sets a callback for every complete request.
+    ///
+    /// It runs after the simulator has decided on the result and before it responds. It therefore also
+    /// sees a request whose client no longer waits.
     #[must_use]
-    pub fn on_request(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+    pub fn on_request(
+        mut self,
+        observer: impl Fn(&RecordedRequest) + Send + Sync + 'static,
+    ) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Starts it.
+    /// Starts the simulator.
     ///
     /// # Errors
     ///
-    /// No port can be had.
+    /// Returns an error if no port is free.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime with I/O and time.
-    // Nothing is waited for today. A server that has to be is no reason to break callers.
+    /// Panics outside a tokio runtime with I/O and time enabled.
+    // Async although nothing is awaited today, so that awaiting something later isn't a breaking change.
     pub async fn start(self) -> io::Result<Simulator> {
-        let shared = Arc::new(Shared::new(
-            self.clock,
-            self.requests_per_minute,
-            self.delivery_attempts,
-            self.observer,
-        ));
-        let serving = shared.clone();
-        let server = Server::start(move |request| handle(serving.clone(), request))?;
+        let pandadoc = Backend::new(self.requests_per_minute, self.delivery_attempts);
+        let state = Arc::new(SimulatorState::new(self.clock, pandadoc, self.observer));
+        let handler_state = state.clone();
+        let server = Server::start(move |request| handle(handler_state.clone(), request))?;
         Ok(Simulator {
             base_url: format!("http://{}", server.address()),
             server,
-            shared,
+            state,
         })
     }
 }

@@ -14,7 +14,7 @@ use webhook_subscriptions::pandadoc::types::{
 };
 use webhook_subscriptions::pandadoc::{self, mocks as pandadoc_mocks};
 use webhook_subscriptions::ratepay::{self, mocks as ratepay_mocks};
-use webhook_subscriptions::testing::mock::{Operation, Reply};
+use webhook_subscriptions::testing::mock::{Mock, MockedOperation, Reply};
 use webhook_subscriptions::{Error, Nullable, Outcome, RetryPolicy};
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -216,7 +216,7 @@ async fn a_mock_does_not_answer_another_form() {
 }
 
 #[tokio::test]
-#[should_panic = "a mock of update_webhook_subscription cannot expect a call of details_webhook_subscription"]
+#[should_panic = "a mock of update_webhook_subscription can't expect a call of details_webhook_subscription; use the mock of that operation"]
 async fn a_mock_does_not_expect_another_operation() {
     let server = MockServer::start_async().await;
     let _ = pandadoc_mocks::UpdateWebhookSubscription::mock(&server)
@@ -267,7 +267,7 @@ async fn a_mock_does_not_answer_another_credential() {
 }
 
 #[tokio::test]
-#[should_panic = "a mock of list_webhook_subscriptions expects one call; a second one is a mock of its own"]
+#[should_panic = "a mock of list_webhook_subscriptions already expects a call; use a second mock for another call"]
 async fn a_mock_does_not_expect_twice() {
     let server = MockServer::start_async().await;
     let _ = pandadoc_mocks::ListWebhookSubscriptions::mock(&server)
@@ -276,7 +276,7 @@ async fn a_mock_does_not_expect_twice() {
 }
 
 #[tokio::test]
-#[should_panic = "a mock of list_webhook_subscriptions expects one call at a time"]
+#[should_panic = "a mock of list_webhook_subscriptions expects exactly one call; use one mock for each call"]
 async fn a_mock_does_not_expect_two_calls_in_one() {
     let server = MockServer::start_async().await;
     let _ = pandadoc_mocks::ListWebhookSubscriptions::mock(&server).expect(async |client| {
@@ -378,7 +378,7 @@ async fn another_status_of_success_is_answered() {
 }
 
 #[test]
-#[should_panic = "100 Continue is no answer yet; give 200 or above"]
+#[should_panic = "100 Continue isn't the status of a final response; use 200 or above"]
 fn a_status_that_is_no_answer_is_refused() {
     let _ = Reply::<pandadoc_mocks::ListWebhookEvent>::raw(StatusCode::CONTINUE, "text/plain", "");
 }
@@ -470,7 +470,7 @@ async fn answers_come_in_their_order_and_the_last_stays() {
 }
 
 #[tokio::test]
-#[should_panic = "a mock of updateWebhookSubscriptionSharedKey needs a reply"]
+#[should_panic = "a mock of updateWebhookSubscriptionSharedKey has no reply; call `reply` before mounting it"]
 async fn a_mock_without_an_answer_is_refused() {
     let server = MockServer::start_async().await;
     pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server)
@@ -481,9 +481,9 @@ async fn a_mock_without_an_answer_is_refused() {
 // Every operation.
 
 /// The status of the answer to a request in the form of this operation, where it has a mock.
-async fn answered<O: Operation>(success: O::Answer) -> u16 {
+async fn answered<O: MockedOperation>(success: O::Answer) -> u16 {
     let server = MockServer::start_async().await;
-    O::mock(&server)
+    Mock::<O>::on(&server)
         .reply(Reply::success(success))
         .mount_async()
         .await;

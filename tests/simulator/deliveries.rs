@@ -13,7 +13,7 @@ use webhook_subscriptions::pandadoc::types::{
 };
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{
-    Clock, DeliveryError, DeliveryFailure, DeliveryReport, PandaDoc, Simulator,
+    Clock, DeliveryError, DeliveryFailure, DeliveryReport, SimulatedPandaDoc, Simulator,
 };
 use webhook_subscriptions::verify::{
     Key, KeyRing, RingKey, Signature, VerifyError, VerifyErrorKind,
@@ -287,7 +287,7 @@ async fn a_receiver_has_20_seconds_to_answer() {
     assert_eq!(*failure, DeliveryFailure::TimedOut);
 }
 
-fn status(pandadoc: &PandaDoc<'_>, id: &Uuid) -> Option<WebhookSubscriptionStatusEnum> {
+fn status(pandadoc: &SimulatedPandaDoc<'_>, id: &Uuid) -> Option<WebhookSubscriptionStatusEnum> {
     pandadoc.subscription(id)?.status
 }
 
@@ -360,7 +360,7 @@ async fn to_switch_it_on_starts_the_seven_days_anew() {
     );
 }
 
-async fn switch_on(pandadoc: &PandaDoc<'_>, id: &Uuid) {
+async fn switch_on(pandadoc: &SimulatedPandaDoc<'_>, id: &Uuid) {
     let change = WebhookSubscriptionPatchRequest::new().active(true);
     let client = pandadoc.client_builder().build().unwrap();
     client

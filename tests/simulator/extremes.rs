@@ -50,25 +50,25 @@ async fn a_delay_can_be_one_without_end() {
 }
 
 #[test]
-#[should_panic(expected = "a delivery is posted once at least")]
+#[should_panic(expected = "a delivery needs at least 1 attempt")]
 fn no_attempt_at_all_is_refused() {
     let _ = Simulator::builder().delivery_attempts(0);
 }
 
 #[test]
-#[should_panic(expected = "101 Switching Protocols does not end a request")]
+#[should_panic(expected = "101 Switching Protocols isn't the status of a final response")]
 fn an_answer_that_ends_no_request_is_refused() {
     let _ = Fault::answer(StatusCode::SWITCHING_PROTOCOLS);
 }
 
 #[test]
-#[should_panic(expected = "100 Continue does not end a request")]
+#[should_panic(expected = "100 Continue isn't the status of a final response")]
 fn a_late_answer_that_ends_no_request_is_refused() {
     let _ = Fault::answer_after_applying(StatusCode::CONTINUE);
 }
 
 #[test]
-#[should_panic(expected = "100 Continue does not end a request")]
+#[should_panic(expected = "100 Continue isn't the status of a final response")]
 fn a_page_that_ends_no_request_is_refused() {
     let _ = Fault::html_in_front(StatusCode::CONTINUE);
 }

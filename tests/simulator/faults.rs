@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::Client;
 use webhook_subscriptions::testing::{
-    Clock, Fault, FaultEffect, FaultHit, Injected, Operation, Simulator,
+    Clock, Fault, FaultEffect, FaultHit, InjectedFault, Operation, Simulator,
 };
 use webhook_subscriptions::{Error, Outcome, RetryPolicy, Secret};
 
@@ -60,7 +60,7 @@ async fn under(fault: Fault) -> (Error, bool, FaultEffect) {
     (error, case.is_applied(), effect(&injected))
 }
 
-fn effect(injected: &Injected<FaultHit>) -> FaultEffect {
+fn effect(injected: &InjectedFault<FaultHit>) -> FaultEffect {
     let hits = injected.hits();
     assert_eq!(hits.len(), 1, "{hits:?}");
     assert_eq!(hits[0].operation, REGENERATE);

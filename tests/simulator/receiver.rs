@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 use uuid::Uuid;
-use webhook_subscriptions::testing::{Clock, DeliveryReport, PandaDoc, Simulator};
+use webhook_subscriptions::testing::{Clock, DeliveryReport, SimulatedPandaDoc, Simulator};
 use webhook_subscriptions::{Secret, WebhookUrl};
 
 use crate::support::{response, Script, Server};
@@ -34,7 +34,7 @@ pub fn url(receiver: &Server) -> WebhookUrl {
         .unwrap()
 }
 
-pub async fn deliver(pandadoc: &PandaDoc<'_>, id: &Uuid) -> DeliveryReport {
+pub async fn deliver(pandadoc: &SimulatedPandaDoc<'_>, id: &Uuid) -> DeliveryReport {
     let data = json!({"id": "d-1"});
     pandadoc
         .deliver(id, "document_state_changed", data)

@@ -1,66 +1,71 @@
-//! The generated clients, as a mock sees them.
+//! The generated clients of mocked operations.
 
 use http::StatusCode;
 use serde_json::json;
 
 use crate::runtime::{ClientBuilder, Recorder};
-use crate::testing::answer::Answer;
-use crate::{pandadoc, ratepay, testing};
+use crate::testing::providers;
+use crate::testing::providers::response::ProviderResponse;
+use crate::{pandadoc, ratepay};
 
-/// A generated client. Implemented for those of this crate.
-pub trait Mocked: sealed::Mocked {}
+/// A generated client of this crate. Sealed.
+pub trait MockedClient: sealed::MockedClient {}
 
-impl<C: sealed::Mocked> Mocked for C {}
+impl<C: sealed::MockedClient> MockedClient for C {}
 
 pub(super) mod sealed {
-    use super::{Answer, Recorder, StatusCode};
+    use super::{ProviderResponse, Recorder, StatusCode};
 
-    pub trait Mocked: Sized {
-        /// A client that sends nothing.
+    pub trait MockedClient: Sized {
+        /// Returns a client that records requests and sends nothing.
         #[doc(hidden)]
         #[allow(private_interfaces)]
         fn recording(recorder: Recorder) -> Self;
 
-        /// The provider's error of this status.
+        /// Returns the provider's error response with this status.
         #[doc(hidden)]
         #[allow(private_interfaces)]
-        fn error(status: StatusCode) -> Answer;
+        fn error(status: StatusCode) -> ProviderResponse;
     }
 }
 
-/// Nothing is sent there.
-const NOWHERE: &str = "http://localhost";
+/// A recording client needs a base URL, but sends nothing.
+const UNUSED_BASE_URL: &str = "http://localhost";
 
 macro_rules! mocked_client {
     ($client:ty, $error:expr) => {
-        impl sealed::Mocked for $client {
+        impl sealed::MockedClient for $client {
             #[allow(private_interfaces)]
             fn recording(recorder: Recorder) -> Self {
-                let builder = ClientBuilder::<Self>::recording(NOWHERE, recorder);
+                let builder = ClientBuilder::<Self>::recording(UNUSED_BASE_URL, recorder);
                 match builder.build() {
                     Ok(client) => client,
-                    Err(error) => panic!("a client that sends nothing cannot be made: {error}"),
+                    Err(error) => {
+                        panic!("the recording client of a mock couldn't be built: {error}")
+                    }
                 }
             }
 
             #[allow(private_interfaces)]
-            fn error(status: StatusCode) -> Answer {
+            fn error(status: StatusCode) -> ProviderResponse {
                 $error(status)
             }
         }
     };
 }
 
-/// RFC 6749, section 5.2. PandaDoc's document shows this member alone, Ratepay's none.
-fn of_token_endpoint(status: StatusCode) -> Answer {
+/// Returns an error of a token endpoint (RFC 6749, section 5.2).
+///
+/// PandaDoc's document shows only this member; Ratepay's shows none.
+fn token_endpoint_error(status: StatusCode) -> ProviderResponse {
     let error = match status {
         StatusCode::UNAUTHORIZED => "access_denied",
         _ => "invalid_grant",
     };
-    Answer::json(status, &json!({ "error": error }))
+    ProviderResponse::json(status, &json!({ "error": error }))
 }
 
-mocked_client!(pandadoc::Client, testing::pandadoc::error::of);
-mocked_client!(pandadoc::oauth::Client, of_token_endpoint);
-mocked_client!(ratepay::Client, testing::ratepay::error::of);
-mocked_client!(ratepay::oauth::Client, of_token_endpoint);
+mocked_client!(pandadoc::Client, providers::pandadoc::error::response);
+mocked_client!(pandadoc::oauth::Client, token_endpoint_error);
+mocked_client!(ratepay::Client, providers::ratepay::error::response);
+mocked_client!(ratepay::oauth::Client, token_endpoint_error);

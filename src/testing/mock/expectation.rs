@@ -1,4 +1,4 @@
-//! Which requests a mock answers, and in which order its answers come.
+//! A mock: the requests that it matches, and the order of its replies.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use httpmock::{HttpMockRequest, MockServer, Then, When};
 
-use super::clients::sealed::Mocked as _;
-use super::{Operation, Reply};
+use super::clients::sealed::MockedClient as _;
+use super::operation::MockedOperation;
+use super::reply::Reply;
 use crate::runtime::{Error, Recorded, Recorder, ResponseValue};
 
-/// What a mock asks of a request besides.
+/// An additional condition for a request.
 type Condition = Box<dyn FnOnce(When) -> When>;
 
-/// A mock of an operation, until it is mounted.
+/// A mock of an operation, before it is mounted on a server.
 pub struct Mock<'server, O> {
     server: &'server MockServer,
     expected: Option<reqwest::Request>,
@@ -24,8 +25,12 @@ pub struct Mock<'server, O> {
     replies: Vec<Reply<O>>,
 }
 
-impl<'server, O: Operation> Mock<'server, O> {
-    pub(super) fn on(server: &'server MockServer) -> Self {
+impl<'server, O: MockedOperation> Mock<'server, O> {
+    /// Returns a mock of this operation on a server.
+    ///
+    /// It matches every request of the operation, unless it [expects](Self::expect) one.
+    #[must_use]
+    pub fn on(server: &'server MockServer) -> Self {
         Self {
             server,
             expected: None,
@@ -35,16 +40,16 @@ impl<'server, O: Operation> Mock<'server, O> {
         }
     }
 
-    /// Answers only what this call sends: its path, its query, its body. Headers, and with them
-    /// credentials, may be any unless [`when`](Self::when) says otherwise.
+    /// Matches only requests with the path, query and body of this call.
     ///
-    /// The call is not made; the client that it is given only looks at it. A client under test that has a
-    /// path in its base URL sends another path, and is not answered.
+    /// Headers, including credentials, aren't compared; see [`when`](Self::when). The client of the
+    /// closure records the request and sends nothing. If the base URL of the client under test has a
+    /// path, its requests have another path and don't match.
     ///
     /// # Panics
     ///
-    /// If it is a call of another operation, sends nothing or more than one request, or has an argument
-    /// that cannot be sent; and if the mock expects a call already: a second one is a mock of its own.
+    /// Panics if the closure calls another operation, sends no request or several, or passes an argument
+    /// that can't be sent. Panics also if the mock already expects a call; use a second mock instead.
     #[must_use]
     pub fn expect<F>(mut self, call: F) -> Self
     where
@@ -52,7 +57,7 @@ impl<'server, O: Operation> Mock<'server, O> {
     {
         assert!(
             self.expected.is_none(),
-            "a mock of {} expects one call; a second one is a mock of its own",
+            "a mock of {} already expects a call; use a second mock for another call",
             O::NAME
         );
         let recorder = Recorder::default();
@@ -60,7 +65,9 @@ impl<'server, O: Operation> Mock<'server, O> {
         let mut context = Context::from_waker(Waker::noop());
         let error = match pin!(call(&client)).poll(&mut context) {
             Poll::Ready(Err(error)) => error.to_string(),
-            Poll::Ready(Ok(_)) | Poll::Pending => "it waits for something else".to_owned(),
+            Poll::Ready(Ok(_)) | Poll::Pending => {
+                "it didn't send a request at its first poll".to_owned()
+            }
         };
         let mut requests = recorder.take();
         match (requests.pop(), requests.is_empty()) {
@@ -69,17 +76,20 @@ impl<'server, O: Operation> Mock<'server, O> {
                 self
             }
             (Some(Recorded { operation, .. }), true) => {
-                panic!("a mock of {} cannot expect a call of {operation}", O::NAME)
+                panic!("a mock of {} can't expect a call of {operation}; use the mock of that operation", O::NAME)
             }
-            (Some(_), false) => panic!("a mock of {} expects one call at a time", O::NAME),
+            (Some(_), false) => panic!(
+                "a mock of {} expects exactly one call; use one mock for each call",
+                O::NAME
+            ),
             (None, _) => panic!(
-                "the call that a mock of {} expects sends nothing: {error}",
+                "the call that a mock of {} expects sent no request: {error}",
                 O::NAME
             ),
         }
     }
 
-    /// Answers only requests that meet this condition of httpmock's too, such as a header:
+    /// Adds a condition of httpmock, such as a header:
     /// `when(|when| when.header("authorization", "Bearer new"))`.
     #[must_use]
     pub fn when(mut self, condition: impl FnOnce(When) -> When + 'static) -> Self {
@@ -87,34 +97,34 @@ impl<'server, O: Operation> Mock<'server, O> {
         self
     }
 
-    /// Waits so long before each answer, whichever reply it is.
+    /// Sets the delay before each reply.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Answers so, once all replies before it were given. The last is given again and again.
+    /// Adds a reply, which follows the previous ones. The last reply is repeated.
     #[must_use]
     pub fn reply(mut self, reply: Reply<O>) -> Self {
         self.replies.push(reply);
         self
     }
 
-    /// Has the server answer so from now on.
+    /// Mounts the mock on its server.
     ///
     /// # Panics
     ///
-    /// If no reply was given.
+    /// Panics if the mock has no reply.
     pub fn mount(self) -> httpmock::Mock<'server> {
         self.server.mock(|when, then| self.describe(when, then))
     }
 
-    /// [`mount`](Self::mount), for a test that must not block.
+    /// Mounts the mock like [`mount`](Self::mount), without blocking the thread.
     ///
     /// # Panics
     ///
-    /// If no reply was given.
+    /// Panics if the mock has no reply.
     pub async fn mount_async(self) -> httpmock::Mock<'server> {
         let server = self.server;
         server
@@ -125,7 +135,7 @@ impl<'server, O: Operation> Mock<'server, O> {
     fn describe(self, when: When, then: Then) {
         assert!(
             !self.replies.is_empty(),
-            "a mock of {} needs a reply",
+            "a mock of {} has no reply; call `reply` before mounting it",
             O::ID
         );
         let when = when.method(O::METHOD);
@@ -134,20 +144,20 @@ impl<'server, O: Operation> Mock<'server, O> {
             .into_iter()
             .fold(when, |when, add| add(when));
         match self.expected {
-            Some(request) => same_as(&request, when),
-            None => when.is_true(|request| fits(O::TEMPLATE, request.uri().path())),
+            Some(request) => same_request(&request, when),
+            None => when.is_true(|request| has_form(O::TEMPLATE, request.uri().path())),
         };
-        let given = AtomicUsize::new(0);
+        let count = AtomicUsize::new(0);
         let replies = self.replies;
         then.delay(self.delay).respond_with(move |_| {
-            let next = given.fetch_add(1, Ordering::Relaxed);
+            let next = count.fetch_add(1, Ordering::Relaxed);
             replies[next.min(replies.len() - 1)].response()
         });
     }
 }
 
-/// Requests that ask for the same as this one.
-fn same_as(expected: &reqwest::Request, when: When) -> When {
+/// Matches requests with the path, query and body of this one.
+fn same_request(expected: &reqwest::Request, when: When) -> When {
     let url = expected.url();
     let mut when = when.path(url.path());
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -164,7 +174,7 @@ fn same_as(expected: &reqwest::Request, when: When) -> When {
     }
 }
 
-/// Whether a request has these parameters and no others, in any order.
+/// Returns whether a request has exactly these parameters, in any order.
 fn same_query(expected: &[(String, String)], request: &HttpMockRequest) -> bool {
     let mut expected = expected.to_vec();
     let mut actual = request.query_params();
@@ -173,8 +183,8 @@ fn same_query(expected: &[(String, String)], request: &HttpMockRequest) -> bool 
     expected == actual
 }
 
-/// Whether a path has the form of this template.
-fn fits(template: &str, path: &str) -> bool {
+/// Returns whether a path has the form of a template.
+fn has_form(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.split('/'));
     loop {
         match (template.next(), path.next()) {

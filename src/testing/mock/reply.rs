@@ -1,4 +1,4 @@
-//! What a mock answers.
+//! A reply of a mock.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -7,30 +7,33 @@ use http::header::{HeaderName, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use httpmock::HttpMockResponse;
 
-use super::clients::sealed::Mocked as _;
-use super::{DocumentedError, Operation};
+use super::clients::sealed::MockedClient as _;
+use super::operation::{DocumentedError, MockedOperation};
 
-/// One answer of an operation.
+/// One response of a mocked operation.
 pub struct Reply<O> {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
-    of: PhantomData<fn() -> O>,
+    operation: PhantomData<fn() -> O>,
 }
 
-impl<O: Operation> Reply<O> {
-    /// The operation's result, under its first documented status of success.
+impl<O: MockedOperation> Reply<O> {
+    /// Returns a reply with the operation's result and its first documented status of success.
     ///
     /// # Panics
     ///
-    /// If the result cannot be written as JSON.
+    /// Panics if the result can't be serialized as JSON.
     #[must_use]
     pub fn success(answer: O::Answer) -> Self {
         let body = match serde_json::to_vec(&answer) {
-            // No result has no body.
+            // An operation without a result has no body.
             Ok(json) if json == b"null" => Vec::new(),
             Ok(json) => json,
-            Err(error) => panic!("the answer of {} cannot be written: {error}", O::ID),
+            Err(error) => panic!(
+                "the result of {} can't be serialized as JSON: {error}",
+                O::ID
+            ),
         };
         let status = StatusCode::from_u16(O::SUCCESS).unwrap_or_default();
         match body.is_empty() {
@@ -39,7 +42,7 @@ impl<O: Operation> Reply<O> {
         }
     }
 
-    /// One of the operation's documented errors, with a body as the provider writes it.
+    /// Returns a reply with a documented error, whose body has the provider's form.
     #[must_use]
     pub fn error(error: O::Error) -> Self {
         let (status, headers, body) = O::Client::error(error.status()).into_parts();
@@ -49,12 +52,12 @@ impl<O: Operation> Reply<O> {
         }
     }
 
-    /// Any answer: a status that is not documented, a CDN's page in front of the provider, bytes that are
-    /// no JSON.
+    /// Returns any reply: an undocumented status, the HTML page of a CDN, or bytes that aren't JSON.
     ///
     /// # Panics
     ///
-    /// If the media type cannot stand in a header, or the status is below 200, which is no answer yet.
+    /// Panics if the media type isn't a valid header value, or if the status is below 200, which isn't
+    /// final.
     #[must_use]
     pub fn raw(status: StatusCode, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, body.into()).header(CONTENT_TYPE, media_type)
@@ -63,18 +66,18 @@ impl<O: Operation> Reply<O> {
     fn new(status: StatusCode, body: Vec<u8>) -> Self {
         assert!(
             !status.is_informational(),
-            "{status} is no answer yet; give 200 or above"
+            "{status} isn't the status of a final response; use 200 or above"
         );
         Self {
             status,
             headers: HeaderMap::new(),
             body,
-            of: PhantomData,
+            operation: PhantomData,
         }
     }
 
-    /// With `Retry-After` in seconds (RFC 9110, section 10.2.3), a part of a second counted as one. For a
-    /// date see [`header`](Self::header).
+    /// Sets `Retry-After` in seconds, rounded up (RFC 9110, section 10.2.3). For a date, use
+    /// [`header`](Self::header).
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = wait
@@ -84,25 +87,25 @@ impl<O: Operation> Reply<O> {
         self
     }
 
-    /// With this header, in place of what it has of that name.
+    /// Sets a header, which replaces those of the same name.
     ///
     /// # Panics
     ///
-    /// If the value cannot stand in a header.
+    /// Panics if the value isn't a valid header value.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         match HeaderValue::try_from(value) {
             Ok(value) => self.headers.insert(name, value),
-            Err(error) => panic!("the value of {name} cannot be sent: {error}"),
+            Err(error) => panic!("the value of header `{name}` is invalid: {error}"),
         };
         self
     }
 
-    /// With another status, such as a second one of success.
+    /// Sets the status, such as another status of success.
     ///
     /// # Panics
     ///
-    /// If it is below 200.
+    /// Panics if the status is below 200.
     #[must_use]
     pub fn status(self, status: StatusCode) -> Self {
         Self {

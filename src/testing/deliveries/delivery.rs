@@ -1,0 +1,56 @@
+//! A delivery, and the provider that it comes from.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use url::Url;
+use uuid::Uuid;
+
+use super::key_history::KeyHistory;
+use super::report::{DeliveryAttempt, DeliveryError};
+use crate::runtime::is_loopback;
+use crate::secret::Secret;
+
+/// A payload for the receiver of one subscription.
+#[derive(Clone)]
+pub(in crate::testing) struct Delivery {
+    pub(in crate::testing) id: Uuid,
+    /// The id of the subscription, as the provider's API writes it.
+    pub(in crate::testing) subscription: String,
+    pub(in crate::testing) event_type: String,
+    pub(in crate::testing) body: Bytes,
+    pub(in crate::testing) created: SystemTime,
+}
+
+/// The parts of a request that depend on the provider.
+pub(in crate::testing) struct SignedRequest {
+    /// The subscription's URL with whatever the provider adds to it.
+    pub(in crate::testing) url: Url,
+    pub(in crate::testing) headers: HeaderMap,
+    /// The signature in hexadecimal digits.
+    pub(in crate::testing) signature: String,
+}
+
+/// A provider, as the source of deliveries.
+pub(in crate::testing) trait DeliverySource: Send {
+    /// The most attempts for a delivery that isn't accepted.
+    fn max_attempts(&self) -> u32;
+
+    /// Returns the URL and the keys of a subscription, or `None` if it accepts no deliveries.
+    fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)>;
+
+    /// Signs a delivery to this URL. Returns `None` if the provider can't sign with this key.
+    fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest>;
+
+    /// Records an attempt, and changes the subscription where the provider does.
+    fn record_attempt(&mut self, delivery: &Delivery, attempt: &DeliveryAttempt, now: SystemTime);
+}
+
+/// Checks that the simulator delivers to a URL.
+pub(in crate::testing) fn check_url(url: &str) -> Result<(), DeliveryError> {
+    match Url::parse(url) {
+        Ok(url) if url.scheme() == "http" && is_loopback(&url) => Ok(()),
+        _ => Err(DeliveryError::NotThisMachine),
+    }
+}

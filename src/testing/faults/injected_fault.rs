@@ -1,0 +1,117 @@
+//! Faults that are in place, and the record of what each one did.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::testing::lock::lock;
+
+/// Stands for "every time".
+const UNLIMITED: u32 = u32::MAX;
+
+/// A handle to a fault that was injected into a simulator.
+///
+/// It tells what the fault did so far, and can remove it. Dropping the handle leaves the fault in
+/// place.
+pub struct InjectedFault<H>(Arc<Record<H>>);
+
+struct Record<H> {
+    /// How often the fault may still happen.
+    remaining: AtomicU32,
+    hits: Mutex<Vec<H>>,
+}
+
+impl<H: Clone> InjectedFault<H> {
+    fn new(times: Option<u32>) -> Self {
+        Self(Arc::new(Record {
+            remaining: AtomicU32::new(times.unwrap_or(UNLIMITED)),
+            hits: Mutex::default(),
+        }))
+    }
+
+    /// Returns what the fault did, in order. An empty list means that the test never reached it.
+    #[must_use]
+    pub fn hits(&self) -> Vec<H> {
+        lock(&self.0.hits).clone()
+    }
+
+    /// Removes the fault. Its hits stay available.
+    pub fn remove(&self) {
+        self.0.remaining.store(0, Ordering::SeqCst);
+    }
+
+    /// Returns whether the fault happens now, and if so, uses up one of its times.
+    pub(in crate::testing) fn trigger(&self) -> bool {
+        let decrement = |remaining| match remaining {
+            0 => None,
+            UNLIMITED => Some(UNLIMITED),
+            remaining => Some(remaining - 1),
+        };
+        let remaining = &self.0.remaining;
+        remaining
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, decrement)
+            .is_ok()
+    }
+
+    pub(in crate::testing) fn record(&self, hit: H) {
+        lock(&self.0.hits).push(hit);
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.0.remaining.load(Ordering::SeqCst) == 0
+    }
+}
+
+impl<H> Clone for InjectedFault<H> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<H: fmt::Debug> fmt::Debug for InjectedFault<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InjectedFault").field(&self.0.hits).finish()
+    }
+}
+
+/// The faults of one kind that are in place, in the order of their injection.
+pub(in crate::testing) struct ActiveFaults<F, H>(Mutex<Vec<(F, InjectedFault<H>)>>);
+
+impl<F: Clone, H: Clone> ActiveFaults<F, H> {
+    pub(in crate::testing) fn inject(&self, fault: F, times: Option<u32>) -> InjectedFault<H> {
+        let injected = InjectedFault::new(times);
+        let mut faults = lock(&self.0);
+        faults.retain(|(_, injected)| !injected.is_used_up());
+        faults.push((fault, injected.clone()));
+        injected
+    }
+
+    /// Returns the first fault that matches, and uses up one of its times.
+    pub(in crate::testing) fn trigger(
+        &self,
+        matches: impl Fn(&F) -> bool,
+    ) -> Option<(F, InjectedFault<H>)> {
+        self.trigger_unless(|_| false, matches)
+    }
+
+    /// Does the same, but leaves it to the caller to trigger a fault that `needs_response`.
+    pub(in crate::testing) fn trigger_unless(
+        &self,
+        needs_response: impl Fn(&F) -> bool,
+        matches: impl Fn(&F) -> bool,
+    ) -> Option<(F, InjectedFault<H>)> {
+        let faults = lock(&self.0);
+        let mut matching = faults.iter().filter(|(fault, _)| matches(fault));
+        let happens = |(fault, injected): &&(F, InjectedFault<H>)| match needs_response(fault) {
+            true => !injected.is_used_up(),
+            false => injected.trigger(),
+        };
+        matching.find(happens).cloned()
+    }
+}
+
+impl<F, H> Default for ActiveFaults<F, H> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}

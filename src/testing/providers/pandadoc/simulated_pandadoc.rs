@@ -1,0 +1,327 @@
+//! PandaDoc's side of a simulator, as a test controls it.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{json, Value};
+use uuid::Uuid;
+
+use super::backend::Backend;
+use super::subscription::Subscription;
+use super::subscription_fields::SubscriptionFields;
+use super::token_endpoint::TOKEN_LIFETIME;
+use crate::pandadoc::types::{WebhookSubscriptionItemResponse, WebhookSubscriptionTriggerEnum};
+use crate::pandadoc::{oauth, Client};
+use crate::runtime::ClientBuilder;
+use crate::secret::Secret;
+use crate::testing::deliveries::delivery::{check_url, Delivery};
+use crate::testing::deliveries::report::{DeliveryError, DeliveryReport};
+use crate::testing::deliveries::sender::DeliverySender;
+use crate::testing::lock::lock;
+use crate::testing::providers::random;
+use crate::webhook_url::WebhookUrl;
+
+/// PandaDoc's side of a [`Simulator`](crate::testing::Simulator): one workspace with an admin and a
+/// member.
+///
+/// This is a copyable reference. Its futures borrow only the simulator.
+#[derive(Clone, Copy)]
+pub struct SimulatedPandaDoc<'a> {
+    backend: &'a Arc<Mutex<Backend>>,
+    sender: &'a DeliverySender,
+    base_url: &'a str,
+}
+
+impl<'a> SimulatedPandaDoc<'a> {
+    pub(in crate::testing) fn new(
+        backend: &'a Arc<Mutex<Backend>>,
+        sender: &'a DeliverySender,
+        base_url: &'a str,
+    ) -> Self {
+        Self {
+            backend,
+            sender,
+            base_url,
+        }
+    }
+
+    /// Returns the URL of the API and of the token endpoint.
+    #[must_use]
+    pub fn base_url(self) -> &'a str {
+        self.base_url
+    }
+
+    /// Returns a client builder with the base URL and the admin's API key. Both can be overridden.
+    #[must_use]
+    pub fn client_builder(self) -> ClientBuilder<Client> {
+        Client::builder()
+            .base_url(self.base_url())
+            .api_key(self.api_key())
+    }
+
+    /// Returns a builder for a client of the token endpoint.
+    #[must_use]
+    pub fn oauth_client_builder(self) -> ClientBuilder<oauth::Client> {
+        oauth::Client::builder().base_url(self.base_url())
+    }
+
+    /// Returns the admin's API key.
+    #[must_use]
+    pub fn api_key(self) -> Secret {
+        self.lock().credentials.api_key.clone()
+    }
+
+    /// Returns the admin's sandbox key. It allows 10 requests a minute to each operation
+    /// (<https://developers.pandadoc.com/reference/limits>).
+    #[must_use]
+    pub fn sandbox_api_key(self) -> Secret {
+        self.lock().credentials.sandbox_api_key.clone()
+    }
+
+    /// Returns the API key of a member.
+    ///
+    /// The member may list subscriptions, and list and read events. All other operations respond with
+    /// 403. PandaDoc doesn't document the permissions of its roles.
+    #[must_use]
+    pub fn member_api_key(self) -> Secret {
+        self.lock().credentials.member_api_key.clone()
+    }
+
+    /// Issues an access token for the admin, valid for a year.
+    #[must_use]
+    pub fn access_token(self) -> Secret {
+        self.access_token_for(TOKEN_LIFETIME)
+    }
+
+    /// Issues an access token for the admin with this lifetime by the simulator's clock.
+    #[must_use]
+    pub fn access_token_for(self, lifetime: Duration) -> Secret {
+        let now = self.sender.clock().now();
+        self.lock().credentials.issue_token(now, lifetime)
+    }
+
+    /// Returns the client id that the token endpoint accepts.
+    #[must_use]
+    pub fn client_id(self) -> String {
+        self.lock().token_endpoint.client_id.clone()
+    }
+
+    /// Returns the client secret that the token endpoint accepts.
+    #[must_use]
+    pub fn client_secret(self) -> Secret {
+        self.lock().token_endpoint.client_secret.clone()
+    }
+
+    /// Returns the current refresh token.
+    ///
+    /// Each use replaces it by another. PandaDoc doesn't document whether it does so.
+    #[must_use]
+    pub fn refresh_token(self) -> Secret {
+        self.lock().token_endpoint.refresh_token.clone()
+    }
+
+    /// Issues an authorization code, like the one that a user gets in the browser. It works once.
+    #[must_use]
+    pub fn authorization_code(self) -> Secret {
+        self.lock().token_endpoint.issue_code().into()
+    }
+
+    /// Adds a subscription to all triggers without a request, and returns its id.
+    ///
+    /// Any URL is accepted here. [`deliver`](Self::deliver) requires one of this machine.
+    pub fn add_subscription(self, url: &WebhookUrl) -> Uuid {
+        let fields = SubscriptionFields {
+            name: Some("Subscription".to_owned()),
+            url: Some(url.as_str().to_owned()),
+            triggers: Some(Some(all_triggers())),
+            ..SubscriptionFields::default()
+        };
+        let subscription = Subscription::create(fields, self.sender.clock().now());
+        let id = subscription.id;
+        self.lock().subscriptions.push(subscription);
+        id
+    }
+
+    /// Returns a subscription as the API shows it.
+    #[must_use]
+    pub fn subscription(self, id: &Uuid) -> Option<WebhookSubscriptionItemResponse> {
+        let subscriptions = self.subscriptions();
+        subscriptions
+            .into_iter()
+            .find(|it| it.uuid.as_ref() == Some(id))
+    }
+
+    /// Returns all subscriptions as the API shows them, in the order of their creation.
+    #[must_use]
+    pub fn subscriptions(self) -> Vec<WebhookSubscriptionItemResponse> {
+        let backend = self.lock();
+        // The client's type can read all that the simulator writes.
+        backend
+            .subscription_items()
+            .filter_map(|it| serde_json::from_value(it).ok())
+            .collect()
+    }
+
+    /// Returns the current key of a subscription, as the API shows it.
+    #[must_use]
+    pub fn shared_key(self, id: &Uuid) -> Option<Secret> {
+        let backend = self.lock();
+        let subscription = backend.subscription(id)?;
+        Some(subscription.keys.current().clone())
+    }
+
+    /// Posts one event to a subscription's URL, signed with the current key, and reports the response.
+    ///
+    /// - The body is an array of one `{event, data}`.
+    /// - The signature, HMAC-SHA256, is added to the query of the URL, as
+    ///   [`Signature::append_to`](crate::verify::Signature::append_to) describes.
+    /// - The id is in the header `X-PandaDoc-Webhook-Event-Id`.
+    /// - Any 2xx status accepts the delivery; PandaDoc asks for 200.
+    /// - Any other result is retried, up to
+    ///   [`delivery_attempts`](crate::testing::SimulatorBuilder::delivery_attempts) in total.
+    /// - An attempt times out after 20 seconds by the simulator's clock.
+    /// - PandaDoc switches the subscription off if its receiver responds with 410 or fails for 7 days.
+    ///
+    /// Sources: <https://developers.pandadoc.com/docs/webhook-verification>,
+    /// <https://developers.pandadoc.com/docs/webhook-setup>,
+    /// <https://developers.pandadoc.com/docs/webhook-deduplication>,
+    /// <https://hc.pandadoc.com/en/articles/9714966-webhooks>.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is nothing to deliver or no URL to deliver to; see [`DeliveryError`].
+    pub fn deliver<E: Into<WebhookSubscriptionTriggerEnum>>(
+        self,
+        id: &Uuid,
+        event: E,
+        data: Value,
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a, E> {
+        self.deliver_batch(id, vec![(event.into(), data)])
+    }
+
+    /// Does the same with several events in one request, as PandaDoc may send them.
+    ///
+    /// The history names the first event.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`deliver`](Self::deliver), and an error if `events` is empty.
+    pub fn deliver_batch(
+        self,
+        id: &Uuid,
+        events: Vec<(WebhookSubscriptionTriggerEnum, Value)>,
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
+        let id = *id;
+        async move {
+            let delivery = self.delivery(&id, &events)?;
+            Ok(self.sender.deliver(&**self.backend, &delivery).await)
+        }
+    }
+
+    /// Queues one event and returns the id of its delivery.
+    ///
+    /// [`Simulator::deliver_queued`](crate::testing::Simulator::deliver_queued) sends it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`deliver`](Self::deliver).
+    pub fn queue(
+        self,
+        id: &Uuid,
+        event: impl Into<WebhookSubscriptionTriggerEnum>,
+        data: Value,
+    ) -> Result<Uuid, DeliveryError> {
+        let delivery = self.delivery(id, &[(event.into(), data)])?;
+        Ok(self.sender.queue(self.backend.clone(), delivery))
+    }
+
+    /// Repeats a delivery of the history, like a user of PandaDoc's dashboard.
+    ///
+    /// It has the same event id and is signed with the current key.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the history of 15 days has no such event, or if the subscription accepts no
+    /// deliveries.
+    pub fn redeliver(
+        self,
+        event: &Uuid,
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
+        let event = *event;
+        async move {
+            let delivery = self.past_delivery(&event)?;
+            Ok(self.sender.deliver(&**self.backend, &delivery).await)
+        }
+    }
+
+    fn past_delivery(self, event: &Uuid) -> Result<Delivery, DeliveryError> {
+        let backend = self.lock();
+        let event = backend.events.find(event, self.sender.clock().now());
+        let delivery = event.ok_or(DeliveryError::NoEvent)?.delivery.clone();
+        let subscription = delivery.subscription.parse();
+        let subscription = subscription.map_err(|_| DeliveryError::NoSubscription)?;
+        check(&backend, &subscription, [delivery.event_type.as_str()])?;
+        Ok(delivery)
+    }
+
+    fn delivery(
+        self,
+        id: &Uuid,
+        events: &[(WebhookSubscriptionTriggerEnum, Value)],
+    ) -> Result<Delivery, DeliveryError> {
+        let (first, _) = events.first().ok_or(DeliveryError::NoEvent)?;
+        let names = events.iter().map(|(event, _)| event.as_str());
+        check(&self.lock(), id, names)?;
+        let item = |(event, data): &(_, _)| json!({"event": event, "data": data});
+        let body: Value = events.iter().map(item).collect();
+        Ok(Delivery {
+            id: random::uuid(),
+            subscription: id.to_string(),
+            event_type: first.as_str().to_owned(),
+            body: Bytes::from(body.to_string()),
+            created: self.sender.clock().now(),
+        })
+    }
+
+    fn lock(self) -> MutexGuard<'a, Backend> {
+        lock(self.backend)
+    }
+}
+
+/// Shows the base URL, and no credential.
+impl fmt::Debug for SimulatedPandaDoc<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedPandaDoc")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Checks that a subscription accepts these events.
+fn check<'e>(
+    backend: &Backend,
+    id: &Uuid,
+    events: impl IntoIterator<Item = &'e str>,
+) -> Result<(), DeliveryError> {
+    let subscription = backend
+        .subscription(id)
+        .ok_or(DeliveryError::NoSubscription)?;
+    if !subscription.active {
+        return Err(DeliveryError::Inactive);
+    }
+    for event in events {
+        if !subscription.is_triggered_by(event) {
+            return Err(DeliveryError::NotSubscribed(event.to_owned()));
+        }
+    }
+    check_url(&subscription.url)
+}
+
+/// Returns all triggers of PandaDoc's document.
+fn all_triggers() -> Vec<String> {
+    let known = WebhookSubscriptionTriggerEnum::KNOWN.iter();
+    known.map(|it| (*it).to_owned()).collect()
+}

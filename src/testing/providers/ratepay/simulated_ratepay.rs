@@ -1,0 +1,245 @@
+//! Ratepay's side of a simulator, as a test controls it.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::backend::Backend;
+use super::subscription::{Owner, Subscription};
+use super::subscription_fields::SubscriptionFields;
+use super::token_endpoint::TOKEN_LIFETIME;
+use crate::ratepay::types::{self, SubscriptionId};
+use crate::ratepay::{oauth, Client, Environment, SigningSecret};
+use crate::runtime::ClientBuilder;
+use crate::secret::Secret;
+use crate::testing::deliveries::delivery::{check_url, Delivery};
+use crate::testing::deliveries::report::{DeliveryError, DeliveryReport};
+use crate::testing::deliveries::sender::DeliverySender;
+use crate::testing::lock::lock;
+use crate::testing::providers::random;
+use crate::webhook_url::WebhookUrl;
+
+/// Ratepay's side of a [`Simulator`](crate::testing::Simulator): one client with its subscriptions, and
+/// another client whose subscriptions the first can't see or change.
+///
+/// This is a copyable reference. Its futures borrow only the simulator.
+#[derive(Clone, Copy)]
+pub struct SimulatedRatepay<'a> {
+    backend: &'a Arc<Mutex<Backend>>,
+    sender: &'a DeliverySender,
+    base_url: &'a str,
+}
+
+impl<'a> SimulatedRatepay<'a> {
+    pub(in crate::testing) fn new(
+        backend: &'a Arc<Mutex<Backend>>,
+        sender: &'a DeliverySender,
+        base_url: &'a str,
+    ) -> Self {
+        Self {
+            backend,
+            sender,
+            base_url,
+        }
+    }
+
+    /// Returns the URL of the API and of the token endpoint.
+    ///
+    /// Ratepay's two environments and its token server have one URL here.
+    #[must_use]
+    pub fn base_url(self) -> &'a str {
+        self.base_url
+    }
+
+    /// Returns a client builder with the base URL and an access token that is valid for 30 minutes. Both
+    /// can be overridden.
+    #[must_use]
+    pub fn client_builder(self) -> ClientBuilder<Client> {
+        Client::builder()
+            .base_url(self.base_url())
+            .access_token(self.access_token())
+    }
+
+    /// Returns a builder for a client of the token endpoint.
+    #[must_use]
+    pub fn oauth_client_builder(self) -> ClientBuilder<oauth::Client> {
+        oauth::Client::builder().base_url(self.base_url())
+    }
+
+    /// Returns the accepted client credentials as a source of access tokens.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the HTTP client can't be created; see [`BuildError`](crate::BuildError).
+    pub fn client_credentials(self) -> Result<oauth::ClientCredentials, crate::BuildError> {
+        let client = self.oauth_client_builder().build()?;
+        Ok(oauth::ClientCredentials::with_client(
+            client,
+            Environment::Integration,
+            self.client_id(),
+            self.client_secret(),
+        ))
+    }
+
+    /// Returns the client id that the token endpoint accepts.
+    #[must_use]
+    pub fn client_id(self) -> String {
+        self.lock().token_endpoint.client_id.clone()
+    }
+
+    /// Returns the client secret that the token endpoint accepts.
+    #[must_use]
+    pub fn client_secret(self) -> Secret {
+        self.lock().token_endpoint.client_secret.clone()
+    }
+
+    /// Issues an access token for the client, valid for 30 minutes.
+    #[must_use]
+    pub fn access_token(self) -> Secret {
+        self.access_token_for(TOKEN_LIFETIME)
+    }
+
+    /// Issues an access token for the client with this lifetime by the simulator's clock.
+    #[must_use]
+    pub fn access_token_for(self, lifetime: Duration) -> Secret {
+        self.issue_token(Owner::Client, lifetime)
+    }
+
+    /// Issues an access token for the other client, valid for 30 minutes.
+    ///
+    /// The other client can't see or change the subscriptions of the first.
+    #[must_use]
+    pub fn other_access_token(self) -> Secret {
+        self.issue_token(Owner::OtherClient, TOKEN_LIFETIME)
+    }
+
+    /// Adds a subscription of the client without a request, and returns its id.
+    ///
+    /// Any URL is accepted here. [`deliver`](Self::deliver) requires one of this machine.
+    pub fn add_subscription(
+        self,
+        url: &WebhookUrl,
+        event_type: impl Into<String>,
+        secret: SigningSecret,
+    ) -> SubscriptionId {
+        let fields = SubscriptionFields {
+            url: url.as_str().to_owned(),
+            event_type: event_type.into(),
+            secret: secret.into(),
+        };
+        let now = self.sender.clock().now();
+        let mut backend = self.lock();
+        loop {
+            let created = Subscription::create(Owner::Client, fields.clone(), now);
+            // A random id is always valid.
+            if let Ok(id) = created.id.parse() {
+                backend.subscriptions.push(created);
+                return id;
+            }
+        }
+    }
+
+    /// Returns a subscription with its current secret.
+    #[must_use]
+    pub fn subscription(self, id: &SubscriptionId) -> Option<types::Subscription> {
+        let subscriptions = self.subscriptions();
+        subscriptions
+            .into_iter()
+            .find(|it| it.id.as_deref() == Some(id.as_str()))
+    }
+
+    /// Returns all subscriptions with their current secrets, in the order of their creation.
+    #[must_use]
+    pub fn subscriptions(self) -> Vec<types::Subscription> {
+        let backend = self.lock();
+        // The client's type can read all that the simulator writes.
+        backend
+            .subscription_items()
+            .filter_map(|it| serde_json::from_value(it).ok())
+            .collect()
+    }
+
+    /// Returns the current secret of a subscription.
+    #[must_use]
+    pub fn secret(self, id: &SubscriptionId) -> Option<Secret> {
+        let backend = self.lock();
+        let subscription = backend.subscription(id.as_str())?;
+        Some(subscription.keys.current().clone())
+    }
+
+    /// Posts a payload to a subscription's URL, signed with the current secret, and reports the response.
+    ///
+    /// - The body is the payload as compact JSON.
+    /// - The signature, HMAC-SHA512, is in the header `x-signature`.
+    /// - Any 2xx status accepts the delivery.
+    /// - There is one attempt. Ratepay doesn't document whether it retries.
+    /// - The attempt times out after 20 seconds by the simulator's clock. Ratepay documents no timeout.
+    ///
+    /// Sources:
+    /// <https://docs.ratepay.com/apis/webhooks/subscription/openapi/subscription_webhooks/overview/>,
+    /// <https://docs.ratepay.com/apis/webhooks/invoice/openapi/invoice_webhooks>.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no URL to deliver to; see [`DeliveryError`].
+    pub fn deliver(
+        self,
+        id: &SubscriptionId,
+        payload: &Value,
+    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
+        let (id, payload) = (id.clone(), payload.clone());
+        async move {
+            let delivery = self.delivery(&id, &payload)?;
+            Ok(self.sender.deliver(&**self.backend, &delivery).await)
+        }
+    }
+
+    /// Queues a payload and returns the id of its delivery.
+    ///
+    /// [`Simulator::deliver_queued`](crate::testing::Simulator::deliver_queued) sends it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`deliver`](Self::deliver).
+    pub fn queue(self, id: &SubscriptionId, payload: &Value) -> Result<Uuid, DeliveryError> {
+        let delivery = self.delivery(id, payload)?;
+        Ok(self.sender.queue(self.backend.clone(), delivery))
+    }
+
+    fn delivery(self, id: &SubscriptionId, payload: &Value) -> Result<Delivery, DeliveryError> {
+        let backend = self.lock();
+        let subscription = backend.subscription(id.as_str());
+        let subscription = subscription.ok_or(DeliveryError::NoSubscription)?;
+        check_url(&subscription.url)?;
+        Ok(Delivery {
+            id: random::uuid(),
+            subscription: id.as_str().to_owned(),
+            event_type: subscription.event_type.clone(),
+            body: Bytes::from(payload.to_string()),
+            created: self.sender.clock().now(),
+        })
+    }
+
+    fn issue_token(self, owner: Owner, lifetime: Duration) -> Secret {
+        let now = self.sender.clock().now();
+        self.lock().token_endpoint.issue_token(owner, now, lifetime)
+    }
+
+    fn lock(self) -> MutexGuard<'a, Backend> {
+        lock(self.backend)
+    }
+}
+
+/// Shows the base URL, and no credential.
+impl fmt::Debug for SimulatedRatepay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedRatepay")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
