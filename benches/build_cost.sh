@@ -20,8 +20,9 @@ unset CARGO_TARGET_DIR
 mkdir "$work/generating" "$work/checked_in"
 cp -r Cargo.toml Cargo.lock README.md docs build.rs build specs src "$work/generating"
 cp -r Cargo.toml Cargo.lock README.md docs src "$work/checked_in"
-# Both are built without tests, examples or benchmarks, which aren't copied.
+# Neither has the tests, examples and benchmarks, or the other packages of the workspace.
 for crate in generating checked_in; do
+  sed -i '/^members = /d; /^default-members = /d; /^exclude = \["benches/d' "$work/$crate/Cargo.toml"
   sed -i '/^\[dev-dependencies\]/,/^\[lints/{/^\[lints/!d}' "$work/$crate/Cargo.toml"
 done
 cargo build --manifest-path "$work/generating/Cargo.toml" --no-default-features --target-dir "$work/first"

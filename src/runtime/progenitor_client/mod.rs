@@ -24,25 +24,12 @@ use super::exchange::{Operation, Quirks, Response, Templates};
 use request_builder::RequestBuilder;
 use response_value::unusable;
 
+/// The error of every call. Generated code makes one for a status that it doesn't know.
+pub use super::error::Error;
 pub use request_builder::QueryParam;
 pub use response_value::ResponseValue;
 
 pub(crate) use open_enum::open_enum;
-
-/// The error of every call. Generated code names the type of an error's body, which is always `()`: the
-/// documented errors are removed from the document before the generator sees it (see `build/`).
-pub type Error<Body = ()> = <Linkage as ErrorWith<Body>>::Error;
-
-pub enum Linkage {}
-
-/// Implemented once, so that the compiler infers `Body` for the bare `Error::…` of generated code.
-pub trait ErrorWith<Body> {
-    type Error;
-}
-
-impl ErrorWith<()> for Linkage {
-    type Error = error::Error;
-}
 
 /// A body that isn't JSON. No operation of this crate has one. An operation that had one wouldn't compile,
 /// since nothing makes a value of this type.

@@ -1,13 +1,15 @@
-//! What one surface has and another has not, and what that is for users of this crate.
+//! Lists the differences of two surfaces, and what each means for users of this crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
 
-use super::printable::printable;
-use super::surface::{Fact, Place, Surface};
-use super::verdict::{self, both, Verdict};
+use super::fact::{Fact, Place};
+use super::judge::{added, changed, removed};
+use super::printable;
+use super::surface::{Surface, CREDENTIALS};
+use super::verdict::{both, Verdict};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,31 +20,32 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether it is about something that types and methods are generated from. Errors and credentials are not.
+    /// Tells whether it is about a part of the document that types and methods are generated from. Errors and credentials
+    /// aren't.
     pub fn is_about_source(&self) -> bool {
         let part = self.place.get(1).map(String::as_str).unwrap_or_default();
-        !part.starts_with("error ") && part != "credentials"
+        !part.starts_with("error ") && part != CREDENTIALS
     }
 }
 
-/// All differences, in the order of their places.
+/// Returns all differences, sorted by place.
 pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
     let mut changes = Vec::new();
     for place in both(&old.entries, &new.entries) {
-        // Of what is new or gone as a whole, the parts are not worth a line each.
+        // A whole that is new or gone has one line, and its parts have none.
         let in_both =
             |whole: &[String]| old.entries.contains_key(whole) == new.entries.contains_key(whole);
         if place.split_last().is_some_and(|(_, whole)| !in_both(whole)) {
             continue;
         }
-        // The document's own line says it for each operation that has no list of its own.
+        // The document's line covers each operation that has no list of its own.
         if old.is_inherited(place) && new.is_inherited(place) {
             continue;
         }
         let judged = match (old.entries.get(place), new.entries.get(place)) {
-            (Some(old), Some(new)) => verdict::changed(&old.fact, &new.fact),
-            (None, Some(added)) => vec![verdict::added(&added.fact, place, old)],
-            (Some(removed), None) => vec![verdict::removed(&removed.fact, place, new)],
+            (Some(old), Some(new)) => changed(&old.fact, &new.fact),
+            (None, Some(new_entry)) => vec![added(&new_entry.fact, place, old)],
+            (Some(old_entry), None) => vec![removed(&old_entry.fact, place, new)],
             (None, None) => Vec::new(),
         };
         changes.extend(judged.into_iter().map(|(verdict, what)| Change {
@@ -52,14 +55,14 @@ pub fn changes(old: &Surface, new: &Surface) -> Vec<Change> {
         }));
     }
     changes.extend(neighbours(old, new));
-    changes.extend(unspoken(old, new, &changes));
+    changes.extend(uncovered(old, new, &changes));
     changes.extend(other_words(old, new));
     changes
 }
 
-/// What is described otherwise in a way that no line speaks of.
-fn unspoken(old: &Surface, new: &Surface, changes: &[Change]) -> Vec<Change> {
-    let spoken_of: BTreeSet<_> = changes
+/// Returns the differences that no line covers.
+fn uncovered(old: &Surface, new: &Surface, changes: &[Change]) -> Vec<Change> {
+    let covered: BTreeSet<_> = changes
         .iter()
         .filter(|change| change.is_about_source())
         .filter_map(|change| change.place.first())
@@ -67,7 +70,7 @@ fn unspoken(old: &Surface, new: &Surface, changes: &[Change]) -> Vec<Change> {
     let wholes = old
         .wholes
         .iter()
-        .filter(|(whole, _)| !spoken_of.contains(whole));
+        .filter(|(whole, _)| !covered.contains(whole));
     wholes
         .filter_map(|(whole, old)| {
             let at = difference(old, new.wholes.get(whole)?)?;
@@ -80,7 +83,7 @@ fn unspoken(old: &Surface, new: &Surface, changes: &[Change]) -> Vec<Change> {
         .collect()
 }
 
-/// The first place at which two values differ, as a JSON pointer.
+/// Returns the first place at which two values differ, as a JSON pointer.
 fn difference(old: &Value, new: &Value) -> Option<String> {
     let step = |step: &str, old: Option<&Value>, new: Option<&Value>| match (old, new) {
         (Some(old), Some(new)) => Some(format!("/{step}{}", difference(old, new)?)),
@@ -102,7 +105,7 @@ fn difference(old: &Value, new: &Value) -> Option<String> {
     }
 }
 
-/// What is described in other words: a line for each whole, however many of its parts it is.
+/// Returns one line for each operation or type that is described in other words, however many of its parts changed.
 fn other_words(old: &Surface, new: &Surface) -> Vec<Change> {
     let mut parts = BTreeMap::<&String, Vec<&str>>::new();
     for (place, entry) in &new.entries {
@@ -125,29 +128,33 @@ fn other_words(old: &Surface, new: &Surface) -> Vec<Change> {
         .collect()
 }
 
-/// Operations that are new beside those in use: worth knowing, though nothing is generated of them.
+/// Returns the operations that are new beside those in use. Nothing is generated from them, but maintainers may want to
+/// add them.
 fn neighbours(old: &Surface, new: &Surface) -> Vec<Change> {
-    let families: BTreeSet<&str> = old
+    let in_use: Vec<_> = old
         .entries
         .values()
         .filter_map(|entry| match &entry.fact {
-            Fact::Operation { path, .. } => path.split("/{").next(),
+            Fact::Operation(endpoint) => Some(endpoint),
             _ => None,
         })
         .collect();
-    let renamed = |at: &(String, String)| {
-        old.entries.values().any(|entry| {
-            matches!(&entry.fact, Fact::Operation { method, path } if (method, path) == (&at.0, &at.1))
-        })
+    let is_beside = |path: &str| {
+        let mut families = in_use
+            .iter()
+            .filter_map(|endpoint| endpoint.path.split("/{").next());
+        families.any(|family| path.starts_with(family))
     };
-    new.others
-        .iter()
-        .filter(|(at, _)| !old.others.contains_key(*at) && !renamed(at))
-        .filter(|((_, path), _)| families.iter().any(|family| path.starts_with(family)))
-        .map(|((method, path), id)| Change {
+    let others = new.others.iter().filter(|(endpoint, _)| {
+        is_beside(&endpoint.path)
+            && !old.others.contains_key(*endpoint)
+            && !in_use.contains(endpoint)
+    });
+    others
+        .map(|(endpoint, id)| Change {
             verdict: Verdict::Documentation,
             place: vec![format!("operation {id}")],
-            what: format!("{method} {path} is new; build/documents.rs lists what is generated"),
+            what: format!("{endpoint} is new; build/documents.rs lists what is generated"),
         })
         .collect()
 }

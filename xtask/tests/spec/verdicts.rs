@@ -1,19 +1,14 @@
-//! A document that moves, and what `spec_update` says of that.
-
-#![allow(dead_code)]
-
-#[path = "../../examples/spec_update/main.rs"]
-pub mod spec_update;
+//! Changes a small document, and returns the lines about the change.
 
 use serde_json::{json, Value};
-use spec_update::changes::changes;
-use spec_update::surface::Surface;
+use xtask::changes::changes;
+use xtask::surface::Surface;
 
 pub const OPERATION: &str = "/paths/~1things/post";
 pub const REQUEST: &str = "/components/schemas/Request";
 pub const ANSWER: &str = "/components/schemas/Answer";
 
-/// A document with one operation. Its request has a member that must be given, its answer a key.
+/// Returns a document with one operation. Its request has a required member, its answer a key.
 pub fn document() -> Value {
     let json_of = |schema: Value| json!({"application/json": {"schema": schema}});
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
@@ -56,25 +51,41 @@ pub fn document() -> Value {
 }
 
 pub fn surface(document: Value) -> Surface {
-    Surface::of(&serde_json::from_value(document).unwrap(), &["doIt"]).unwrap()
+    Surface::of(&document, &["doIt"]).unwrap()
 }
 
-/// The lines about a document that differs in what `change` does to the value at `pointer`.
+/// Returns the lines about a document that differs in what `change` does to the value at `pointer`.
 pub fn verdicts(pointer: &str, change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut new = document();
     change(new.pointer_mut(pointer).unwrap());
-    let changes = changes(&surface(document()), &surface(new));
-    changes.iter().map(ToString::to_string).collect()
+    lines(&surface(document()), &surface(new))
 }
 
-/// The lines about a document in which `name` is `value` at `pointer`.
+/// Returns the lines about two surfaces.
+pub fn lines(old: &Surface, new: &Surface) -> Vec<String> {
+    changes(old, new).iter().map(ToString::to_string).collect()
+}
+
+/// Returns the lines about a document in which `name` is `value` at `pointer`.
 pub fn set(pointer: &str, name: &str, value: Value) -> Vec<String> {
     verdicts(pointer, |place| place[name] = value)
 }
 
-/// The lines about a document in which `name` is not there at `pointer`.
+/// Returns the lines about a document in which `name` is missing at `pointer`.
 pub fn without(pointer: &str, name: &str) -> Vec<String> {
     verdicts(pointer, |place| {
         place.as_object_mut().unwrap().remove(name).unwrap();
     })
+}
+
+/// Checks the lines about each change.
+pub fn check<const N: usize>(changes: [(&str, Vec<String>, &str); N]) {
+    for (what, lines, expected) in changes {
+        assert_eq!(lines.join("\n"), expected, "{what}");
+    }
+}
+
+/// Returns a string schema.
+pub fn string() -> Value {
+    json!({"type": "string"})
 }

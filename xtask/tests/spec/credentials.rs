@@ -1,169 +1,7 @@
-//! What a change of an operation, and of what stands around it, is for users of this crate.
+//! A change of a credential counts by what it does to a credential that worked before.
 
-#[path = "support/verdicts.rs"]
-mod support;
-
+use super::verdicts::{document, lines, surface, OPERATION};
 use serde_json::{json, Value};
-use support::spec_update::changes::changes;
-use support::spec_update::generated::unjudged;
-use support::spec_update::surface::Surface;
-use support::{document, set, surface, verdicts, OPERATION, REQUEST};
-
-// Operations.
-
-#[test]
-fn an_operation_of_another_path() {
-    let lines = verdicts("/paths", |paths| {
-        let item = paths.as_object_mut().unwrap().remove("/things").unwrap();
-        paths["/v2/things"] = item;
-    });
-    let expected = [
-        "breaking       operation doIt: was POST /things and is POST /v2/things: \
-                     mocks, proxies and traces see it",
-    ];
-    assert_eq!(lines, expected);
-}
-
-/// The lines about a document whose operation is not `doIt`.
-fn verdicts_of_no_operation(change: impl FnOnce(&mut Value)) -> Vec<String> {
-    let mut new = document();
-    change(&mut new);
-    let new = Surface::of(&serde_json::from_value(new).unwrap(), &[]).unwrap();
-    let changes = changes(&surface(document()), &new);
-    changes.iter().map(ToString::to_string).collect()
-}
-
-#[test]
-fn an_operation_that_was_renamed() {
-    let lines = verdicts_of_no_operation(|document| {
-        document.pointer_mut(OPERATION).unwrap()["operationId"] = json!("doItNow")
-    });
-    assert_eq!(
-        lines[0],
-        "breaking       operation doIt: is called `doItNow` now"
-    );
-}
-
-#[test]
-fn an_operation_that_was_removed() {
-    let lines = verdicts_of_no_operation(|document| document["paths"] = json!({}));
-    assert_eq!(
-        lines[0],
-        "breaking       operation doIt: is gone from the document"
-    );
-}
-
-#[test]
-fn an_operation_more_beside_those_in_use() {
-    let other = json!({"operationId": "doMore", "responses": {"200": {"description": "Done"}}});
-    let lines = set("/paths/~1things", "put", other);
-    let expected = ["documentation  operation doMore: PUT /things is new; build/documents.rs lists what is generated"];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn another_server() {
-    let lines = set("/servers/0", "url", json!("https://api2.example"));
-    let expected = [
-        "breaking       server https://api.example: is gone; the facade says where requests go",
-        "documentation  server https://api2.example: is new; the facade says where requests go",
-    ];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn other_words() {
-    let lines = set(OPERATION, "description", json!("Does it well."));
-    assert_eq!(
-        lines,
-        ["documentation  operation doIt: is described in other words (itself)"]
-    );
-}
-
-#[test]
-fn another_default_of_a_variable_of_the_server() {
-    let server = |region: &str| {
-        json!([{
-            "url": "https://{region}.example",
-            "variables": {"region": {"default": region}}
-        }])
-    };
-    let lines = between(|old, new| {
-        old["servers"] = server("eu");
-        new["servers"] = server("us");
-    });
-    let expected = [
-        "breaking       server https://eu.example: is gone; the facade says where requests go",
-        "documentation  server https://us.example: is new; the facade says where requests go",
-    ];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn an_operation_that_was_renamed_with_its_parameter() {
-    let at = |id: &str, name: &str| {
-        let mut document = document();
-        let mut item = document["paths"]["/things"].take();
-        item["post"]["operationId"] = json!(id);
-        document["paths"] = json!({ format!("/things/{{{name}}}"): item });
-        serde_json::from_value(document).unwrap()
-    };
-    let old = Surface::of(&at("doIt", "id"), &["doIt"]).unwrap();
-    let new = Surface::of(&at("doItNow", "uuid"), &[]).unwrap();
-    assert_eq!(
-        changes(&old, &new)[0].to_string(),
-        "breaking       operation doIt: is called `doItNow` now"
-    );
-}
-
-#[test]
-fn a_path_with_other_text_around_its_parameter() {
-    let at = |path: &str| {
-        let mut document = document();
-        let mut item = document["paths"]["/things"].take();
-        let id =
-            json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
-        item["post"]["parameters"] = json!([id]);
-        document["paths"] = json!({ path: item });
-        surface(document)
-    };
-    let expected =
-        "breaking       operation doIt: was POST /things/{id}.json and is POST /things/{id}.xml: \
-                    mocks, proxies and traces see it";
-    let lines = changes(&at("/things/{id}.json"), &at("/things/{id}.xml"));
-    assert_eq!(lines[0].to_string(), expected);
-}
-
-#[test]
-fn two_parameters_in_one_segment() {
-    let with = |second: &str| {
-        let mut document = document();
-        let mut item = document["paths"]["/things"].take();
-        let parameter = |name: &str, kind: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}});
-        item["post"]["parameters"] = json!([parameter("a", second), parameter("b", "string")]);
-        document["paths"] = json!({ "/things/{a}:{b}": item });
-        surface(document)
-    };
-    let lines = changes(&with("string"), &with("integer"));
-    assert_eq!(
-        lines[0].to_string(),
-        "breaking       operation doIt, path parameter 1: was string and is integer"
-    );
-}
-
-#[test]
-fn what_no_other_line_is_about() {
-    let lines = set(
-        &format!("{OPERATION}/parameters/0"),
-        "allowReserved",
-        json!(true),
-    );
-    let expected = "documentation  operation doIt: differs at /parameters/0/allowReserved; \
-                    this tool has no verdict on that, so look at it";
-    assert_eq!(lines, [expected]);
-}
-
-// Credentials.
 
 /// The lines about two documents, each made of one with schemes of every kind, which asks for one of two.
 fn between(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<String> {
@@ -181,8 +19,7 @@ fn between(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<String> {
     });
     let mut new = old.clone();
     change(&mut old, &mut new);
-    let changes = changes(&surface(old), &surface(new));
-    changes.iter().map(ToString::to_string).collect()
+    lines(&surface(old), &surface(new))
 }
 
 const SCHEMES: &str = "/components/securitySchemes";
@@ -232,12 +69,12 @@ fn a_change_of_a_scheme_or_of_its_urls_and_scopes() {
         (
             format!("{FLOW}/scopes"),
             json!({"read": "Read things."}),
-            format!("breaking {flow}, scope write: is no longer offered; asking for it may fail"),
+            format!("breaking {flow}, scope write: is no longer offered; requesting it may fail"),
         ),
         (
             format!("{FLOW}/scopes"),
             json!({"read": "Read things.", "write": "Write things.", "all": "Everything."}),
-            format!("documentation {flow}, scope all: is offered now; clients ask for no scope"),
+            format!("documentation {flow}, scope all: is offered now; clients request no scope"),
         ),
         (
             format!("{FLOW}/scopes/read"),
@@ -393,91 +230,4 @@ fn an_operation_that_asks_for_nothing_now() {
         "breaking       operation doIt, credentials: `oauth` is no longer accepted; the builder may still offer it",
     ];
     assert_eq!(lines, expected);
-}
-
-// An operation whose client comes from a document by hand.
-
-/// The lines about two documents in which the operation is one of these.
-fn by_hand(change: impl FnOnce(&mut Value)) -> Vec<String> {
-    let mut new = document();
-    change(&mut new);
-    let [old, new] = [document(), new].map(|document| {
-        let openapi = serde_json::from_value(document).unwrap();
-        let surface = Surface::of(&openapi, &[]).unwrap();
-        let by_hand = [("doIt", "specs/by-hand.yaml".to_owned())];
-        surface.with_by_hand(&openapi, &by_hand).unwrap()
-    });
-    let changes = changes(&old, &new);
-    changes.iter().map(ToString::to_string).collect()
-}
-
-#[test]
-fn a_token_endpoint_of_another_path() {
-    let lines = by_hand(|document| {
-        let item = document["paths"]["/things"].take();
-        document["paths"] = json!({ "/token": item });
-    });
-    let expected = "breaking       operation doIt: was POST /things and is POST /token: \
-                    mocks, proxies and traces see it";
-    assert_eq!(lines, [expected]);
-}
-
-#[test]
-fn a_token_endpoint_that_takes_something_else() {
-    let lines = by_hand(|document| {
-        document.pointer_mut(REQUEST).unwrap()["required"] = json!(["name", "label"]);
-    });
-    let expected = "documentation  operation doIt: takes or answers something else; \
-                    its client is generated from specs/by-hand.yaml, so compare them";
-    assert_eq!(lines, [expected]);
-}
-
-#[test]
-fn a_token_endpoint_in_other_words() {
-    let lines = by_hand(|document| {
-        document.pointer_mut(OPERATION).unwrap()["description"] = json!("Does it well.");
-    });
-    assert_eq!(lines, [""; 0]);
-}
-
-// What only the generator sees.
-
-#[test]
-fn a_type_of_another_form_that_nothing_else_speaks_of() {
-    let [old, new] = [
-        "pub struct Thing { pub a : u8 }",
-        "pub struct Thing { pub a : u16 }",
-    ];
-    let found = unjudged(old, new, &[]);
-    assert_eq!(
-        found[0].to_string(),
-        "breaking       type Thing: is generated in another form"
-    );
-}
-
-#[test]
-fn a_type_of_other_words_has_no_other_form() {
-    let [old, new] = [
-        r#"pub struct Thing { # [doc = "One } \" two"] pub a : u8 }"#,
-        r#"pub struct Thing { pub a : u8 }"#,
-    ];
-    assert_eq!(unjudged(old, &new.replace("{ pub", "{  pub"), &[]), []);
-}
-
-#[test]
-fn a_type_that_only_prose_defines_is_ignored() {
-    let [old, new] = [
-        r#"pub struct Thing { # [doc = "pub struct Thing { pub a : u8 }"] pub a : u16 }"#,
-        r#"pub struct Thing { # [doc = "pub struct Other { }"] pub a : u16 }"#,
-    ];
-    assert_eq!(unjudged(old, new, &[]), []);
-}
-
-// Elsewhere.
-
-#[test]
-fn what_is_not_in_use_says_nothing() {
-    let elsewhere =
-        json!({"get": {"operationId": "else", "responses": {"200": {"description": "Done"}}}});
-    assert_eq!(set("/paths", "/elsewhere", elsewhere), [""; 0]);
 }

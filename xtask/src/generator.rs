@@ -1,0 +1,61 @@
+//! Imports the steps of the build. No other module of this tool names one.
+
+#[allow(dead_code)]
+#[path = "../../build/mod.rs"]
+mod build;
+
+use serde_json::Value;
+
+pub use build::documents::{Document, DOCUMENTS};
+pub use build::emit::methods::ARGUMENTS;
+pub use build::fault::Fault;
+pub use build::read::{is_yaml, read};
+pub use build::schema::{is, items, members, operations, text, Found};
+
+use build::transform::{directions, nulls};
+
+/// Reads a document, and adds the operations in use that it lacks from the document by hand.
+pub fn complete(document: &Document) -> Result<Value, String> {
+    build::complete(document).map(|(completed, _)| completed)
+}
+
+/// Adds these operations from the document by hand.
+pub fn supplement(document: &mut Value, by_hand: Value, lacking: &[&str]) -> Result<(), Fault> {
+    build::supplement::supplement(document, &by_hand, lacking).map(|_| ())
+}
+
+/// Returns the source of the client.
+pub fn source(document: &Document) -> Result<String, String> {
+    let options = build::emit::generate::Options::default();
+    build::client(document, &options).map(|client| client.source)
+}
+
+/// A document between two steps of the build.
+pub struct Steps {
+    /// Each type has a name of its own.
+    pub described: Value,
+    /// Null is part of the place of a schema, and no longer of a component or a parameter.
+    pub placed: Value,
+    /// Only the members that this crate insists on are required in answers.
+    pub directed: Value,
+    /// The component schemas that answers are made of.
+    pub received: Vec<String>,
+    /// The component schemas that requests are made of.
+    pub sent: Vec<String>,
+}
+
+/// Runs the steps of the build as far as users see their results.
+pub fn steps(document: &Value, operations: &[&str]) -> Result<Steps, Fault> {
+    let described = build::prepare::describe(document, operations)?;
+    let mut placed = described.clone();
+    nulls::move_nulls(&mut placed)?;
+    let mut directed = placed.clone();
+    directions::tell_directions_apart(&mut directed)?;
+    Ok(Steps {
+        received: directions::received(&placed).into_iter().collect(),
+        sent: directions::sent(&placed).into_iter().collect(),
+        described,
+        placed,
+        directed,
+    })
+}
