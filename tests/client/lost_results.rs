@@ -29,7 +29,9 @@ struct Lost {
 }
 
 /// What is promised of every such success, and the check that shows it.
-const PROMISES: [(&str, fn(&Lost) -> bool); 5] = [
+type Promise = (&'static str, fn(&Lost) -> bool);
+
+const PROMISES: [Promise; 5] = [
     ("a 200 without its key is applied", |it| {
         it.error.outcome() == Outcome::Applied
     }),

@@ -1,14 +1,12 @@
 //! PandaDoc's whole published document takes the place of the small one without another change, and so does one of
 //! our own that is as large.
 
-use crate::document::steps;
-use crate::whole;
-
 use std::path::Path;
 
-use steps::client;
-use steps::documents::{Document, DOCUMENTS};
-use steps::emit::generate::Options;
+use crate::document::steps::client;
+use crate::document::steps::documents::{Document, DOCUMENTS};
+use crate::document::steps::emit::generate::Options;
+use crate::whole;
 
 fn small() -> Document {
     let [pandadoc, ..] = DOCUMENTS;
