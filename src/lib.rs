@@ -1,7 +1,9 @@
+#![doc = include_str!("../docs/rustdoc-links.md")]
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+#[cfg(any(doc, doctest, test))]
 pub mod docs;
 pub mod pandadoc;
 pub mod ratepay;

@@ -10,6 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 /// The layers of the crate, from top to bottom. Modules of one layer don't import each other.
 const CRATE: &[&[&str]] = &[
+    &["docs"],
     &["testing"],
     &["pandadoc", "ratepay"],
     &["verify"],
