@@ -1,13 +1,13 @@
-//! Serves both APIs from a simulator, for clients in any language, until it is stopped with Ctrl-C.
+//! Serves the simulated APIs of both providers to clients in any language. Ctrl-C stops it.
 //!
-//! Prints where, with which credentials, and a line for each request:
+//! Prints base URLs, credentials and a line for each request:
 //!
 //! ```text
 //! cargo run --example simulator --features testing
 //! ```
 //!
-//! What it prints first is `NAME=value` on each line, so that a shell or a script can read it. Each
-//! start has other credentials; none is good for anything else.
+//! The first lines are `NAME=value`, so that a shell or a script can read them. The credentials change
+//! with each start and are valid only here.
 
 use std::io::{stdout, Write};
 use std::process::ExitCode;
@@ -15,16 +15,16 @@ use std::time::Duration;
 
 use webhook_subscriptions::testing::Simulator;
 
-/// A program in the foreground may run for long; PandaDoc's own year will do.
+/// This program may run for long, so Ratepay's token is valid as long as PandaDoc's.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let simulator = Simulator::builder().on_request(|exchange| print(&exchange.to_string()));
+    let simulator = Simulator::builder().on_request(|request| print(&request.to_string()));
     let simulator = match simulator.start().await {
         Ok(simulator) => simulator,
         Err(error) => {
-            eprintln!("no port of this machine can be had: {error}");
+            eprintln!("couldn't start the simulator on a free port: {error}");
             return ExitCode::FAILURE;
         }
     };
@@ -68,11 +68,11 @@ async fn main() -> ExitCode {
         print(&format!("{name}={value}"));
     }
     print("");
-    // Requests are answered in other tasks.
+    // The simulator runs in tasks of its own.
     std::future::pending().await
 }
 
-/// Whoever reads the lines may have gone away; that is no reason to stop.
+/// Prints a line. Ignores errors, because the simulator continues if the reader of its output has exited.
 fn print(line: &str) {
     let mut out = stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).ok();

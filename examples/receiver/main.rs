@@ -1,14 +1,15 @@
-//! A server for the deliveries of both providers, behind the layer that verifies them.
+//! Receives the deliveries of both providers behind the layer that verifies them.
 //!
-//! With nothing set it posts deliveries to itself, genuine and forged, and shows what becomes of each. With
-//! these variables set it listens until it is stopped:
+//! Without variables it posts genuine and forged deliveries to itself, and shows the result of each. With
+//! these environment variables it listens until it is stopped:
 //!
-//! - `LISTEN`: the address, such as `127.0.0.1:8080`. PandaDoc's URL is `/pandadoc`, Ratepay's `/ratepay`;
-//!   both need https in front of it.
+//! - `LISTEN`: the address, such as `127.0.0.1:8080`.
 //! - `PANDADOC_SHARED_KEY`, `RATEPAY_SECRET`: the current keys.
-//! - `PANDADOC_OLD_SHARED_KEY`, `RATEPAY_OLD_SECRET`: the keys before them.
-//! - `PANDADOC_OLD_SHARED_KEY_VALID_UNTIL`, `RATEPAY_OLD_SECRET_VALID_UNTIL`: when the old keys end, in the
-//!   form of RFC 3339: `2026-01-31T12:00:00Z`. A day after the rotation, for example.
+//! - `PANDADOC_OLD_SHARED_KEY`, `RATEPAY_OLD_SECRET`: the previous keys.
+//! - `PANDADOC_OLD_SHARED_KEY_VALID_UNTIL`, `RATEPAY_OLD_SECRET_VALID_UNTIL`: when the previous keys
+//!   expire, as in RFC 3339: `2026-01-31T12:00:00Z`. For example, a day after the rotation.
+//!
+//! The path is `/pandadoc` for PandaDoc and `/ratepay` for Ratepay. Both need an https proxy in front.
 
 mod receiver;
 mod sender;
@@ -34,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Posts deliveries to a receiver of this process.
+/// Posts deliveries to a receiver in this process.
 async fn show() -> Result<(), Box<dyn Error>> {
     let rotated_at = SystemTime::now();
     let keys = |new: &str, old: &str| Keys {

@@ -1,4 +1,4 @@
-//! The server.
+//! The server, with one handler for each provider.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,13 +16,13 @@ use webhook_subscriptions::ratepay;
 use webhook_subscriptions::ratepay::delivery::Payload;
 use webhook_subscriptions::verify::{KeyRing, PandaDoc, Ratepay, Refusal, Verified, VerifyLayer};
 
-/// What a receiver remembers. A real one keeps it where its data is, the ids in one transaction with the
+/// The state of the receiver. A real one stores it in its database, the ids in the transaction of the
 /// work.
 #[derive(Default)]
 struct Memory {
     /// The ids of PandaDoc's deliveries that were processed.
     processed: HashSet<Uuid>,
-    /// Deliveries that are genuine and could not be read, for someone to look at.
+    /// Genuine deliveries that couldn't be parsed, for a person to look at.
     unread: Vec<Bytes>,
 }
 
@@ -64,7 +64,7 @@ async fn from_pandadoc(
         Err(error) => keep_unread(&shared, body, &error),
     }
     print_key(&verified);
-    // After the work, so that a delivery that failed before this is processed when it is retried.
+    // Recorded after the work, so that a retry of a failed delivery is processed.
     memory(&shared).processed.extend(id);
     StatusCode::OK
 }
@@ -100,7 +100,7 @@ fn keep_unread(shared: &Shared, body: Bytes, error: &ParseError) {
     println!("  {error}");
 }
 
-/// A real receiver counts this: once nothing is signed with the old key any more, the key can go.
+/// Prints the key of a delivery. A real receiver counts these, and removes an old key that is unused.
 fn print_key(verified: &Verified) {
     print!("  verified with the {} key", verified.key_id());
     match verified.valid_for() {

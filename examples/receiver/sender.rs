@@ -1,4 +1,4 @@
-//! Sends deliveries as the providers do, and as a forger does.
+//! Sends deliveries like the providers, and like a forger.
 
 use std::error::Error;
 use std::net::SocketAddr;

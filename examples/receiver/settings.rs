@@ -1,4 +1,4 @@
-//! What the variables of the environment say.
+//! Reads the environment variables.
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -13,16 +13,17 @@ pub struct Keys {
     pub old: Option<OldKey>,
 }
 
-/// A key from before a rotation, and the time from which on it isn't accepted any more. The time is a
-/// fixed one: were it counted from the start of the program, each start would extend it.
+/// The previous key, and when it expires.
+///
+/// The time is absolute. If it were relative to the start of the program, each start would extend it.
 pub struct OldKey {
     pub text: String,
     pub valid_until: SystemTime,
 }
 
 impl Keys {
-    /// The values of these variables. The time of the old key is in the variable with `_VALID_UNTIL` at
-    /// its end.
+    /// Reads the keys from these variables. The name of the old key plus `_VALID_UNTIL` is the variable
+    /// with its expiry.
     pub fn from_env(new: &str, old: &str) -> Result<Self, Box<dyn Error>> {
         let until = format!("{old}_VALID_UNTIL");
         Ok(Self {
@@ -45,7 +46,7 @@ impl Keys {
 }
 
 impl OldKey {
-    /// The old key, if there is one. `name` is the name of its variable.
+    /// Returns the old key, if it is set. `name` is the name of its variable.
     pub fn new(
         name: &str,
         text: Option<String>,
@@ -57,27 +58,29 @@ impl OldKey {
             (None, None) => return Ok(None),
             (Some(_), None) => {
                 return Err(format!(
-                "{name} is set and {until} isn't: set it to the time at which the old key ends, \
-                     such as 2026-01-31T12:00:00Z"
+                "{name} is set and {until} isn't; set {until} to the time at which the old key \
+                     expires, such as 2026-01-31T12:00:00Z"
             )
                 .into())
             }
-            (None, Some(_)) => return Err(format!("{until} is set and {name} isn't").into()),
+            (None, Some(_)) => {
+                return Err(format!("{until} is set and {name} isn't; set both or neither").into())
+            }
         };
         let time = valid_until.parse::<Timestamp>();
         let valid_until = time.and_then(SystemTime::try_from).map_err(|_| {
-            format!("{until} isn't a time of RFC 3339, such as 2026-01-31T12:00:00Z")
+            format!("{until} isn't an RFC 3339 time such as 2026-01-31T12:00:00Z; fix its value")
         })?;
         Ok(Some(Self { text, valid_until }))
     }
 }
 
-/// The value of a variable, if it is set.
+/// Returns the value of a variable, if it is set.
 pub fn setting(name: &str) -> Result<Option<String>, String> {
     match env::var(name) {
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
-        // Not the value: it may be a key.
+        // The value isn't printed, because it may be a key.
         Err(VarError::NotUnicode(_)) => Err(format!("{name} isn't UTF-8")),
     }
 }

@@ -5,15 +5,15 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Created before the call that changes a key, so that a folder that can't be written to is found out
-/// while nothing is lost.
+/// Creates the file before the call that changes a key. An unwritable folder is then found while the
+/// old key still works.
 pub struct KeyFile {
     path: PathBuf,
     file: File,
 }
 
 impl KeyFile {
-    /// Fails where the file exists: it may hold the only copy of an earlier key.
+    /// Creates the file. Fails if it exists, because it may hold the only copy of an earlier key.
     pub fn create(folder: &Path, name: &str) -> io::Result<Self> {
         let path = folder.join(name);
         let mut options = File::options();
@@ -31,7 +31,7 @@ impl KeyFile {
         Ok(Self { path, file })
     }
 
-    /// Returns once the key is on the disk.
+    /// Writes the key, and returns after it has reached the disk.
     pub fn keep(&self, key: impl AsRef<[u8]>) -> io::Result<()> {
         let kept = (&self.file)
             .write_all(key.as_ref())
@@ -40,16 +40,17 @@ impl KeyFile {
         kept.map_err(|error| named(&self.path, error.kind(), &error))
     }
 
-    /// Removes a file that holds no key in use. What is known of the key is more important than a failure
-    /// of this, which is only printed.
+    /// Removes a file that holds no key in use.
+    ///
+    /// A failure is only printed, so that the caller can return its more important error.
     pub fn discard(self) {
         if let Err(error) = fs::remove_file(&self.path) {
-            eprintln!("{self} holds no key in use and couldn't be removed: {error}");
+            eprintln!("couldn't remove {self}, which holds no key in use: {error}");
         }
     }
 }
 
-/// The name of a file is part of its folder, which has to be on the disk too.
+/// Syncs the folder of a file to the disk, because the folder holds the file's name.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if cfg!(unix) => {

@@ -1,17 +1,19 @@
 //! Regenerates a PandaDoc shared key and replaces the secret of a Ratepay subscription.
 //!
-//! With nothing set it does so at a simulator of both APIs inside itself, and shows what a caller
-//! sees of a 403 and of a 429. With these variables set it does so at the real services:
+//! Without variables it uses a simulator inside the program, and also shows a 403 and a 429 as a caller
+//! sees them. With these environment variables it uses the real services:
 //!
 //! - PandaDoc: `PANDADOC_API_KEY`, `PANDADOC_SUBSCRIPTION_ID`.
-//! - Ratepay: `RATEPAY_ACCESS_TOKEN`, `RATEPAY_SUBSCRIPTION_ID`, `RATEPAY_URL`, `RATEPAY_EVENT_TYPE`;
-//!   the integration environment, unless `RATEPAY_ENVIRONMENT` is `production`.
-//! - Another server instead, such as the one of `cargo run --example simulator --features testing`:
-//!   `PANDADOC_BASE_URL`, `RATEPAY_BASE_URL`.
+//! - Ratepay: `RATEPAY_ACCESS_TOKEN`, `RATEPAY_SUBSCRIPTION_ID`, `RATEPAY_URL`, `RATEPAY_EVENT_TYPE`.
+//!   `RATEPAY_ENVIRONMENT` is `integration` (the default) or `production`.
+//! - Another server, such as `cargo run --example simulator --features testing`: `PANDADOC_BASE_URL`,
+//!   `RATEPAY_BASE_URL`.
 //!
-//! The new keys then go to files of this folder, `pandadoc-shared-key` and `ratepay-secret`, which
-//! must not exist yet: a key that is only printed, or only in memory, is soon lost. Ratepay's secret is in
-//! its file before it is sent. PandaDoc's key is read back where the answer to its regeneration is lost.
+//! The new keys are written to the files `pandadoc-shared-key` and `ratepay-secret` in the current folder.
+//! The files must not exist yet.
+//!
+//! - Ratepay's secret is written to its file before it is sent.
+//! - PandaDoc's key is read back if the response to its regeneration is lost.
 
 pub mod key_file;
 pub mod pandadoc_key;
@@ -30,9 +32,9 @@ use webhook_subscriptions::ratepay::{Environment, SigningSecret};
 use webhook_subscriptions::testing::{Fault, Simulator};
 use webhook_subscriptions::{pandadoc, ratepay, RetryPolicy, Secret, WebhookUrl};
 
-type Outcomes = Result<(), Box<dyn Error>>;
+type RotateResult = Result<(), Box<dyn Error>>;
 
-/// The value of an environment variable. A test has variables of its own.
+/// Reads an environment variable. Tests pass their own.
 type Variables<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 #[tokio::main]
@@ -43,14 +45,14 @@ async fn main() -> ExitCode {
     eprintln!("{error}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        eprintln!("  because: {error}");
+        eprintln!("  caused by: {error}");
         cause = error.source();
     }
     ExitCode::FAILURE
 }
 
-/// Does what the variables say, with the files of this folder.
-pub async fn run(folder: &Path, variables: Variables<'_>) -> Outcomes {
+/// Rotates the keys that the variables name. Writes the key files to this folder.
+pub async fn run(folder: &Path, variables: Variables<'_>) -> RotateResult {
     let pandadoc = all_or_none(variables, ["PANDADOC_API_KEY", "PANDADOC_SUBSCRIPTION_ID"])?;
     let ratepay = all_or_none(
         variables,
@@ -62,9 +64,9 @@ pub async fn run(folder: &Path, variables: Variables<'_>) -> Outcomes {
         ],
     )?;
     if pandadoc.is_none() && ratepay.is_none() {
-        return at_a_simulator().await;
+        return run_with_simulator().await;
     }
-    // Everything that can be wrong with the variables is found out before anything is changed.
+    // Checks all variables before anything is changed.
     let pandadoc = pandadoc.map(|given| PandaDoc::new(given, variables));
     let pandadoc = pandadoc.transpose()?;
     let ratepay = ratepay.map(|given| Ratepay::new(given, variables));
@@ -78,7 +80,7 @@ pub async fn run(folder: &Path, variables: Variables<'_>) -> Outcomes {
     Ok(())
 }
 
-/// The values of these variables, or none if none is set.
+/// Returns the values of these variables, or `None` if none is set.
 fn all_or_none<const N: usize>(
     variables: Variables<'_>,
     names: [&str; N],
@@ -94,7 +96,7 @@ fn all_or_none<const N: usize>(
     match missing.first() {
         None => Ok(Some(values)),
         Some(_) if missing.len() == N => Ok(None),
-        Some(name) => Err(format!("{name} isn't set")),
+        Some(name) => Err(format!("{name} isn't set; set it as well")),
     }
 }
 
@@ -102,12 +104,12 @@ fn optional(variables: Variables<'_>, name: &str) -> Result<Option<String>, Stri
     match variables(name) {
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
-        // Not the value: it may be a key.
+        // The value isn't printed, because it may be a key.
         Err(VarError::NotUnicode(_)) => Err(format!("{name} isn't UTF-8")),
     }
 }
 
-/// The value of a variable, or what is wrong with it, with its name.
+/// Adds the name of a variable to an error about its value.
 fn named<T>(name: &str, value: Result<T, impl Error>) -> Result<T, String> {
     value.map_err(|error| format!("{name}: {error}"))
 }
@@ -136,7 +138,9 @@ impl Ratepay {
         let environment = match environment.as_deref() {
             Some("production") => Environment::Production,
             Some("integration") | None => Environment::Integration,
-            _ => return Err("RATEPAY_ENVIRONMENT is neither integration nor production".into()),
+            _ => {
+                return Err("RATEPAY_ENVIRONMENT is neither `integration` nor `production`".into())
+            }
         };
         let builder = ratepay::Client::builder().access_token(token);
         let mut builder = builder.environment(environment);
@@ -155,10 +159,10 @@ impl Ratepay {
     }
 }
 
-async fn at_a_simulator() -> Outcomes {
+async fn run_with_simulator() -> RotateResult {
     let simulator = Simulator::start().await?;
     println!(
-        "A simulator of both APIs is listening on {}.\n",
+        "The simulator of both APIs listens on {}.\n",
         simulator.base_url()
     );
     let url: WebhookUrl = "https://shop.example/hooks/invoice".parse()?;
@@ -175,7 +179,7 @@ async fn at_a_simulator() -> Outcomes {
         answer.shared_key
     );
     let current = server.shared_key(&id);
-    println!("  the key at the server has changed: {}", current != before);
+    println!("  the server's key has changed: {}", current != before);
     println!(
         "  the server signs with the new key: {}\n",
         current.as_ref() == Some(&answer.shared_key)
@@ -204,25 +208,27 @@ async fn at_a_simulator() -> Outcomes {
         server.secret(&ratepay_id) == Some(ours),
     );
 
-    println!("PandaDoc: regenerating it with the API key of a member without the permission");
+    println!("PandaDoc: regenerating the key with the API key of a member without the permission");
     let member = simulator.pandadoc().member_api_key();
     let builder = simulator.pandadoc().client_builder().api_key(member);
     show_failure(&builder.build()?, &id).await;
-    println!("PandaDoc: regenerating it while the rate limit is exceeded");
+    println!("PandaDoc: regenerating the key while the rate limit is exceeded");
     simulator.inject(Fault::too_many_requests(Some(30.into())));
     show_failure(&pandadoc, &id).await;
     println!(
-        "The server still signs with the new key from above: {}",
+        "PandaDoc still signs with the new key from above: {}",
         simulator.pandadoc().shared_key(&id) == current
     );
     Ok(())
 }
 
-/// Shows what a caller can learn of a failure. Without retries: the client would wait as it is told.
+/// Shows what an error tells a caller.
+///
+/// The call isn't retried; otherwise the client would wait as long as the server asks.
 async fn show_failure(client: &pandadoc::Client, id: &Uuid) {
     let client = client.with_retry(RetryPolicy::none());
     let Err(error) = client.update_webhook_subscription_shared_key(id).await else {
-        println!("  it succeeded, which wasn't expected");
+        println!("  the call succeeded, but a failure was expected");
         return;
     };
     println!("  {error}");

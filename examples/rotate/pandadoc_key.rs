@@ -1,4 +1,4 @@
-//! A new shared key at PandaDoc, which makes it and returns it.
+//! Regenerates a shared key at PandaDoc, which creates and returns the new key.
 
 use std::io;
 use std::path::Path;
@@ -13,18 +13,18 @@ pub struct PandaDoc {
     pub id: Uuid,
 }
 
-/// Why the new key isn't in the file, and what is known of the change.
+/// Why the new key isn't in the file, and what is known about the change.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRotated {
-    #[error("no file for the new key could be created, so no new key was requested")]
+    #[error("couldn't create the file for the new key, so no new key was requested")]
     NoFile(#[source] io::Error),
-    #[error("the current key couldn't be read, so no new key was requested")]
+    #[error("couldn't read the current key, so no new key was requested")]
     NotStarted(#[source] ReadError),
-    #[error("PandaDoc made no new key; the old one is still current")]
+    #[error("PandaDoc didn't create a new key; the old one is still current")]
     NotChanged(#[source] Error),
     #[error(
-        "the current key, in {file}, is still the old one; a request may arrive late, so read the \
-         key once more before you rely on it"
+        "the current key, in {file}, is still the old one; the request may arrive late, so read the \
+         key again before you rely on it"
     )]
     SeemsUnchanged {
         file: String,
@@ -32,24 +32,24 @@ pub enum NotRotated {
         change: Error,
     },
     #[error(
-        "{} ({change}) and the current key couldn't be read; {kept}; read the current key before you \
-         trust any",
-        made(.change)
+        "{} ({change}), and the current key couldn't be read; {kept}; read the current key before you \
+         trust a key",
+        creation(.change)
     )]
     NotRead {
         change: Error,
-        /// What is in the file.
+        /// What the file contains.
         kept: String,
         #[source]
         read: ReadError,
     },
     #[error(
-        "the current key couldn't be written to its file; read it with details_webhook_subscription"
+        "couldn't write the current key to its file; read it with details_webhook_subscription"
     )]
     NotKept(#[source] io::Error),
 }
 
-/// Why the current key isn't known.
+/// Why the current key is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("details_webhook_subscription failed")]
@@ -58,18 +58,18 @@ pub enum ReadError {
     NoKey,
 }
 
-fn made(change: &Error) -> &'static str {
+fn creation(change: &Error) -> &'static str {
     match change.outcome() {
-        Outcome::Applied => "PandaDoc made a new key",
-        _ => "PandaDoc may have made a new key",
+        Outcome::Applied => "PandaDoc created a new key",
+        _ => "PandaDoc may have created a new key",
     }
 }
 
 impl PandaDoc {
-    /// Has PandaDoc make a new key, and puts it into a file of this folder.
+    /// Regenerates the key and writes the new one to a file in this folder.
     ///
-    /// PandaDoc returns each key once, and holds the current one: where the answer is lost, it can be read
-    /// back. The current key is read before the change too, to tell a new one from it.
+    /// If the response is lost, the current key is read back. The old key is read before the change, to
+    /// recognize a new one.
     pub async fn rotate(&self, folder: &Path) -> Result<(), NotRotated> {
         let file = KeyFile::create(folder, "pandadoc-shared-key").map_err(NotRotated::NoFile)?;
         println!("PandaDoc: regenerating the shared key of {}", self.id);
@@ -99,7 +99,7 @@ impl PandaDoc {
         }
     }
 
-    /// Keeps the current key, after a change whose answer was lost.
+    /// Writes the current key to the file, after a change whose response was lost.
     async fn read_back(
         &self,
         file: KeyFile,
@@ -122,12 +122,14 @@ impl PandaDoc {
             Err(read) => {
                 let kept = match change.expose_success_body() {
                     Some(body) if !body.is_empty() => match file.keep(body) {
-                        Ok(()) => format!("the part of its answer that came is in {file}"),
-                        Err(error) => format!("its answer couldn't be kept: {error}"),
+                        Ok(()) => format!("the received part of its response is in {file}"),
+                        Err(error) => format!(
+                            "the received part of its response couldn't be written: {error}"
+                        ),
                     },
                     _ => {
                         file.discard();
-                        "no key came".to_owned()
+                        "no key was received".to_owned()
                     }
                 };
                 Err(NotRotated::NotRead { change, kept, read })

@@ -1,4 +1,4 @@
-//! A new secret at Ratepay, which is given it.
+//! Replaces the secret of a subscription at Ratepay with one of the caller.
 
 use std::error::Error;
 use std::path::Path;
@@ -11,14 +11,14 @@ use super::key_file::KeyFile;
 pub struct Ratepay {
     pub client: ratepay::Client,
     pub id: SubscriptionId,
-    /// What the subscription is to be, the new secret included.
+    /// The new members of the subscription, including the new secret.
     pub subscription: SubscriptionRequest,
 }
 
 impl Ratepay {
-    /// Puts the new secret into a file of this folder, and then gives it to Ratepay.
+    /// Writes the new secret to a file in this folder and then sends it to Ratepay.
     ///
-    /// The secret is on the disk before it is sent, so no lost answer can lose it.
+    /// A lost response can't lose the secret, because it is on the disk before it is sent.
     pub async fn rotate(&self, folder: &Path) -> Result<(), Box<dyn Error>> {
         let file = KeyFile::create(folder, "ratepay-secret")?;
         if let Err(error) = file.keep(self.subscription.secret.expose_secret()) {
@@ -42,10 +42,10 @@ impl Ratepay {
                 println!("  the old secret is still current");
             }
             Outcome::Unknown => println!(
-                "  the new secret is in {file}, and Ratepay may use it or the old one: accept \
+                "  the new secret is in {file}; Ratepay may use it or the old one, so accept \
                  deliveries with either"
             ),
-            Outcome::Applied => println!("  the new secret is in {file}, and is current"),
+            Outcome::Applied => println!("  the new secret is in {file} and is current"),
         }
         Err(error.into())
     }

@@ -6,6 +6,7 @@ use http::Method;
 
 /// A provider that the simulator simulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Provider {
     /// PandaDoc: <https://developers.pandadoc.com/>.
     PandaDoc,

@@ -263,7 +263,7 @@ async fn the_variables_of_both_services_rotate_both_keys_into_files() {
 #[tokio::test]
 async fn a_missing_variable_is_named() {
     let run = run_without("one_missing", "RATEPAY_URL").await;
-    assert_eq!(run, Err("RATEPAY_URL isn't set".to_owned()));
+    assert_eq!(run, Err("RATEPAY_URL isn't set; set it as well".to_owned()));
 }
 
 /// Whether a receiver that starts now accepts the old key at this time after 1970.

@@ -14,26 +14,26 @@ use crate::secret::Secret;
 
 /// A payload for the receiver of one subscription.
 #[derive(Clone)]
-pub(in crate::testing) struct Delivery {
-    pub(in crate::testing) id: Uuid,
+pub(crate) struct Delivery {
+    pub(crate) id: Uuid,
     /// The id of the subscription, as the provider's API writes it.
-    pub(in crate::testing) subscription: String,
-    pub(in crate::testing) event_type: String,
-    pub(in crate::testing) body: Bytes,
-    pub(in crate::testing) created: SystemTime,
+    pub(crate) subscription: String,
+    pub(crate) event_type: String,
+    pub(crate) body: Bytes,
+    pub(crate) created: SystemTime,
 }
 
 /// The parts of a request that depend on the provider.
-pub(in crate::testing) struct SignedRequest {
+pub(crate) struct SignedRequest {
     /// The subscription's URL with whatever the provider adds to it.
-    pub(in crate::testing) url: Url,
-    pub(in crate::testing) headers: HeaderMap,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
     /// The signature in hexadecimal digits.
-    pub(in crate::testing) signature: String,
+    pub(crate) signature: String,
 }
 
 /// A provider, as the source of deliveries.
-pub(in crate::testing) trait DeliverySource: Send {
+pub(crate) trait DeliverySource: Send {
     /// The most attempts for a delivery that isn't accepted.
     fn max_attempts(&self) -> u32;
 
@@ -48,7 +48,7 @@ pub(in crate::testing) trait DeliverySource: Send {
 }
 
 /// Checks that the simulator delivers to a URL.
-pub(in crate::testing) fn check_url(url: &str) -> Result<(), DeliveryError> {
+pub(crate) fn check_url(url: &str) -> Result<(), DeliveryError> {
     match Url::parse(url) {
         Ok(url) if url.scheme() == "http" && is_loopback(&url) => Ok(()),
         _ => Err(DeliveryError::NotThisMachine),

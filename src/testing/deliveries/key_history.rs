@@ -8,14 +8,14 @@ use crate::secret::Secret;
 const MAX_PREVIOUS: usize = 1_000;
 
 /// The current key of a subscription and the previous ones, each with its start.
-pub(in crate::testing) struct KeyHistory {
+pub(crate) struct KeyHistory {
     previous: Vec<(SystemTime, Secret)>,
     current_since: SystemTime,
     current: Secret,
 }
 
 impl KeyHistory {
-    pub(in crate::testing) fn new(now: SystemTime, key: Secret) -> Self {
+    pub(crate) fn new(now: SystemTime, key: Secret) -> Self {
         Self {
             previous: Vec::new(),
             current_since: now,
@@ -23,7 +23,7 @@ impl KeyHistory {
         }
     }
 
-    pub(in crate::testing) fn replace(&mut self, now: SystemTime, key: Secret) {
+    pub(crate) fn replace(&mut self, now: SystemTime, key: Secret) {
         if self.current == key {
             return;
         }
@@ -35,12 +35,12 @@ impl KeyHistory {
         self.current_since = now;
     }
 
-    pub(in crate::testing) fn current(&self) -> &Secret {
+    pub(crate) fn current(&self) -> &Secret {
         &self.current
     }
 
     /// Returns the key that was current at a time, or the oldest known one.
-    pub(in crate::testing) fn current_at(&self, time: SystemTime) -> &Secret {
+    pub(crate) fn current_at(&self, time: SystemTime) -> &Secret {
         if self.current_since <= time {
             return &self.current;
         }

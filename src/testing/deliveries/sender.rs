@@ -25,7 +25,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 type Source = Mutex<dyn DeliverySource>;
 
 /// Sends the deliveries of both providers, at once or from a queue.
-pub(in crate::testing) struct DeliverySender {
+pub(crate) struct DeliverySender {
     clock: Clock,
     faults: ActiveFaults<DeliveryFaultKind, DeliveryFaultHit>,
     queue: Mutex<Vec<QueuedDelivery>>,
@@ -45,7 +45,7 @@ struct Outgoing {
 }
 
 impl DeliverySender {
-    pub(in crate::testing) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
             clock,
             faults: ActiveFaults::default(),
@@ -53,19 +53,16 @@ impl DeliverySender {
         }
     }
 
-    pub(in crate::testing) fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    pub(in crate::testing) fn inject(
-        &self,
-        fault: &DeliveryFault,
-    ) -> InjectedFault<DeliveryFaultHit> {
+    pub(crate) fn inject(&self, fault: &DeliveryFault) -> InjectedFault<DeliveryFaultHit> {
         self.faults.inject(fault.kind, fault.times)
     }
 
     /// Queues a delivery and returns its id.
-    pub(in crate::testing) fn queue(&self, source: Arc<Source>, delivery: Delivery) -> Uuid {
+    pub(crate) fn queue(&self, source: Arc<Source>, delivery: Delivery) -> Uuid {
         let id = delivery.id;
         let key = lock(&source)
             .destination(&delivery.subscription)
@@ -79,7 +76,7 @@ impl DeliverySender {
     }
 
     /// Sends everything in the queue.
-    pub(in crate::testing) async fn deliver_queued(&self) -> Vec<DeliveryReport> {
+    pub(crate) async fn deliver_queued(&self) -> Vec<DeliveryReport> {
         let mut queued = std::mem::take(&mut *lock(&self.queue));
         if queued.len() > 1 {
             let reorder = |kind: &DeliveryFaultKind| *kind == DeliveryFaultKind::Reorder;
@@ -98,11 +95,7 @@ impl DeliverySender {
     }
 
     /// Sends a delivery that wasn't queued.
-    pub(in crate::testing) async fn deliver(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-    ) -> DeliveryReport {
+    pub(crate) async fn deliver(&self, source: &Source, delivery: &Delivery) -> DeliveryReport {
         self.send(source, delivery, None).await
     }
 

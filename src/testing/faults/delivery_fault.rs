@@ -11,12 +11,12 @@ use uuid::Uuid;
 /// delivery. Neither provider documents these faults, or promises that they don't happen.
 #[derive(Debug, Clone)]
 pub struct DeliveryFault {
-    pub(in crate::testing) kind: DeliveryFaultKind,
-    pub(in crate::testing) times: Option<u32>,
+    pub(crate) kind: DeliveryFaultKind,
+    pub(crate) times: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::testing) enum DeliveryFaultKind {
+pub(crate) enum DeliveryFaultKind {
     OldKeyForQueued,
     KeySwitchDelayed(Duration),
     Duplicate,

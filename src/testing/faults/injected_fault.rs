@@ -41,7 +41,7 @@ impl<H: Clone> InjectedFault<H> {
     }
 
     /// Returns whether the fault happens now, and if so, uses up one of its times.
-    pub(in crate::testing) fn trigger(&self) -> bool {
+    pub(crate) fn trigger(&self) -> bool {
         let decrement = |remaining| match remaining {
             0 => None,
             UNLIMITED => Some(UNLIMITED),
@@ -53,7 +53,7 @@ impl<H: Clone> InjectedFault<H> {
             .is_ok()
     }
 
-    pub(in crate::testing) fn record(&self, hit: H) {
+    pub(crate) fn record(&self, hit: H) {
         lock(&self.0.hits).push(hit);
     }
 
@@ -75,10 +75,10 @@ impl<H: fmt::Debug> fmt::Debug for InjectedFault<H> {
 }
 
 /// The faults of one kind that are in place, in the order of their injection.
-pub(in crate::testing) struct ActiveFaults<F, H>(Mutex<Vec<(F, InjectedFault<H>)>>);
+pub(crate) struct ActiveFaults<F, H>(Mutex<Vec<(F, InjectedFault<H>)>>);
 
 impl<F: Clone, H: Clone> ActiveFaults<F, H> {
-    pub(in crate::testing) fn inject(&self, fault: F, times: Option<u32>) -> InjectedFault<H> {
+    pub(crate) fn inject(&self, fault: F, times: Option<u32>) -> InjectedFault<H> {
         let injected = InjectedFault::new(times);
         let mut faults = lock(&self.0);
         faults.retain(|(_, injected)| !injected.is_used_up());
@@ -87,15 +87,12 @@ impl<F: Clone, H: Clone> ActiveFaults<F, H> {
     }
 
     /// Returns the first fault that matches, and uses up one of its times.
-    pub(in crate::testing) fn trigger(
-        &self,
-        matches: impl Fn(&F) -> bool,
-    ) -> Option<(F, InjectedFault<H>)> {
+    pub(crate) fn trigger(&self, matches: impl Fn(&F) -> bool) -> Option<(F, InjectedFault<H>)> {
         self.trigger_unless(|_| false, matches)
     }
 
     /// Does the same, but leaves it to the caller to trigger a fault that `needs_response`.
-    pub(in crate::testing) fn trigger_unless(
+    pub(crate) fn trigger_unless(
         &self,
         needs_response: impl Fn(&F) -> bool,
         matches: impl Fn(&F) -> bool,

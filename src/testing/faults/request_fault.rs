@@ -31,13 +31,13 @@ use crate::testing::operation::Operation;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Fault {
-    pub(in crate::testing) kind: FaultKind,
-    pub(in crate::testing) operation: Option<Operation>,
-    pub(in crate::testing) times: Option<u32>,
+    pub(crate) kind: FaultKind,
+    pub(crate) operation: Option<Operation>,
+    pub(crate) times: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
-pub(in crate::testing) enum FaultKind {
+pub(crate) enum FaultKind {
     CutBeforeApplying,
     CutAfterApplying,
     CutInsideAnswer,
@@ -164,12 +164,12 @@ impl Fault {
         self
     }
 
-    pub(in crate::testing) fn matches(&self, operation: Operation) -> bool {
+    pub(crate) fn matches(&self, operation: Operation) -> bool {
         self.operation.is_none_or(|only| only == operation)
     }
 
     /// Returns whether the response decides if this fault can happen.
-    pub(in crate::testing) fn needs_response(&self) -> bool {
+    pub(crate) fn needs_response(&self) -> bool {
         matches!(self.kind, FaultKind::CutInsideAnswer)
     }
 }

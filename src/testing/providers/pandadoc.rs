@@ -1,8 +1,8 @@
 //! PandaDoc, as its published document and its documentation describe it.
 
-pub(in crate::testing) mod backend;
-pub(in crate::testing) mod error;
-pub(in crate::testing) mod simulated_pandadoc;
+pub(crate) mod backend;
+pub(crate) mod error;
+pub(crate) mod simulated_pandadoc;
 
 mod credentials;
 mod event_history;

@@ -1,8 +1,8 @@
 //! Ratepay's subscription webhooks, as its documentation describes them.
 
-pub(in crate::testing) mod backend;
-pub(in crate::testing) mod error;
-pub(in crate::testing) mod simulated_ratepay;
+pub(crate) mod backend;
+pub(crate) mod error;
+pub(crate) mod simulated_ratepay;
 
 mod subscription;
 mod subscription_fields;

@@ -6,12 +6,12 @@ use http::request::Parts;
 use crate::testing::operation::Operation;
 
 /// A complete request for one of a provider's operations.
-pub(in crate::testing) struct ProviderRequest<'a> {
-    pub(in crate::testing) operation: Operation,
+pub(crate) struct ProviderRequest<'a> {
+    pub(crate) operation: Operation,
     /// The id in the path, empty if the operation has none.
-    pub(in crate::testing) id: &'a str,
-    pub(in crate::testing) head: &'a Parts,
-    pub(in crate::testing) body: &'a [u8],
+    pub(crate) id: &'a str,
+    pub(crate) head: &'a Parts,
+    pub(crate) body: &'a [u8],
 }
 
 impl ProviderRequest<'_> {

@@ -11,14 +11,14 @@ use hyper::body::{Body, Frame, SizeHint};
 use serde_json::Value;
 
 /// A status, headers and a body.
-pub(in crate::testing) struct ProviderResponse {
-    pub(in crate::testing) status: StatusCode,
+pub(crate) struct ProviderResponse {
+    pub(crate) status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
 impl ProviderResponse {
-    pub(in crate::testing) fn empty(status: StatusCode) -> Self {
+    pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
             status,
             headers: Vec::new(),
@@ -26,40 +26,36 @@ impl ProviderResponse {
         }
     }
 
-    pub(in crate::testing) fn json(status: StatusCode, body: &Value) -> Self {
+    pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         Self::text(status, "application/json", body.to_string())
     }
 
-    pub(in crate::testing) fn text(
-        status: StatusCode,
-        content_type: &'static str,
-        body: String,
-    ) -> Self {
+    pub(crate) fn text(status: StatusCode, content_type: &'static str, body: String) -> Self {
         Self {
             body: body.into(),
             ..Self::empty(status).with_header(CONTENT_TYPE, HeaderValue::from_static(content_type))
         }
     }
 
-    pub(in crate::testing) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    pub(in crate::testing) fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
+    pub(crate) fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
         (self.status, self.headers.into_iter().collect(), self.body)
     }
 
-    pub(in crate::testing) fn body_length(&self) -> usize {
+    pub(crate) fn body_length(&self) -> usize {
         self.body.len()
     }
 
-    pub(in crate::testing) fn into_response(self) -> Response<ResponseBody> {
+    pub(crate) fn into_response(self) -> Response<ResponseBody> {
         self.into_cut_response(usize::MAX)
     }
 
     /// Returns a response that announces the whole body and breaks off after `length` bytes of it.
-    pub(in crate::testing) fn into_cut_response(self, length: usize) -> Response<ResponseBody> {
+    pub(crate) fn into_cut_response(self, length: usize) -> Response<ResponseBody> {
         let whole = self.body.len();
         let body = ResponseBody {
             remaining: self.body.slice(..whole.min(length)),
@@ -78,7 +74,7 @@ impl ProviderResponse {
 }
 
 /// The body of a response, which may break off before its end.
-pub(in crate::testing) struct ResponseBody {
+pub(crate) struct ResponseBody {
     remaining: Bytes,
     breaks_off: bool,
     flushed: bool,

@@ -5,7 +5,7 @@ use http::Method;
 use crate::testing::operation::{Operation, Provider};
 
 /// The result of looking up a method and a path.
-pub(in crate::testing) enum Route<'a> {
+pub(crate) enum Route<'a> {
     /// An operation, and the id in its path. The id is empty if the path has none.
     Operation(Operation, &'a str),
     /// A known path with another method than these.
@@ -14,7 +14,7 @@ pub(in crate::testing) enum Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    pub(in crate::testing) fn find(method: &Method, path: &'a str) -> Self {
+    pub(crate) fn find(method: &Method, path: &'a str) -> Self {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let mut allowed = Vec::new();
         let mut provider = match segments.first() {
@@ -37,14 +37,14 @@ impl<'a> Route<'a> {
         }
     }
 
-    pub(in crate::testing) fn operation(&self) -> Option<Operation> {
+    pub(crate) fn operation(&self) -> Option<Operation> {
         match self {
             Self::Operation(operation, _) => Some(*operation),
             _ => None,
         }
     }
 
-    pub(in crate::testing) fn provider(&self) -> Provider {
+    pub(crate) fn provider(&self) -> Provider {
         match self {
             Self::Operation(operation, _) => operation.provider(),
             Self::MethodNotAllowed(provider, _) | Self::NotFound(provider) => *provider,

@@ -12,20 +12,20 @@ use crate::testing::operation::Operation;
 use crate::testing::providers::{pandadoc, ratepay};
 
 /// A callback for every request before it is answered.
-pub(in crate::testing) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
+pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
-pub(in crate::testing) struct SimulatorState {
-    pub(in crate::testing) clock: Clock,
-    pub(in crate::testing) faults: ActiveFaults<Fault, FaultHit>,
-    pub(in crate::testing) pandadoc: Arc<Mutex<pandadoc::backend::Backend>>,
-    pub(in crate::testing) ratepay: Arc<Mutex<ratepay::backend::Backend>>,
-    pub(in crate::testing) sender: DeliverySender,
-    pub(in crate::testing) observer: Option<Observer>,
+pub(crate) struct SimulatorState {
+    pub(crate) clock: Clock,
+    pub(crate) faults: ActiveFaults<Fault, FaultHit>,
+    pub(crate) pandadoc: Arc<Mutex<pandadoc::backend::Backend>>,
+    pub(crate) ratepay: Arc<Mutex<ratepay::backend::Backend>>,
+    pub(crate) sender: DeliverySender,
+    pub(crate) observer: Option<Observer>,
     requests: Vec<AtomicU64>,
 }
 
 impl SimulatorState {
-    pub(in crate::testing) fn new(
+    pub(crate) fn new(
         clock: Clock,
         pandadoc: pandadoc::backend::Backend,
         observer: Option<Observer>,
@@ -41,11 +41,11 @@ impl SimulatorState {
         }
     }
 
-    pub(in crate::testing) fn count_request(&self, operation: Operation) {
+    pub(crate) fn count_request(&self, operation: Operation) {
         self.requests[operation as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(in crate::testing) fn requests(&self, operation: Operation) -> u64 {
+    pub(crate) fn requests(&self, operation: Operation) -> u64 {
         self.requests[operation as usize].load(Ordering::Relaxed)
     }
 }

@@ -42,7 +42,7 @@ const OPERATIONS_OF_MEMBERS: [Operation; 3] = [
 ];
 
 /// One workspace of PandaDoc.
-pub(in crate::testing) struct Backend {
+pub(crate) struct Backend {
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) events: EventHistory,
     pub(super) credentials: Credentials,
@@ -54,10 +54,7 @@ pub(in crate::testing) struct Backend {
 }
 
 impl Backend {
-    pub(in crate::testing) fn new(
-        requests_per_minute: Option<u32>,
-        delivery_attempts: u32,
-    ) -> Self {
+    pub(crate) fn new(requests_per_minute: Option<u32>, delivery_attempts: u32) -> Self {
         Self {
             subscriptions: Vec::new(),
             events: EventHistory::default(),
@@ -71,7 +68,7 @@ impl Backend {
     }
 
     /// Applies a request and returns the response.
-    pub(in crate::testing) fn respond(
+    pub(crate) fn respond(
         &mut self,
         request: &ProviderRequest<'_>,
         now: SystemTime,

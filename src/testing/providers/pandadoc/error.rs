@@ -27,7 +27,7 @@ fn error(status: StatusCode, name: &str, detail: impl Into<Value>) -> ProviderRe
 }
 
 /// Returns the error response with this status. The bodies of 405, 413, 415 and 5xx aren't documented.
-pub(in crate::testing) fn response(status: StatusCode) -> ProviderResponse {
+pub(crate) fn response(status: StatusCode) -> ProviderResponse {
     match status {
         StatusCode::BAD_REQUEST => invalid_fields(non_field_error("Bad request.")),
         StatusCode::UNAUTHORIZED => unauthorized("Authentication credentials were not provided."),
@@ -80,7 +80,7 @@ pub(super) fn throttled(wait: Duration) -> ProviderResponse {
     response(StatusCode::TOO_MANY_REQUESTS).with_header(RETRY_AFTER, seconds.into())
 }
 
-pub(in crate::testing) fn method_not_allowed(method: &Method) -> ProviderResponse {
+pub(crate) fn method_not_allowed(method: &Method) -> ProviderResponse {
     let detail = format!("Method \"{method}\" not allowed.");
     error(StatusCode::METHOD_NOT_ALLOWED, "request_error", detail)
 }

@@ -36,7 +36,7 @@ pub struct SimulatedPandaDoc<'a> {
 }
 
 impl<'a> SimulatedPandaDoc<'a> {
-    pub(in crate::testing) fn new(
+    pub(crate) fn new(
         backend: &'a Arc<Mutex<Backend>>,
         sender: &'a DeliverySender,
         base_url: &'a str,
@@ -192,7 +192,7 @@ impl<'a> SimulatedPandaDoc<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is nothing to deliver or no URL to deliver to; see [`DeliveryError`].
+    /// Returns an error if the event can't be delivered; see [`DeliveryError`].
     pub fn deliver<E: Into<WebhookSubscriptionTriggerEnum>>(
         self,
         id: &Uuid,

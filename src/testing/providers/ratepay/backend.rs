@@ -31,13 +31,13 @@ const RESPONSE_MEDIA_RANGES: [&str; 4] = [
 ];
 
 /// The subscriptions of all clients.
-pub(in crate::testing) struct Backend {
+pub(crate) struct Backend {
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) token_endpoint: TokenEndpoint,
 }
 
 impl Backend {
-    pub(in crate::testing) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             subscriptions: Vec::new(),
             token_endpoint: TokenEndpoint::new(),
@@ -45,7 +45,7 @@ impl Backend {
     }
 
     /// Applies a request and returns the response.
-    pub(in crate::testing) fn respond(
+    pub(crate) fn respond(
         &mut self,
         request: &ProviderRequest<'_>,
         now: SystemTime,

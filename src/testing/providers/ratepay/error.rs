@@ -20,7 +20,7 @@ pub(super) fn invalid(message: &str) -> ProviderResponse {
 }
 
 /// Returns the error response with this status.
-pub(in crate::testing) fn response(status: StatusCode) -> ProviderResponse {
+pub(crate) fn response(status: StatusCode) -> ProviderResponse {
     let message = match status {
         StatusCode::BAD_REQUEST => return invalid("Error while validating the JWT token."),
         StatusCode::UNAUTHORIZED => "The client can not be authorized.",

@@ -36,7 +36,7 @@ pub struct SimulatedRatepay<'a> {
 }
 
 impl<'a> SimulatedRatepay<'a> {
-    pub(in crate::testing) fn new(
+    pub(crate) fn new(
         backend: &'a Arc<Mutex<Backend>>,
         sender: &'a DeliverySender,
         base_url: &'a str,
@@ -186,7 +186,7 @@ impl<'a> SimulatedRatepay<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no URL to deliver to; see [`DeliveryError`].
+    /// Returns an error if the payload can't be delivered; see [`DeliveryError`].
     pub fn deliver(
         self,
         id: &SubscriptionId,
