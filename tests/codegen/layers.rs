@@ -28,6 +28,15 @@ const RUNTIME: &[&[&str]] = &[
     &["exchange"],
 ];
 
+/// The layers of `testing`, from top to bottom.
+const TESTING: &[&[&str]] = &[
+    &["mock", "simulator"],
+    &["providers"],
+    &["deliveries"],
+    &["faults"],
+    &["clock", "lock", "operation"],
+];
+
 /// A module, by the names on the way to it from the crate.
 type Module = Vec<String>;
 
@@ -182,6 +191,11 @@ fn a_module_imports_only_from_the_layers_below() {
 #[test]
 fn a_folder_of_the_runtime_imports_only_from_the_folders_below() {
     assert_eq!(upward(RUNTIME, 1, &["runtime"]), [""; 0]);
+}
+
+#[test]
+fn a_folder_of_the_simulator_imports_only_from_the_folders_below() {
+    assert_eq!(upward(TESTING, 1, &["testing"]), [""; 0]);
 }
 
 #[test]
