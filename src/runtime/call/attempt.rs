@@ -56,7 +56,7 @@ pub(super) fn whole_json(response: Response) -> Result<Response, Error> {
         Received::Cut => Unusable::Incomplete,
         // Another attempt would bring as much.
         Received::UpTo(_) => return Ok(response),
-        Received::Whole => match serde_json::from_slice::<IgnoredAny>(response.json()) {
+        Received::Whole => match serde_json::from_slice::<IgnoredAny>(&response.body) {
             Ok(_) => return Ok(response),
             Err(error) => Unusable::NotTheType(JsonFault::from(&error)),
         },

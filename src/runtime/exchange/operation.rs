@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-/// The table that the build writes beside each client: the name of each method, its path, and the successes
-/// at which it has no result although it has one at others.
-pub(crate) type Templates = &'static [(&'static str, &'static str, &'static [u16])];
+/// The table that the build writes beside each client: the name of each method, and its path.
+pub(crate) type Templates = &'static [(&'static str, &'static str)];
 
 /// The rules that only one provider has. Each facade has one constant of this type, with sources.
 #[derive(Debug)]
@@ -24,18 +23,6 @@ pub(crate) struct Quirks {
     pub(crate) wait_in_message: fn(&str) -> Option<Duration>,
 }
 
-#[cfg(test)]
-impl Quirks {
-    /// The rules of a provider that does what the RFCs say.
-    pub(crate) const NONE: Self = Self {
-        idempotent: &[],
-        reads: &[],
-        is_own_not_found: |_, _| false,
-        rejects_credential: |_| false,
-        wait_in_message: |_| None,
-    };
-}
-
 /// The facts about an operation that decide what its errors mean and what may be retried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operation {
@@ -43,8 +30,6 @@ pub(crate) struct Operation {
     pub(crate) id: &'static str,
     /// Its path, with parameters in braces.
     pub(crate) template: &'static str,
-    /// The successes that have no body although others have one. The result is then an `Option`.
-    pub(crate) without_body: &'static [u16],
     /// Whether sending it twice changes nothing more (RFC 9110, section 9.2.2).
     pub(crate) idempotent: bool,
     /// Whether it only reads (RFC 9110, section 9.2.1, and [`Quirks::reads`]).
@@ -61,13 +46,12 @@ impl Operation {
         templates: Templates,
         quirks: &'static Quirks,
     ) -> Self {
-        let entry = templates.iter().find(|(operation, _, _)| *operation == id);
-        let (_, template, without_body) = entry.copied().unwrap_or((id, "", &[]));
+        let entry = templates.iter().find(|(operation, _)| *operation == id);
+        let (_, template) = entry.copied().unwrap_or((id, ""));
         let reads = method.is_safe() || quirks.reads.contains(&id);
         Self {
             id,
             template,
-            without_body,
             idempotent: reads || method.is_idempotent() || quirks.idempotent.contains(&id),
             reads,
             removes: method == Method::DELETE,

