@@ -156,10 +156,10 @@ mod tls {
     }
 
     #[tokio::test]
-    async fn the_error_says_that_the_proxy_asks_for_credentials() {
+    async fn the_error_says_that_the_proxy_requires_credentials() {
         let (error, _) = rejected_by_a_proxy().await;
         let expected =
-            "update_webhook_subscription_shared_key: the proxy asks for credentials, so \
+            "update_webhook_subscription_shared_key: the proxy requires credentials, so \
                         nothing was sent; put them into the URL of the proxy";
         assert_eq!(error.to_string(), expected);
     }
