@@ -16,7 +16,7 @@ const CRATE: &[&[&str]] = &[
     &["verify"],
     &["runtime"],
     &["auth"],
-    &["docs", "nullable", "parse_error", "secret", "webhook_url"],
+    &["nullable", "parse_error", "secret", "webhook_url"],
 ];
 
 /// The layers of the runtime, from top to bottom.
