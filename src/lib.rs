@@ -7,6 +7,8 @@
 pub mod docs;
 pub mod pandadoc;
 pub mod ratepay;
+#[cfg(feature = "rotate")]
+pub mod rotate;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod verify;

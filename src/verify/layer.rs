@@ -19,6 +19,8 @@ use tower::{Layer, Service};
 
 use super::body::{DeliveryBody, ResponseBody};
 use super::refusal::Refusal;
+#[cfg(feature = "rotate")]
+use super::resolver::Resolver;
 use super::ring::{KeyRing, Verified};
 use super::scheme::Scheme;
 
@@ -101,6 +103,8 @@ struct Settings<S: Scheme> {
     body_limit: usize,
     body_timeout: Duration,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    #[cfg(feature = "rotate")]
+    resolver: Option<Arc<dyn Resolver<S>>>,
 }
 
 impl<S: Scheme> VerifyLayer<S> {
@@ -113,6 +117,17 @@ impl<S: Scheme> VerifyLayer<S> {
             body_limit: BODY_LIMIT,
             body_timeout: BODY_TIMEOUT,
             clock: Arc::new(SystemTime::now),
+            #[cfg(feature = "rotate")]
+            resolver: None,
+        })
+    }
+
+    /// Sets what decides about signatures that no key of the ring made.
+    #[cfg(feature = "rotate")]
+    pub(crate) fn resolver(self, resolver: Arc<dyn Resolver<S>>) -> Self {
+        Self(Settings {
+            resolver: Some(resolver),
+            ..self.0
         })
     }
 
@@ -161,7 +176,20 @@ impl<S: Scheme> Settings<S> {
         let body = timeout(self.body_timeout, read(body, self.body_limit))
             .await
             .map_err(|_| Refusal::TooSlow(self.body_timeout))??;
-        match self.ring.verify(&body, &signature, (self.clock)()) {
+        let now = (self.clock)();
+        let result = self.ring.verify(&body, &signature, now);
+        #[cfg(feature = "rotate")]
+        if let Some(resolver) = &self.resolver {
+            let verified = match result {
+                Ok(verified) => {
+                    resolver.matched(&verified, now);
+                    verified
+                }
+                Err(_) => resolver.resolve(&body, &signature).await?,
+            };
+            return Ok((body, verified));
+        }
+        match result {
             Ok(verified) => Ok((body, verified)),
             Err(error) => Err(Refusal::NotVerified(error)),
         }

@@ -58,8 +58,9 @@ mod key;
 mod layer;
 mod pandadoc;
 mod ratepay;
-#[cfg(feature = "tower")]
 mod refusal;
+#[cfg(feature = "rotate")]
+pub(crate) mod resolver;
 mod ring;
 mod scheme;
 
@@ -71,7 +72,6 @@ pub use key::{InvalidKey, Key};
 pub use layer::{Verify, VerifyLayer};
 pub use pandadoc::PandaDoc;
 pub use ratepay::Ratepay;
-#[cfg(feature = "tower")]
 pub use refusal::Refusal;
 pub use ring::{DuplicateKeyId, KeyRing, RingKey, Verified};
 pub use scheme::{Scheme, Signature};

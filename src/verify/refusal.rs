@@ -1,23 +1,34 @@
-//! The answer of the layer to a request that it doesn't let pass.
+//! Why a request isn't let pass, and the status that says so.
 
 use std::fmt;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::StatusCode;
+#[cfg(feature = "tower")]
+use http::{
+    header::{CONTENT_TYPE, RETRY_AFTER},
+    HeaderValue, Response,
+};
 
+#[cfg(feature = "tower")]
 use super::body::ResponseBody;
 use super::error::{VerifyError, VerifyErrorKind};
 
-/// Why a [`VerifyLayer`](super::VerifyLayer) didn't let a request pass.
+/// Why a receiver didn't let a request pass.
 ///
-/// It is an extension of the response, so a layer around this one can log it. The sender sees the status and a
-/// few words.
+/// The `VerifyLayer` of the feature `tower` makes it an extension of the response, so a layer around that one can log
+/// it. The sender sees the status and a few words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The delivery isn't verified as genuine.
     NotVerified(VerifyError),
+    /// No known key made the signature, and whether a new key did can't be decided now. The sender can try again
+    /// after this time. Only a rotation makes this refusal.
+    NotDecided {
+        /// How long the sender should wait: whole seconds, at least one.
+        retry_after: Duration,
+    },
     /// The body has more bytes than this limit.
     TooLarge(usize),
     /// The body has more bytes than the limit of another layer around this one.
@@ -37,7 +48,7 @@ impl Refusal {
     /// | 403 | no valid key made the signature |
     /// | 408 | the body took too long |
     /// | 413 | the body is too large |
-    /// | 503 | no key is valid now, which the sender can't change |
+    /// | 503 | no key is valid now, which the sender can't change; or whether the signature is genuine can't be decided now |
     ///
     /// The status is never 401, which requires a challenge (RFC 9110, section 15.5.2) that no sender of webhooks
     /// supports. It is never 410, for which PandaDoc deactivates a subscription at once.
@@ -49,12 +60,14 @@ impl Refusal {
                 VerifyErrorKind::NoActiveKey => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
             },
+            Self::NotDecided { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge(_) | Self::TooLargeForAnother => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Cut => StatusCode::BAD_REQUEST,
         }
     }
 
+    #[cfg(feature = "tower")]
     pub(super) fn response<B>(self) -> Response<ResponseBody<B>> {
         let mut response = Response::new(ResponseBody::of_refusal(match self {
             Self::NotVerified(error) => match error.kind() {
@@ -63,6 +76,7 @@ impl Refusal {
                 VerifyErrorKind::NoActiveKey => "cannot verify now\n",
                 _ => "no usable signature\n",
             },
+            Self::NotDecided { .. } => "cannot verify now\n",
             Self::TooLarge(_) | Self::TooLargeForAnother => "body too large\n",
             Self::TooSlow(_) => "body too slow\n",
             Self::Cut => "body incomplete\n",
@@ -70,6 +84,10 @@ impl Refusal {
         *response.status_mut() = self.status();
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, plain);
+        if let Self::NotDecided { retry_after } = self {
+            let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -82,6 +100,11 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotVerified(error) => error.fmt(f),
+            Self::NotDecided { retry_after } => write!(
+                f,
+                "no known key made the signature, and whether a new key did can't be decided now; the sender was asked \
+                 to try again in {retry_after:?}"
+            ),
             Self::TooLarge(limit) => write!(
                 f,
                 "the delivery has more than {limit} bytes; if the provider sends such deliveries, raise \

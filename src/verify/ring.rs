@@ -18,7 +18,12 @@ use super::scheme::{Scheme, Signature};
 /// meanwhile takes no lock and doesn't wait, as `arc-swap` promises. It sees either the old keys or the new
 /// ones, never a mix.
 #[derive(Clone)]
-pub struct KeyRing<S: Scheme>(Arc<ArcSwap<Vec<RingKey<S>>>>);
+pub struct KeyRing<S: Scheme>(Arc<ArcSwap<Keys<S>>>);
+
+struct Keys<S: Scheme> {
+    version: u64,
+    keys: Vec<RingKey<S>>,
+}
 
 /// A key of a ring, with its id and the time for which it is valid.
 #[derive(Clone)]
@@ -101,8 +106,21 @@ impl<S: Scheme> KeyRing<S> {
         if let Some(duplicate) = keys.iter().find(|key| !ids.insert(&*key.id)) {
             return Err(DuplicateKeyId(duplicate.id.clone()));
         }
-        self.0.store(Arc::new(keys));
+        let keys = &keys;
+        self.0.rcu(|current| Keys {
+            version: current.version + 1,
+            keys: keys.clone(),
+        });
         Ok(())
+    }
+
+    /// Returns the version of the keys, which [`replace`](Self::replace) increases by one.
+    ///
+    /// If you look at it before a verification fails, you can tell afterwards whether the ring has other keys now,
+    /// so that another attempt may succeed.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.0.load().version
     }
 
     /// Verifies a request: reads its signature, and tries the keys that are valid at `now`.
@@ -138,9 +156,9 @@ impl<S: Scheme> KeyRing<S> {
         signature: &Signature<S>,
         now: SystemTime,
     ) -> Result<Verified, VerifyError> {
-        let keys = self.0.load();
+        let ring = self.0.load();
         let mut error = VerifyErrorKind::NoActiveKey;
-        for key in keys.iter().filter(|key| key.is_valid(now)) {
+        for key in ring.keys.iter().filter(|key| key.is_valid(now)) {
             if key.key.verify(body, signature) {
                 return Ok(key.verified(now));
             }
@@ -152,7 +170,11 @@ impl<S: Scheme> KeyRing<S> {
 
 impl<S: Scheme> Default for KeyRing<S> {
     fn default() -> Self {
-        Self(Arc::default())
+        let keys = Keys {
+            version: 0,
+            keys: Vec::new(),
+        };
+        Self(Arc::new(ArcSwap::from_pointee(keys)))
     }
 }
 
@@ -181,7 +203,7 @@ impl<S: Scheme> fmt::Debug for RingKey<S> {
 
 impl<S: Scheme> fmt::Debug for KeyRing<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.load().iter()).finish()
+        f.debug_list().entries(&self.0.load().keys).finish()
     }
 }
 

@@ -12,6 +12,7 @@ use proc_macro2::{TokenStream, TokenTree};
 const CRATE: &[&[&str]] = &[
     &["docs"],
     &["testing"],
+    &["rotate"],
     &["pandadoc", "ratepay"],
     &["verify"],
     &["runtime"],

@@ -1,0 +1,6 @@
+//! Rotates signing keys without losing a delivery.
+
+pub(crate) mod machine;
+mod store;
+
+pub use store::{Store, StoreError, StoredRecord, SwapError};

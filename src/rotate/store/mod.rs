@@ -1,0 +1,132 @@
+//! Stores: where the record of a rotation outlives the process.
+
+use std::error::Error;
+use std::fmt;
+use std::future::{pending, ready};
+
+use crate::auth::BoxFuture;
+use crate::secret::Secret;
+
+/// Keeps the record of each rotation where it outlives the process.
+///
+/// A rotation changes its record only by [`swap`](Self::swap), so two processes that share a store can't overwrite
+/// each other's changes.
+///
+/// `subscription` names the record: the provider and the id of the subscription, as in
+/// `pandadoc-0b1f3ab1-4c0f-4e9d-8f0e-0d1e2f3a4b5c`. It has only ASCII letters, digits, `-` and `_`, so it can be a
+/// file name.
+pub trait Store: Send + Sync + 'static {
+    /// Loads the record of this subscription, or `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store can't tell. It must not return `None` then: a rotation without a record starts
+    /// from the beginning, and its keys would be lost.
+    fn load<'a>(
+        &'a self,
+        subscription: &'a str,
+    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>>;
+
+    /// Stores this record if the stored version is the one before it.
+    ///
+    /// Versions count up from 1, so a record of version 1 is stored only if there is none. The record must be
+    /// durable before this returns `Ok`: a request to the provider may follow at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SwapError::Conflict`] if the stored version is another one, and then nothing is stored. After any
+    /// other error the record may be stored or not; the rotation loads it to find out.
+    fn swap<'a>(
+        &'a self,
+        subscription: &'a str,
+        record: &'a StoredRecord,
+    ) -> BoxFuture<'a, Result<(), SwapError>>;
+
+    /// Waits until the stored version may be another one than `version`.
+    ///
+    /// It may return early, and must return once the version has changed. The default never returns, which is right
+    /// for a store that only this process changes.
+    fn changed<'a>(&'a self, subscription: &'a str, version: u64) -> BoxFuture<'a, ()> {
+        let _ = (subscription, version);
+        Box::pin(pending())
+    }
+
+    /// Records that this process accepts the keys of this version.
+    ///
+    /// The default does nothing, which is right for a store that only this process uses.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store is unavailable. The rotation tries again.
+    fn acknowledge<'a>(
+        &'a self,
+        subscription: &'a str,
+        version: u64,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let _ = (subscription, version);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Tells whether every process that shares the store has acknowledged this version or a newer one, or is gone.
+    ///
+    /// A new secret is sent to Ratepay only after that. The default is `true`, which is right for a store that only
+    /// this process uses.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store is unavailable. The rotation tries again.
+    fn is_acknowledged<'a>(
+        &'a self,
+        subscription: &'a str,
+        version: u64,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        let _ = (subscription, version);
+        Box::pin(ready(Ok(true)))
+    }
+}
+
+/// A record as a store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Counts up from 1 with each change.
+    pub version: u64,
+    /// The record as text. It contains the signing keys unless it is sealed.
+    pub document: Secret,
+}
+
+/// A store failed.
+///
+/// Neither `Display` nor `Debug` prints a record. The error that a store made it of is among its
+/// [sources](Error::source), and must not print one either.
+#[derive(Debug)]
+pub struct StoreError(Box<dyn Error + Send + Sync>);
+
+impl StoreError {
+    /// Makes an error of a store's own error, or of a sentence that says what happened and what to do.
+    pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store of the rotation failed: {}", self.0)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// A record wasn't stored, or it isn't known whether it was.
+#[derive(Debug, thiserror::Error)]
+pub enum SwapError {
+    /// Another version is stored, and this record isn't.
+    #[error("the stored record has another version; load it and try again")]
+    Conflict,
+    /// The record may be stored or not.
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+}
