@@ -1,0 +1,2 @@
+//! Rotation: a signing key changes without losing a delivery. Each file is one promise.
+
