@@ -1,11 +1,13 @@
 //! What is stored of a rotation: one document for each subscription.
 
+use serde::{Deserialize, Serialize};
+
 /// A point in time: milliseconds since the Unix epoch. The driver reads the clock.
 pub(crate) type Time = u64;
 
 /// All that a rotation must remember over a crash. Nothing about it is stored anywhere else, so nothing can be
 /// left over.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Record<K> {
     pub(crate) phase: Phase,
     /// The accepted keys, in the order in which they were learned. The last is usually the current one. It isn't
@@ -24,7 +26,7 @@ pub(crate) struct Record<K> {
 }
 
 /// A key, and what is known of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Generation<K> {
     /// Counts up from 1, and is never given twice.
     pub(crate) number: u64,
@@ -40,7 +42,7 @@ pub(crate) struct Generation<K> {
 }
 
 /// Where a rotation is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Phase {
     /// One key, and no rotation under way.
     Steady,
@@ -60,7 +62,7 @@ pub(crate) enum Phase {
 }
 
 /// The right to send one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Claim {
     /// The process that claimed it.
     pub(crate) owner: u64,
@@ -72,14 +74,14 @@ pub(crate) struct Claim {
 }
 
 /// A read that showed the key of this generation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Shown {
     pub(crate) generation: u64,
     pub(crate) began: Time,
 }
 
 /// Why a rotation waits for somebody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Reason {
     /// The provider rejected the change too often.
     Rejected,
@@ -108,6 +110,15 @@ impl<K: Clone + PartialEq> Record<K> {
     /// The number of the key that was learned last.
     pub(crate) fn newest(&self) -> u64 {
         self.keys.last().map_or(0, |newest| newest.number)
+    }
+
+    pub(crate) fn newest_confirmed(&self) -> u64 {
+        let confirmed = self.keys.iter().rev().find(|key| key.confirmed);
+        confirmed.map_or(0, |key| key.number)
+    }
+
+    pub(crate) fn may_begin(&self, now: Time) -> bool {
+        self.phase == Phase::Steady && self.settle_until <= now
     }
 
     pub(crate) fn generation_of(&self, key: &K) -> Option<u64> {

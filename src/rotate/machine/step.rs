@@ -62,7 +62,7 @@ pub(crate) enum Event<K> {
     /// A read showed this key. It began at `began`.
     Read { key: K, began: Time },
     /// Deliveries matched the key of this generation.
-    Matched { generation: u64 },
+    Matched { generation: u64, at: Time },
     /// The key of this generation leaked.
     Revoke { generation: u64 },
     /// Somebody has looked, and wants to go on.
@@ -144,8 +144,8 @@ impl<K: Clone + PartialEq> Next<'_, K> {
                 next_at,
             } => self.changed(epoch, change, next_at),
             Event::Read { key, began } => self.read(key, began),
-            Event::Matched { generation } => {
-                let now = self.now;
+            Event::Matched { generation, at } => {
+                let now = at;
                 if let Some(matched) = self.generation(generation) {
                     matched.last_match = matched.last_match.max(Some(now));
                 }
@@ -425,5 +425,16 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     fn record_mut(&mut self) -> &mut Record<K> {
         &mut self.step.record
+    }
+}
+
+pub(crate) fn wake_at<K: Clone + PartialEq>(
+    _: &Policy,
+    record: &Record<K>,
+    now: Time,
+) -> Option<Time> {
+    match record.phase {
+        Phase::Steady => record.next_at,
+        _ => Some(now + 15_000),
     }
 }

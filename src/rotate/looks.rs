@@ -1,0 +1,203 @@
+//! Looks at the store and at the provider, for receivers that hold a delivery.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{watch, Notify};
+use tokio::time::sleep;
+
+use super::machine::record::Time;
+use super::machine::step::Event;
+use super::state::State;
+use super::store::StoreError;
+use super::subscription::{Provider, Subscription};
+use super::time::millis;
+use crate::secret::Secret;
+
+/// The shortest time between two reads of the provider that held deliveries cause. A sandbox key of PandaDoc's allows
+/// 10 requests a minute (<https://developers.pandadoc.com/reference/limits>); this leaves 4 for the rotation itself.
+pub(super) const READ_EVERY: Duration = Duration::from_secs(10);
+
+/// The pause after the store was loaded, in case it says all the time that the record may have changed.
+const STORE_PAUSE: Duration = Duration::from_millis(50);
+
+/// The looks that were asked for, and those that there were.
+pub(super) struct Looks {
+    /// Counts the deliveries that were held. A look that begins now covers this many.
+    asked: AtomicU64,
+    wanted: Notify,
+    seen: watch::Sender<Seen>,
+    held: AtomicU64,
+}
+
+/// The latest looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    pub(super) store: Look,
+    pub(super) provider: Look,
+    /// The read of the provider that is under way.
+    pub(super) reading: Look,
+    /// No read for held deliveries begins before this time.
+    pub(super) next_read_at: Time,
+    /// How many reads of the provider there have been.
+    pub(super) reads: u64,
+}
+
+/// One look, and how many held deliveries it covers: those that had arrived when it began.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Look {
+    pub(super) covers: u64,
+    pub(super) is_ok: bool,
+}
+
+impl Looks {
+    pub(super) fn new() -> Self {
+        Self {
+            asked: AtomicU64::new(0),
+            wanted: Notify::new(),
+            seen: watch::Sender::default(),
+            held: AtomicU64::new(0),
+        }
+    }
+
+    /// Holds a delivery, and asks for a look that begins from now on.
+    pub(super) fn hold(&self) -> Held<'_> {
+        self.held.fetch_add(1, Ordering::SeqCst);
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        self.wanted.notify_one();
+        Held { looks: self, asked }
+    }
+
+    /// Returns how many deliveries are held now.
+    pub(super) fn held(&self) -> u64 {
+        self.held.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<Seen> {
+        self.seen.subscribe()
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        *self.seen.borrow()
+    }
+
+    /// Wakes those who hold a delivery: the keys are other ones now.
+    pub(super) fn keys_changed(&self) {
+        self.seen.send_modify(|_| {});
+    }
+
+    fn covers(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// A delivery that is held until it is dropped.
+pub(super) struct Held<'a> {
+    looks: &'a Looks,
+    asked: u64,
+}
+
+impl Held<'_> {
+    /// Tells whether this look began after the delivery had arrived.
+    pub(super) fn is_covered_by(&self, look: Look) -> bool {
+        look.covers >= self.asked
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.looks.held.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl<S: Provider> State<S> {
+    /// Looks at the store and the provider when somebody asks. Works until it is dropped.
+    pub(super) async fn look_when_asked(&self) {
+        loop {
+            tokio::select! {
+                () = self.looks.wanted.notified() => {}
+                () = self.next_read() => {}
+            }
+            self.look().await;
+            // However many ask, the store isn't loaded more often.
+            sleep(STORE_PAUSE).await;
+        }
+    }
+
+    /// Waits until the provider may be read for a held delivery that no read covers.
+    async fn next_read(&self) {
+        if !self.is_read_wanted() {
+            return pending().await;
+        }
+        let next = self.looks.seen().next_read_at;
+        let wait = next.saturating_sub(self.now());
+        self.time.sleep(Duration::from_millis(wait)).await;
+    }
+
+    fn is_read_wanted(&self) -> bool {
+        let seen = self.looks.seen().provider;
+        let is_covered = seen.is_ok && seen.covers >= self.looks.covers();
+        S::Subscription::PROVIDER_MAKES_KEYS && self.looks.held() > 0 && !is_covered
+    }
+
+    async fn look(&self) {
+        let looks = &self.looks;
+        let covers = looks.covers();
+        let is_ok = self.reload().await.is_ok();
+        looks
+            .seen
+            .send_modify(|seen| seen.store = Look { covers, is_ok });
+        let now = self.now();
+        if is_ok && self.is_read_wanted() && looks.seen().next_read_at <= now {
+            let next_read_at = now.saturating_add(millis(READ_EVERY));
+            looks.seen.send_modify(|seen| {
+                seen.next_read_at = next_read_at;
+                seen.reading.covers = covers;
+            });
+            // A failure is kept, and shows in `seen`.
+            self.read().await.ok();
+            looks
+                .seen
+                .send_modify(|seen| seen.reading = Look::default());
+        }
+    }
+
+    /// Reads the current key from the provider, and takes it in. Returns `None` if the read failed.
+    pub(super) async fn read(&self) -> Result<Option<Secret>, StoreError> {
+        let (covers, began) = (self.looks.covers(), self.now());
+        let Some(read) = self.subscription.read().await else {
+            return Ok(None);
+        };
+        self.note_provider(read.as_ref().err());
+        let applied = match &read {
+            Ok(key) => {
+                let key = key.clone();
+                self.apply(Event::Read { key, began }).await.map(drop)
+            }
+            Err(_) => Ok(()),
+        };
+        let is_ok = read.is_ok();
+        self.looks.seen.send_modify(|seen| {
+            seen.reads += 1;
+            // Two reads at the same time may end in either order.
+            if seen.provider.covers <= covers {
+                seen.provider = Look { covers, is_ok };
+            }
+        });
+        applied?;
+        Ok(read.ok())
+    }
+
+    /// Loads the record whenever the store says that it may have changed. Works until it is dropped.
+    pub(super) async fn follow_store(&self) {
+        loop {
+            self.store.changed(&self.name, self.version()).await;
+            // A failure is kept, and shows in the status.
+            if self.reload().await.is_ok() {
+                self.acknowledge().await.ok();
+            }
+            sleep(STORE_PAUSE).await;
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! The state of a rotation in this process: the record as it was last seen, and the one way to change it.
+
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio::time::timeout;
+
+use super::document::Document;
+use super::keys::Keys;
+use super::looks::Looks;
+use super::machine::record::{Record, Time};
+use super::machine::step::{step, Change, Effect, Event, Policy};
+use super::phase::Phase;
+use super::receiver::Receiver;
+use super::store::{Store, StoreError, StoredRecord, SwapError};
+use super::subscription::{Failed, Provider, Subscription as _};
+use super::time::{to_millis, TimeSource};
+use super::trace;
+use crate::secret::Secret;
+
+/// The longest time that a store may take.
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Everything that the clones of a rotation share.
+pub(super) struct State<S: Provider> {
+    pub(super) subscription: S::Subscription,
+    pub(super) policy: Policy,
+    pub(super) time: Box<dyn TimeSource>,
+    pub(super) store: Box<dyn Store>,
+    /// The name of the record in the store.
+    pub(super) name: String,
+    /// This process, as claims name it.
+    pub(super) owner: u64,
+    pub(super) keys: Keys<S>,
+    pub(super) looks: Looks,
+    pub(super) receiver: Receiver,
+    /// Wakes the schedule: the record changed, or something else is to be done.
+    pub(super) wake: Notify,
+    current: Mutex<Current>,
+    /// Held while an event is taken in, so that one is after the other.
+    changing: AsyncMutex<()>,
+}
+
+/// Changes at each change of the record.
+struct Current {
+    document: Document,
+    version: u64,
+    /// Keys that were learned, and events that bring them, for which the store failed.
+    unstored: Vec<Event<Secret>>,
+    store_error: Option<String>,
+    provider_error: Option<String>,
+}
+
+impl<S: Provider> State<S> {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn new(
+        subscription: S::Subscription,
+        policy: Policy,
+        time: Box<dyn TimeSource>,
+        store: Box<dyn Store>,
+        name: String,
+        stored: (Document, u64),
+    ) -> Self {
+        let (document, version) = stored;
+        let state = Self {
+            subscription,
+            policy,
+            time,
+            store,
+            name,
+            owner: fastrand::u64(..),
+            keys: Keys::new(),
+            looks: Looks::new(),
+            receiver: Receiver::new(),
+            wake: Notify::new(),
+            current: Mutex::new(Current {
+                document,
+                version,
+                unstored: Vec::new(),
+                store_error: None,
+                provider_error: None,
+            }),
+            changing: AsyncMutex::new(()),
+        };
+        state.accept_keys(&state.current());
+        state
+    }
+
+    pub(super) fn now(&self) -> Time {
+        to_millis(self.time.now())
+    }
+
+    pub(super) fn document(&self) -> Document {
+        self.current().document.clone()
+    }
+
+    pub(super) fn record(&self) -> Record<Secret> {
+        self.current().document.record.clone()
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.current().version
+    }
+
+    /// Returns the latest error of the store, if the latest use of it failed.
+    pub(super) fn store_error(&self) -> Option<String> {
+        self.current().store_error.clone()
+    }
+
+    /// Returns the latest error of the provider, if the latest request to it failed.
+    pub(super) fn provider_error(&self) -> Option<String> {
+        self.current().provider_error.clone()
+    }
+
+    /// Takes in an event: accepts its key, and stores the record that follows from it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store failed. An event that brings a key is then kept, and taken in by
+    /// [`retry_unstored`](Self::retry_unstored). Its key is accepted meanwhile.
+    pub(super) async fn apply(&self, event: Event<Secret>) -> Result<Vec<Effect>, StoreError> {
+        let _turn = self.changing.lock().await;
+        self.keep_if_it_brings_a_key(&event);
+        let effects = self.take_in(&event).await?;
+        self.forget(&event);
+        Ok(effects)
+    }
+
+    /// Takes in the events for which the store failed before.
+    pub(super) async fn retry_unstored(&self) -> Result<(), StoreError> {
+        let _turn = self.changing.lock().await;
+        loop {
+            let Some(event) = self.current().unstored.first().cloned() else {
+                return Ok(());
+            };
+            self.take_in(&event).await?;
+            self.forget(&event);
+        }
+    }
+
+    /// Loads the record, and accepts its keys if it is newer.
+    pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let _turn = self.changing.lock().await;
+        self.load().await
+    }
+
+    /// Sends the one request of a claim.
+    pub(super) async fn change(&self, key: &Secret) -> Result<Secret, Failed> {
+        let changed = self.subscription.change(key).await;
+        self.note_provider(changed.as_ref().err());
+        changed
+    }
+
+    /// Remembers whether the latest request to the provider failed.
+    pub(super) fn note_provider(&self, failed: Option<&Failed>) {
+        if let Some(failed) = failed {
+            trace::provider_failed(&self.name, &failed.message);
+        }
+        self.current().provider_error = failed.map(|failed| failed.message.clone());
+    }
+
+    /// Records that this process accepts the keys that it has loaded.
+    pub(super) async fn acknowledge(&self) -> Result<(), StoreError> {
+        let acknowledged = self.store.acknowledge(&self.name, self.version());
+        self.ask_store(acknowledged).await
+    }
+
+    /// Tells whether every replica accepts the keys of this version.
+    pub(super) async fn is_acknowledged(&self, version: u64) -> Result<bool, StoreError> {
+        let acknowledged = self.store.is_acknowledged(&self.name, version);
+        self.ask_store(acknowledged).await
+    }
+
+    async fn ask_store<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let answer = timeout(STORE_TIMEOUT, answer).await;
+        let answer = answer.unwrap_or_else(|_| Err(too_slow()));
+        answer.map_err(|error| self.failed(error))
+    }
+
+    async fn take_in(&self, event: &Event<Secret>) -> Result<Vec<Effect>, StoreError> {
+        loop {
+            let (before, version) = {
+                let current = self.current();
+                (current.document.clone(), current.version)
+            };
+            let now = self.now();
+            let next = step(&self.policy, &before.record, event.clone(), now);
+            if next.record == before.record {
+                return Ok(next.effects);
+            }
+            let is_same_phase = Phase::of(&next.record) == Phase::of(&before.record);
+            let after = Document {
+                record: next.record,
+                entered: if is_same_phase { before.entered } else { now },
+            };
+            if self.swap(after.clone(), version + 1).await? {
+                trace::stored(
+                    &self.name,
+                    event,
+                    &before.record,
+                    &after.record,
+                    version + 1,
+                );
+                self.wake.notify_one();
+                return Ok(next.effects);
+            }
+        }
+    }
+
+    /// Stores a document. Returns whether it is stored now; if not, a newer one was loaded.
+    async fn swap(&self, document: Document, version: u64) -> Result<bool, StoreError> {
+        let stored = StoredRecord {
+            version,
+            document: document.write()?,
+        };
+        let swapped = timeout(STORE_TIMEOUT, self.store.swap(&self.name, &stored)).await;
+        let error = match swapped {
+            Ok(Ok(())) => {
+                self.adopt(document, version);
+                return Ok(true);
+            }
+            Ok(Err(SwapError::Conflict)) => {
+                self.load().await?;
+                // Otherwise the store reports a conflict with the version that it has.
+                let is_newer = self.version() >= version;
+                let stuck = "it reports a conflict, and has no newer record; the record may have been deleted";
+                return match is_newer {
+                    true => Ok(false),
+                    false => Err(self.failed(StoreError::new(stuck))),
+                };
+            }
+            Ok(Err(SwapError::Failed(error))) => error,
+            Err(_) => too_slow(),
+        };
+        // It may be stored nevertheless.
+        let error = self.failed(error);
+        match self.load_stored().await {
+            Ok(found) if found == stored => {
+                self.adopt(document, version);
+                Ok(true)
+            }
+            Ok(found) if found.version >= version => {
+                self.take_over(&found)?;
+                Ok(false)
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn load(&self) -> Result<(), StoreError> {
+        let found = self.load_stored().await?;
+        match found.version > self.version() {
+            true => self.take_over(&found),
+            false => Ok(()),
+        }
+    }
+
+    async fn load_stored(&self) -> Result<StoredRecord, StoreError> {
+        let loaded = timeout(STORE_TIMEOUT, self.store.load(&self.name)).await;
+        let result = match loaded {
+            Ok(Ok(Some(found))) if found.version < self.version() => Err(StoreError::new(format!(
+                "it returned version {} of the record after version {}; it must not return older records",
+                found.version,
+                self.version()
+            ))),
+            Ok(Ok(Some(found))) => Ok(found),
+            Ok(Ok(None)) => Err(StoreError::new(
+                "the record is gone; stop all processes, and restore it from a backup",
+            )),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(too_slow()),
+        };
+        match result {
+            Ok(found) => {
+                self.current().store_error = None;
+                Ok(found)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Goes on with a record that another process stored.
+    fn take_over(&self, found: &StoredRecord) -> Result<(), StoreError> {
+        let read = Document::read::<S>(&found.document);
+        let document = read.map_err(|error| self.failed(error))?;
+        trace::loaded(&self.name, &document.record, found.version);
+        self.adopt(document, found.version);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    fn adopt(&self, document: Document, version: u64) {
+        let mut current = self.current();
+        current.document = document;
+        current.version = version;
+        current.store_error = None;
+        self.accept_keys(&current);
+    }
+
+    /// Accepts the key that this event brings, whether it can be stored or not.
+    fn keep_if_it_brings_a_key(&self, event: &Event<Secret>) {
+        let mut current = self.current();
+        let record = &current.document.record;
+        let is_new = key_of(event).is_some_and(|key| record.generation_of(key).is_none());
+        if is_new && !current.unstored.contains(event) {
+            current.unstored.push(event.clone());
+            self.accept_keys(&current);
+        }
+    }
+
+    /// Forgets an event whose key is stored now.
+    fn forget(&self, event: &Event<Secret>) {
+        let mut current = self.current();
+        let before = current.unstored.len();
+        current.unstored.retain(|unstored| unstored != event);
+        if current.unstored.len() < before {
+            self.accept_keys(&current);
+        }
+    }
+
+    fn accept_keys(&self, current: &Current) {
+        self.keys
+            .accept(&current.document.record, &current.unstored_keys());
+        self.looks.keys_changed();
+    }
+
+    fn failed(&self, error: StoreError) -> StoreError {
+        trace::store_failed(&self.name, &error);
+        self.current().store_error = Some(error.to_string());
+        error
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        // Nothing that holds the lock panics; if it did, the record would still be a whole one.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Current {
+    fn unstored_keys(&self) -> Vec<Secret> {
+        let mut keys: Vec<Secret> = Vec::new();
+        for key in self.unstored.iter().filter_map(key_of) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        keys
+    }
+}
+
+/// Returns the key that an event brings from the provider.
+fn key_of(event: &Event<Secret>) -> Option<&Secret> {
+    match event {
+        Event::Changed {
+            change: Change::Done(key),
+            ..
+        }
+        | Event::Read { key, .. } => Some(key),
+        _ => None,
+    }
+}
+
+/// Loads a record at the start, when nothing is known of it. `None` means that there is none.
+pub(super) async fn load_first<S: Provider>(
+    store: &dyn Store,
+    name: &str,
+) -> Result<Option<(Document, u64)>, StoreError> {
+    let loaded = timeout(STORE_TIMEOUT, store.load(name)).await;
+    let Some(found) = loaded.map_err(|_| too_slow())?? else {
+        return Ok(None);
+    };
+    Ok(Some((Document::read::<S>(&found.document)?, found.version)))
+}
+
+/// Stores the very first record, unless another process has just stored one. Returns the one that is stored.
+pub(super) async fn store_first<S: Provider>(
+    store: &dyn Store,
+    name: &str,
+    document: Document,
+) -> Result<(Document, u64), StoreError> {
+    let stored = StoredRecord {
+        version: 1,
+        document: document.write()?,
+    };
+    let swapped = timeout(STORE_TIMEOUT, store.swap(name, &stored)).await;
+    let error = match swapped {
+        Ok(Ok(())) => return Ok((document, 1)),
+        Ok(Err(SwapError::Conflict)) => None,
+        Ok(Err(SwapError::Failed(error))) => Some(error),
+        Err(_) => Some(too_slow()),
+    };
+    match load_first::<S>(store, name).await? {
+        Some(found) => Ok(found),
+        None => Err(error.unwrap_or_else(|| {
+            StoreError::new("it reports a conflict, and has no record; look whether it is shared with another service")
+        })),
+    }
+}
+
+fn too_slow() -> StoreError {
+    StoreError::new(format!("it took longer than {STORE_TIMEOUT:?}"))
+}
