@@ -108,6 +108,17 @@ impl Clock {
     }
 }
 
+#[cfg(feature = "rotate")]
+impl crate::rotate::TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        self.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> crate::BoxFuture<'_, ()> {
+        Box::pin(self.sleep(duration))
+    }
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Self::running()

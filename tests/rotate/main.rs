@@ -1,1 +1,3 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
+
+mod smoke;
