@@ -1,2 +1,1 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
-
