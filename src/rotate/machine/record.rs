@@ -10,16 +10,20 @@ pub(crate) type Time = u64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Record<K> {
     pub(crate) phase: Phase,
-    /// The accepted keys, in the order in which they were learned. The last is usually the current one. It isn't
-    /// where a late answer brought a key that somebody had replaced by then.
+    /// The known keys, never none. The last is the current one, as far as is known: the one that the provider showed
+    /// last, or that it is to be given.
     pub(crate) keys: Vec<Generation<K>>,
-    /// How many keys there have been. The last one has this number.
+    /// How many keys there have been. The one that was learned last has this number.
     pub(crate) generations: u64,
     /// How many claims there have been. The last one has this number.
     pub(crate) epoch: u64,
     /// No rotation begins, and no key is dropped, before this time: a request that was sent may still arrive.
     pub(crate) settle_until: Time,
-    /// When the next rotation is due.
+    /// When a key was last confirmed. The ages that retirement asks for count from here.
+    pub(crate) since: Time,
+    /// When a process was last told to read the key or to make one. All processes together keep a distance.
+    pub(crate) asked_at: Time,
+    /// When the next rotation is due, or the next attempt.
     pub(crate) next_at: Option<Time>,
     /// How many attempts in a row changed nothing.
     pub(crate) failures: u32,
@@ -37,7 +41,8 @@ pub(crate) struct Generation<K> {
     pub(crate) confirmed: bool,
     /// When a delivery last matched it.
     pub(crate) last_match: Option<Time>,
-    /// Whether it leaked: it goes as soon as a newer key is confirmed.
+    /// Whether it leaked. It is accepted no more once a newer key is confirmed, but known until it is retired, so
+    /// that a read that is out of date can't bring it back.
     pub(crate) revoked: bool,
 }
 
@@ -53,10 +58,11 @@ pub(crate) enum Phase {
     Calling(Claim),
     /// The answer to that request was lost. Reads tell whether the key changed.
     Settling(Claim),
-    /// More than one key is accepted.
+    /// More than one key is known.
     Overlap,
-    /// All keys but one are to go: the one that two reads in a row show, some time apart.
-    Retiring { shown: Option<Shown> },
+    /// All keys but the current one are to go, once two reads some time apart have shown it. The first of them began
+    /// at `first_read`.
+    Retiring { first_read: Option<Time> },
     /// Somebody must look. Every key stays accepted.
     Attention(Reason),
 }
@@ -67,32 +73,27 @@ pub(crate) struct Claim {
     /// The process that claimed it.
     pub(crate) owner: u64,
     pub(crate) epoch: u64,
-    /// The newest generation when it was claimed. A newer one means that the key was changed.
+    /// How many keys there had been when it was claimed. If there are more now, the key was changed.
     pub(crate) base: u64,
     /// The request isn't sent at or after this time.
     pub(crate) send_by: Time,
 }
 
-/// A read that showed the key of this generation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Shown {
-    pub(crate) generation: u64,
-    pub(crate) began: Time,
-}
-
 /// Why a rotation waits for somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Reason {
-    /// The provider rejected the change too often.
+    /// The provider rejected the change, or couldn't be asked for it, too often.
     Rejected,
+    /// The answers to too many requests were lost. PandaDoc's key didn't change. Ratepay's may have.
+    Unanswered,
     /// The old key still signs deliveries at the end of its time, and the new one has signed none.
     NewKeyUnused,
     /// The provider answered with another secret than it was given.
     EchoDiffers,
 }
 
-impl<K: Clone + PartialEq> Record<K> {
-    /// A subscription whose key is known, before its first rotation.
+impl<K> Record<K> {
+    /// Makes the record of a subscription whose key is known, before its first rotation.
     pub(crate) fn adopted(key: K, now: Time, next_at: Option<Time>) -> Self {
         let mut record = Self {
             phase: Phase::Steady,
@@ -100,41 +101,57 @@ impl<K: Clone + PartialEq> Record<K> {
             generations: 0,
             epoch: 0,
             settle_until: now,
+            since: now,
+            asked_at: now,
             next_at,
             failures: 0,
         };
-        record.add(key, now, true);
+        record.keys.push(record.generation(key, now, true));
+        record.generations = 1;
         record
     }
 
-    /// The number of the key that was learned last.
-    pub(crate) fn newest(&self) -> u64 {
-        self.keys.last().map_or(0, |newest| newest.number)
+    /// Returns the keys with which deliveries may be signed.
+    pub(crate) fn accepted(&self) -> impl Iterator<Item = &Generation<K>> {
+        self.keys
+            .iter()
+            .filter(|generation| self.accepts(generation))
     }
 
-    pub(crate) fn newest_confirmed(&self) -> u64 {
-        let confirmed = self.keys.iter().rev().find(|key| key.confirmed);
-        confirmed.map_or(0, |key| key.number)
+    /// Tells whether deliveries signed with this key are accepted. A key that leaked isn't, once a newer one is
+    /// confirmed.
+    pub(crate) fn accepts(&self, generation: &Generation<K>) -> bool {
+        let replaces = |newer: &Generation<K>| newer.confirmed && newer.number > generation.number;
+        !generation.revoked || !self.keys.iter().any(replaces)
     }
 
-    pub(crate) fn may_begin(&self, now: Time) -> bool {
-        self.phase == Phase::Steady && self.settle_until <= now
+    /// Returns the current key, as far as is known.
+    pub(crate) fn current(&self) -> Option<&Generation<K>> {
+        self.keys.last()
     }
 
-    pub(crate) fn generation_of(&self, key: &K) -> Option<u64> {
-        let generation = self.keys.iter().find(|generation| generation.key == *key);
-        generation.map(|generation| generation.number)
-    }
-
-    pub(crate) fn add(&mut self, key: K, now: Time, confirmed: bool) {
-        self.generations += 1;
-        self.keys.push(Generation {
-            number: self.generations,
+    /// Makes the next generation.
+    pub(super) fn generation(&self, key: K, learned: Time, confirmed: bool) -> Generation<K> {
+        Generation {
+            number: self.generations + 1,
             key,
-            learned: now,
+            learned,
             confirmed,
             last_match: None,
             revoked: false,
-        });
+        }
+    }
+
+    /// Tells whether a rotation may not wait for the end of the one before: the current key leaked.
+    pub(super) fn is_forced(&self) -> bool {
+        self.current().is_some_and(|current| current.revoked)
+    }
+}
+
+impl<K: PartialEq> Record<K> {
+    /// Returns the number of this key, if it is known.
+    pub(crate) fn generation_of(&self, key: &K) -> Option<u64> {
+        let generation = self.keys.iter().find(|generation| generation.key == *key);
+        generation.map(|generation| generation.number)
     }
 }

@@ -5,41 +5,16 @@
 //!
 //! 1. It accepts [`Step::accept`] in memory first, whether it can store anything or not.
 //! 2. It stores [`Step::record`], if that differs, by swapping it for the version that it stepped from. On a
-//!    conflict it loads and steps again with the same event.
+//!    conflict it loads and steps again with the same event. So it does if it isn't known whether the record was
+//!    stored, unless it loads the same record: that is stored.
 //! 3. Only when that is durable, it does [`Step::effects`].
+//!
+//! A signature that no key of the record made is rejected for good only after a read that began after the delivery
+//! arrived, and not before [`Record::settle_until`]: until then a request that may change the key is on its way.
 
-use super::record::{Claim, Generation, Phase, Reason, Record, Shown, Time};
-
-/// Whether the provider or this service makes the key. All that differs between the providers follows from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Maker {
-    /// The provider, in its answer. The request must not be repeated, and the current key can be read (PandaDoc).
-    Provider,
-    /// This service. The request may be repeated, and nothing can be read back (Ratepay).
-    Service,
-}
-
-/// How long things take. All in milliseconds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Policy {
-    pub(crate) maker: Maker,
-    /// From a claim until its request is sent no more.
-    pub(crate) send_within: Time,
-    /// From a claim until its request has arrived, or never will.
-    pub(crate) settle_within: Time,
-    /// The youngest age, since it was learned, at which a newer key may replace the ones before it.
-    pub(crate) min_age: Time,
-    /// How long the older keys must have matched nothing.
-    pub(crate) silence: Time,
-    /// The age of the newer key at which the ones before it go in any case.
-    pub(crate) max_age: Time,
-    /// Between the two reads that precede retirement.
-    pub(crate) between_reads: Time,
-    /// The wait after the first attempt that changed nothing. It doubles each time.
-    pub(crate) backoff: Time,
-    /// So many attempts that change nothing need somebody's attention.
-    pub(crate) max_failures: u32,
-}
+use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};
+use super::policy::{Maker, Policy};
+use super::record::{Claim, Generation, Phase, Reason, Record, Time};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,21 +22,19 @@ pub(crate) enum Event<K> {
     /// Time passed, or a process has just started. `owner` is this process, and `running` the epoch of a request
     /// that it is about to send or waits for.
     Tick { owner: u64, running: Option<u64> },
-    /// A rotation may begin: it is due, or somebody asked for it. A key that the provider makes was read just
-    /// before; one that the service makes comes with the event.
-    Begin { owner: u64, key: K },
-    /// Every ready replica accepts the newest key, or its lease has expired.
-    Acknowledged { owner: u64 },
-    /// The answer to the request of this epoch, or none. `next_at` is when the next rotation is due if the key
-    /// changed.
-    Changed {
-        epoch: u64,
-        change: Change<K>,
-        next_at: Option<Time>,
-    },
-    /// A read showed this key. It began at `began`.
-    Read { key: K, began: Time },
-    /// Deliveries matched the key of this generation.
+    /// Somebody asked for a rotation. It is due now, unless one is under way.
+    Rotate,
+    /// The secret that [`Effect::Begin`] asked for.
+    Begin { key: K },
+    /// Every ready replica accepts the key of this generation, or its lease has expired.
+    Acknowledged { owner: u64, generation: u64 },
+    /// The answer to the request of this epoch, or none.
+    Changed { epoch: u64, change: Change<K> },
+    /// A read showed this key. It began at `began`. If a rotation is due, `owner` claims it.
+    Read { owner: u64, key: K, began: Time },
+    /// A delivery that no key matches arrived at `arrived`.
+    Unknown { arrived: Time },
+    /// A delivery, or an entry of the provider's history, matched the key of this generation at `at`.
     Matched { generation: u64, at: Time },
     /// The key of this generation leaked.
     Revoke { generation: u64 },
@@ -74,7 +47,7 @@ pub(crate) enum Event<K> {
 pub(crate) enum Change<K> {
     /// The provider answered with this key.
     Done(K),
-    /// Nothing was changed, for certain.
+    /// This request changed nothing, for certain: it wasn't sent, or it was rejected.
     Refused,
     /// The answer was lost.
     Lost,
@@ -94,11 +67,15 @@ pub(crate) struct Step<K> {
 /// Something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Effect {
-    /// Wait until every replica accepts the newest key.
+    /// Make a secret, and step with [`Event::Begin`]. Only for [`Maker::Service`].
+    Begin,
+    /// Look whether every ready replica accepts the current key of the record, and if so step with
+    /// [`Event::Acknowledged`]. If not, a later tick asks again.
     AwaitReplicas,
-    /// Send the request of this claim, unless its time is over. The clock is asked immediately before.
+    /// Send the request of this claim, unless its time is over: [`Change::Refused`] then. The clock is asked
+    /// immediately before. [`Maker::Service`] sends the current key of the record.
     Send(Claim),
-    /// Read the current key.
+    /// Read the current key, and step with [`Event::Read`]. If that fails, a later tick asks again.
     Read,
 }
 
@@ -112,329 +89,363 @@ pub(crate) fn step<K: Clone + PartialEq>(
     let mut next = Next {
         policy,
         now,
-        step: Step {
-            accept: None,
-            record: record.clone(),
-            effects: Vec::new(),
-        },
+        accept: None,
+        record: record.clone(),
+        effects: Vec::new(),
     };
     next.handle(event);
-    next.step
+    Step {
+        accept: next.accept,
+        record: next.record,
+        effects: next.effects,
+    }
 }
 
 struct Next<'a, K> {
     policy: &'a Policy,
     now: Time,
-    step: Step<K>,
+    accept: Option<K>,
+    record: Record<K>,
+    effects: Vec<Effect>,
 }
 
 impl<K: Clone + PartialEq> Next<'_, K> {
     fn handle(&mut self, event: Event<K>) {
         match event {
             Event::Tick { owner, running } => self.tick(owner, running),
-            Event::Begin { owner, key } => self.begin(owner, key),
-            Event::Acknowledged { owner } => {
-                if self.record().phase == Phase::Prepared && self.is_due() {
-                    self.claim(owner);
+            Event::Rotate => self.rotate(),
+            Event::Begin { key } => self.begin(key),
+            Event::Acknowledged { owner, generation } => self.acknowledged(owner, generation),
+            Event::Changed { epoch, change } => self.changed(epoch, change),
+            Event::Read { owner, key, began } => self.read(owner, key, began),
+            Event::Unknown { arrived } => {
+                if self.policy.maker == Maker::Provider && self.record.asked_at < arrived {
+                    self.ask_after_pause();
                 }
             }
-            Event::Changed {
-                epoch,
-                change,
-                next_at,
-            } => self.changed(epoch, change, next_at),
-            Event::Read { key, began } => self.read(key, began),
-            Event::Matched { generation, at } => {
-                let now = at;
-                if let Some(matched) = self.generation(generation) {
-                    matched.last_match = matched.last_match.max(Some(now));
-                }
-            }
+            Event::Matched { generation, at } => self.matched(generation, at),
             Event::Revoke { generation } => self.revoke(generation),
-            Event::Resume => {
-                if let Phase::Attention(_) = self.record().phase {
-                    self.record_mut().failures = 0;
-                    self.continue_with_keys();
-                }
-            }
+            Event::Resume => self.resume(),
         }
     }
 
     fn tick(&mut self, owner: u64, running: Option<u64>) {
-        match self.record().phase.clone() {
-            Phase::Steady if self.is_due() => self.read_if_possible(),
-            Phase::Steady => {}
-            Phase::Prepared if self.is_due() => self.step.effects.push(Effect::AwaitReplicas),
-            Phase::Prepared => {}
-            Phase::Calling(claim) if Some(claim.epoch) == running => {}
-            // The request may have been sent by a process that died, or by another that is alive.
-            Phase::Calling(claim) => match self.policy.maker {
-                Maker::Provider => self.settle(claim),
-                Maker::Service => self.claim(owner),
-            },
-            Phase::Settling(_) | Phase::Attention(_) => self.read_if_possible(),
-            Phase::Overlap => self.retire_if_ready(),
-            Phase::Retiring { .. } => match self.policy.maker {
-                Maker::Provider => self.step.effects.push(Effect::Read),
-                Maker::Service => self.drop_all_but(self.record().newest()),
-            },
+        match self.record.phase {
+            Phase::Calling(claim) if self.is_abandoned(claim, owner, running) => {
+                match self.policy.maker {
+                    Maker::Provider => self.record.phase = Phase::Settling(claim),
+                    Maker::Service => self.claim(owner),
+                }
+            }
+            Phase::Prepared if self.may_attempt() => self.effects.push(Effect::AwaitReplicas),
+            Phase::Overlap if self.is_due(retire_at(self.policy, &self.record)) => self.retire(),
+            _ => {}
+        }
+        if self.is_due(ask_at(self.policy, &self.record)) {
+            self.ask();
         }
     }
 
-    fn begin(&mut self, owner: u64, key: K) {
-        if self.record().phase != Phase::Steady || !self.is_settled() {
-            return;
+    /// Whether the request of this claim waits for nobody any more.
+    fn is_abandoned(&self, claim: Claim, owner: u64, running: Option<u64>) -> bool {
+        let forgot = claim.owner == owner && running != Some(claim.epoch);
+        forgot || self.is_due(Some(over_at(self.policy, claim)))
+    }
+
+    /// Tells the driver to read the key, or to make one.
+    fn ask(&mut self) {
+        self.record.asked_at = self.now;
+        self.effects.push(match self.policy.maker {
+            Maker::Provider => Effect::Read,
+            Maker::Service => Effect::Begin,
+        });
+    }
+
+    fn ask_after_pause(&mut self) {
+        if self.is_due(Some(self.record.asked_at + self.policy.read_pause)) {
+            self.ask();
         }
-        match self.policy.maker {
-            // In this phase there is one key.
-            Maker::Provider if self.record().generation_of(&key).is_some() => self.claim(owner),
-            // Somebody else changed it, just now or long ago. That comes first.
-            Maker::Provider => self.learn(key),
-            Maker::Service => {
-                let now = self.now;
-                self.step.accept = Some(key.clone());
-                self.record_mut().add(key, now, false);
-                self.record_mut().phase = Phase::Prepared;
-                self.step.effects.push(Effect::AwaitReplicas);
-            }
+    }
+
+    fn rotate(&mut self) {
+        if let Phase::Steady | Phase::Prepared = self.record.phase {
+            self.record.next_at = Some(self.now);
         }
+    }
+
+    fn begin(&mut self, key: K) {
+        if self.policy.maker == Maker::Service && self.is_due(begin_at(&self.record)) {
+            self.accept = Some(key.clone());
+            self.add(key, false);
+            self.record.failures = 0;
+            self.record.phase = Phase::Prepared;
+            self.effects.push(Effect::AwaitReplicas);
+        }
+    }
+
+    fn acknowledged(&mut self, owner: u64, generation: u64) {
+        let current = self.record.current().map(|current| current.number);
+        if self.record.phase == Phase::Prepared && self.may_attempt() && current == Some(generation)
+        {
+            self.claim(owner);
+        }
+    }
+
+    /// A secret that leaked before it was in use isn't sent. Another one is made.
+    fn may_attempt(&self) -> bool {
+        !self.record.is_forced() && self.is_due(attempt_at(&self.record))
     }
 
     fn claim(&mut self, owner: u64) {
-        let (now, policy) = (self.now, *self.policy);
-        let record = self.record_mut();
-        record.epoch += 1;
-        record.settle_until = record.settle_until.max(now + policy.settle_within);
+        let settle_until = self.now + self.policy.settle_within;
+        self.record.epoch += 1;
+        self.record.settle_until = self.record.settle_until.max(settle_until);
         let claim = Claim {
             owner,
-            epoch: record.epoch,
-            base: record.newest(),
-            send_by: now + policy.send_within,
+            epoch: self.record.epoch,
+            base: self.record.generations,
+            send_by: self.now + self.policy.send_within,
         };
-        record.phase = Phase::Calling(claim);
-        self.step.effects.push(Effect::Send(claim));
+        self.record.phase = Phase::Calling(claim);
+        self.effects.push(Effect::Send(claim));
     }
 
-    fn changed(&mut self, epoch: u64, change: Change<K>, next_at: Option<Time>) {
-        let ours = match self.record().phase {
+    fn changed(&mut self, epoch: u64, change: Change<K>) {
+        let ours = match self.record.phase {
             Phase::Calling(claim) | Phase::Settling(claim) if claim.epoch == epoch => Some(claim),
             _ => None,
         };
-        match (change, ours, self.policy.maker) {
-            // Even the late answer of a lost claim holds a key that the provider may use.
-            (Change::Done(key), ours, Maker::Provider) => {
-                self.learn(key);
-                if ours.is_some() {
-                    self.schedule(next_at);
-                    self.continue_with_keys();
-                }
+        match (change, self.policy.maker, ours) {
+            (Change::Done(key), Maker::Provider, Some(_)) => {
+                self.learn(key, true);
+                self.continue_with_keys();
             }
-            (Change::Done(key), _, Maker::Service) => self.echoed(key, next_at),
-            (_, None, _) => {}
-            (Change::Refused, Some(_), _) => self.fail(),
-            (Change::Lost, Some(claim), Maker::Provider) => self.settle(claim),
-            // The same secret is sent again, at the next tick.
-            (Change::Lost, Some(_), Maker::Service) => {}
+            // Even the late answer of a lost claim has a key that the provider may have used.
+            (Change::Done(key), Maker::Provider, None) => self.learn(key, false),
+            (Change::Done(key), Maker::Service, ours) => self.echoed(key, ours.is_some()),
+            (_, _, None) => {}
+            (Change::Refused, _, Some(claim)) => self.fail(claim, Reason::Rejected),
+            (Change::Lost, Maker::Provider, Some(claim)) => {
+                self.record.phase = Phase::Settling(claim);
+            }
+            // The same secret is sent again later.
+            (Change::Lost, Maker::Service, Some(claim)) => self.fail(claim, Reason::Unanswered),
         }
     }
 
-    /// The provider answered a request of ours with this secret.
-    fn echoed(&mut self, key: K, next_at: Option<Time>) {
-        let (newest, now) = (self.record().newest(), self.now);
-        match self.record().generation_of(&key) {
-            Some(number) if number == newest => {
-                if let Some(generation) = self.generation(number) {
-                    generation.confirmed = true;
-                }
-                self.schedule(next_at);
+    /// The provider answered with this secret.
+    fn echoed(&mut self, key: K, is_ours: bool) {
+        let is_known = self.record.generation_of(&key).is_some();
+        let current = self.record.keys.last_mut();
+        match current.filter(|current| current.key == key) {
+            Some(current) if current.confirmed => {}
+            Some(current) => {
+                current.confirmed = true;
+                self.schedule();
+                self.record.since = self.now;
                 self.continue_with_keys();
             }
             // A late answer to the request of an older generation.
-            Some(_) => {}
+            None if is_known && !is_ours => {}
             None => {
-                self.step.accept = Some(key.clone());
-                self.record_mut().add(key, now, true);
-                self.record_mut().phase = Phase::Attention(Reason::EchoDiffers);
+                if !is_known {
+                    self.accept = Some(key.clone());
+                    self.add(key, true);
+                }
+                self.record.phase = Phase::Attention(Reason::EchoDiffers);
             }
         }
     }
 
-    fn read(&mut self, key: K, began: Time) {
-        let Some(shown) = self.record().generation_of(&key) else {
-            self.learn(key);
-            return;
+    fn read(&mut self, owner: u64, key: K, began: Time) {
+        let was_due = self.is_due(begin_at(&self.record));
+        // A read that began before tells nothing of the order of the keys.
+        let is_news = began > self.record.since;
+        let Some(shown) = self.record.generation_of(&key) else {
+            return self.learn(key, is_news);
         };
-        match self.record().phase.clone() {
+        if !is_news {
+            return;
+        }
+        self.make_current(shown);
+        match self.record.phase {
+            _ if was_due && self.is_due(begin_at(&self.record)) => self.claim(owner),
             // Another process has stored the key that this request made.
-            Phase::Settling(claim) if self.record().newest() > claim.base => {
+            Phase::Settling(claim) if self.record.generations > claim.base => {
                 self.continue_with_keys();
             }
             // The request can't arrive any more, and this read began afterwards: nothing was changed.
-            Phase::Settling(_) if began >= self.record().settle_until => self.fail(),
-            Phase::Retiring { shown: Some(first) } if first.generation == shown => {
-                let apart = began.saturating_sub(first.began);
-                if apart >= self.policy.between_reads {
-                    self.drop_all_but(shown);
-                }
+            Phase::Settling(claim) if began >= self.record.settle_until => {
+                self.fail(claim, Reason::Unanswered);
             }
-            Phase::Retiring { .. } => {
-                let generation = shown;
-                let shown = Some(Shown { generation, began });
-                self.record_mut().phase = Phase::Retiring { shown };
+            Phase::Retiring { first_read: None } => {
+                let first_read = Some(began);
+                self.record.phase = Phase::Retiring { first_read };
             }
+            Phase::Retiring {
+                first_read: Some(first),
+            } if began.saturating_sub(first) >= self.policy.between_reads => self.drop_others(),
             _ => {}
         }
     }
 
-    /// A key that the provider issued.
-    fn learn(&mut self, key: K) {
-        let now = self.now;
-        self.step.accept = Some(key.clone());
-        match self.record().generation_of(&key) {
-            Some(_) => {}
-            None => self.record_mut().add(key, now, true),
+    /// The provider uses, or has used, this key.
+    fn learn(&mut self, key: K, is_current: bool) {
+        let is_known = match self.record.generation_of(&key) {
+            Some(number) if is_current => {
+                self.make_current(number);
+                true
+            }
+            Some(_) => return,
+            None => false,
+        };
+        if !is_known {
+            self.accept = Some(key.clone());
+            self.add(key, true);
+            if !is_current {
+                let last = self.record.keys.len() - 1;
+                self.record.keys.swap(last - 1, last);
+            }
         }
-        match self.record().phase {
-            Phase::Attention(_) => {}
-            // The request may still arrive: the key that was learned may be somebody else's.
+        if is_current {
+            self.schedule();
+        }
+        match self.record.phase {
+            // The request may still arrive: this key may be somebody else's.
             Phase::Calling(_) => {}
+            Phase::Settling(_) if !is_current => {}
             _ => self.continue_with_keys(),
         }
     }
 
-    fn settle(&mut self, claim: Claim) {
-        self.record_mut().phase = Phase::Settling(claim);
-        self.step.effects.push(Effect::Read);
+    fn add(&mut self, key: K, confirmed: bool) {
+        let generation = self.record.generation(key, self.now, confirmed);
+        self.record.generations = generation.number;
+        self.record.keys.push(generation);
+        if confirmed {
+            self.record.since = self.now;
+        }
     }
 
-    /// The attempt changed nothing.
-    fn fail(&mut self) {
-        let (now, policy) = (self.now, *self.policy);
-        let record = self.record_mut();
-        record.failures += 1;
-        let doublings = record.failures.saturating_sub(1).min(16);
-        let wait = policy.backoff << doublings;
-        record.next_at = Some(now + wait);
-        if record.failures >= policy.max_failures {
-            record.phase = Phase::Attention(Reason::Rejected);
+    /// Puts the key of this generation last.
+    fn make_current(&mut self, number: u64) {
+        let keys = &mut self.record.keys;
+        if let Some(index) = keys.iter().position(|key| key.number == number) {
+            if index + 1 < keys.len() {
+                keys[index..].rotate_left(1);
+                // It was another key's turn to stay.
+                if let Phase::Retiring { .. } = self.record.phase {
+                    self.record.phase = Phase::Overlap;
+                }
+            }
+        }
+    }
+
+    /// The attempt changed nothing, unless the key was changed otherwise.
+    fn fail(&mut self, claim: Claim, reason: Reason) {
+        if self.record.generations > claim.base {
+            return self.continue_with_keys();
+        }
+        let doublings = self.record.failures.min(16);
+        let wait = self.policy.backoff.saturating_mul(1 << doublings);
+        self.record.failures += 1;
+        self.record.next_at = Some(self.now + wait.min(self.policy.max_backoff));
+        if self.record.failures >= self.policy.max_failures {
+            self.record.phase = Phase::Attention(reason);
         } else {
             self.continue_with_keys();
         }
     }
 
-    fn schedule(&mut self, next_at: Option<Time>) {
-        self.record_mut().failures = 0;
-        self.record_mut().next_at = next_at;
+    /// The key was changed, so the next rotation is due after the usual time.
+    fn schedule(&mut self) {
+        self.record.failures = 0;
+        self.record.next_at = self.policy.every.map(|every| self.now + every);
     }
 
     /// The phase that follows from the keys alone.
     fn continue_with_keys(&mut self) {
-        self.drop_revoked_keys();
-        let record = self.record_mut();
-        let is_confirmed = record.keys.last().is_none_or(|newest| newest.confirmed);
-        record.phase = match (is_confirmed, record.keys.len()) {
-            (false, _) => Phase::Prepared,
-            (true, 0 | 1) => Phase::Steady,
-            (true, _) => Phase::Overlap,
+        let is_confirmed = self
+            .record
+            .current()
+            .is_some_and(|current| current.confirmed);
+        self.record.phase = match self.record.keys.len() {
+            _ if !is_confirmed => Phase::Prepared,
+            1 => Phase::Steady,
+            _ => Phase::Overlap,
         };
+    }
+
+    fn matched(&mut self, generation: u64, at: Time) {
+        if let Some(matched) = self.generation(generation) {
+            matched.last_match = matched.last_match.max(Some(at));
+        }
+        if self.record.phase == Phase::Attention(Reason::NewKeyUnused) && is_used(&self.record) {
+            self.continue_with_keys();
+        }
     }
 
     fn revoke(&mut self, generation: u64) {
-        if let Some(revoked) = self.generation(generation) {
-            revoked.revoked = true;
-        }
-        match self.record().phase {
-            Phase::Steady => {
-                let now = self.now;
-                self.record_mut().next_at = Some(now);
-                self.read_if_possible();
-            }
-            Phase::Overlap | Phase::Retiring { .. } => self.continue_with_keys(),
+        let Some(revoked) = self.generation(generation) else {
+            return;
+        };
+        revoked.revoked = true;
+        match self.record.phase {
+            Phase::Attention(_) => self.resume(),
+            Phase::Retiring { .. } => self.continue_with_keys(),
+            // The provider isn't yet given the key that is to replace this one.
+            Phase::Prepared => self.record.failures = 0,
             _ => {}
         }
-    }
-
-    /// A key that leaked goes as soon as the provider is known to use a newer one.
-    fn drop_revoked_keys(&mut self) {
-        let record = self.record_mut();
-        let confirmed = record.keys.iter().rev().find(|key| key.confirmed);
-        if let Some(newest) = confirmed.map(|newest| newest.number) {
-            record
-                .keys
-                .retain(|key| !key.revoked || key.number >= newest);
+        if self.record.is_forced() {
+            self.record.failures = 0;
+        }
+        if self.is_due(begin_at(&self.record)) {
+            self.ask_after_pause();
         }
     }
 
-    fn retire_if_ready(&mut self) {
-        let (now, policy) = (self.now, self.policy);
-        let Some((newest, older)) = self.record().keys.split_last() else {
+    fn resume(&mut self) {
+        let Phase::Attention(reason) = self.record.phase else {
             return;
         };
-        let age = now.saturating_sub(newest.learned);
-        let last_match = older.iter().filter_map(|key| key.last_match).max();
-        // Before the new key was learned, silence meant nothing.
-        let silent_since = last_match.unwrap_or(0).max(newest.learned);
-        let is_silent = now.saturating_sub(silent_since) >= policy.silence;
-        let has_matched = newest.last_match.is_some();
-        let old_signs_still = last_match.is_some_and(|at| at > newest.learned);
-        let phase = if !self.is_settled() {
-            return;
-        } else if age >= policy.max_age && old_signs_still && !has_matched {
-            Phase::Attention(Reason::NewKeyUnused)
-        } else if age >= policy.max_age || age >= policy.min_age && is_silent && has_matched {
-            Phase::Retiring { shown: None }
-        } else {
-            return;
-        };
-        self.record_mut().phase = phase;
-        self.read_if_possible();
+        match reason {
+            Reason::Rejected | Reason::Unanswered => self.record.next_at = Some(self.now),
+            // The wait for the new key's first delivery starts again.
+            Reason::NewKeyUnused => self.record.since = self.now,
+            Reason::EchoDiffers => {}
+        }
+        self.record.failures = 0;
+        self.continue_with_keys();
     }
 
-    fn drop_all_but(&mut self, generation: u64) {
-        let record = self.record_mut();
-        record.keys.retain(|key| key.number == generation);
-        record.phase = Phase::Steady;
-    }
-
-    fn read_if_possible(&mut self) {
-        if self.policy.maker == Maker::Provider {
-            self.step.effects.push(Effect::Read);
+    fn retire(&mut self) {
+        let others_match = others_match(&self.record);
+        let others_sign = others_match.is_some_and(|at| at > self.record.since);
+        match self.policy.maker {
+            _ if others_sign && !is_used(&self.record) => {
+                self.record.phase = Phase::Attention(Reason::NewKeyUnused);
+            }
+            Maker::Provider => self.record.phase = Phase::Retiring { first_read: None },
+            Maker::Service => self.drop_others(),
         }
     }
 
-    fn is_due(&self) -> bool {
-        self.record()
-            .next_at
-            .is_some_and(|next_at| next_at <= self.now)
-            || self.record().phase == Phase::Prepared && self.record().failures == 0
+    /// Drops all keys but the current one, if the rule still allows it.
+    fn drop_others(&mut self) {
+        if self.is_due(retire_at(self.policy, &self.record)) {
+            let others = self.record.keys.len() - 1;
+            self.record.keys.drain(..others);
+        }
+        self.continue_with_keys();
     }
 
-    /// Whether no request that was sent can arrive any more.
-    fn is_settled(&self) -> bool {
-        self.record().settle_until <= self.now
+    fn is_due(&self, at: Option<Time>) -> bool {
+        at.is_some_and(|at| at <= self.now)
     }
 
     fn generation(&mut self, number: u64) -> Option<&mut Generation<K>> {
-        let mut keys = self.record_mut().keys.iter_mut();
+        let mut keys = self.record.keys.iter_mut();
         keys.find(|key| key.number == number)
-    }
-
-    fn record(&self) -> &Record<K> {
-        &self.step.record
-    }
-
-    fn record_mut(&mut self) -> &mut Record<K> {
-        &mut self.step.record
-    }
-}
-
-pub(crate) fn wake_at<K: Clone + PartialEq>(
-    _: &Policy,
-    record: &Record<K>,
-    now: Time,
-) -> Option<Time> {
-    match record.phase {
-        Phase::Steady => record.next_at,
-        _ => Some(now + 15_000),
     }
 }
