@@ -15,6 +15,7 @@ mod delivery_faults;
 mod extremes;
 mod faults;
 mod history;
+mod key_changes;
 mod late_application;
 mod life;
 mod limits;
