@@ -19,6 +19,7 @@ pub mod mock;
 mod operation;
 mod providers;
 mod simulator;
+mod tasks;
 
 pub use clock::Clock;
 pub use deliveries::report::{

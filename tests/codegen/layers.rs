@@ -35,7 +35,8 @@ const TESTING: &[&[&str]] = &[
     &["providers"],
     &["deliveries"],
     &["faults"],
-    &["clock", "lock", "operation"],
+    &["clock", "operation", "tasks"],
+    &["lock"],
 ];
 
 /// A module, by the names on the way to it from the crate.
