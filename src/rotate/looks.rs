@@ -144,40 +144,36 @@ impl<S: Provider> State<S> {
     async fn look(&self) {
         let looks = &self.looks;
         let covers = looks.covers();
+        let arrived = self.now();
         let is_ok = self.reload().await.is_ok();
-        looks
-            .seen
-            .send_modify(|seen| seen.store = Look { covers, is_ok });
-        let now = self.now();
-        if is_ok && self.is_read_wanted() && looks.seen().next_read_at <= now {
-            let next_read_at = now.saturating_add(millis(READ_EVERY));
-            looks.seen.send_modify(|seen| {
-                seen.next_read_at = next_read_at;
-                seen.reading.covers = covers;
-            });
-            // A failure is kept, and shows in `seen`.
-            self.read().await.ok();
-            looks
-                .seen
-                .send_modify(|seen| seen.reading = Look::default());
+        looks.seen.send_modify(|seen| seen.store = Look { covers, is_ok });
+        if !is_ok || !self.is_read_wanted() {
+            return;
         }
+        // The record says when some process last read the key, so all of them together keep the distance.
+        let before = self.record().asked_at;
+        if self.apply(Event::Unknown { arrived }).await.is_err() {
+            return;
+        }
+        let asked_at = self.record().asked_at;
     }
 
-    /// Reads the current key from the provider, and takes it in. Returns `None` if the read failed.
-    pub(super) async fn read(&self) -> Result<Option<Secret>, StoreError> {
+    /// Reads the current key from the provider, and takes it in.
+    pub(super) async fn read(&self) -> Result<(), StoreError> {
         let (covers, began) = (self.looks.covers(), self.now());
+        self.looks.seen.send_modify(|seen| seen.reading.covers = covers);
         let Some(read) = self.subscription.read().await else {
-            return Ok(None);
+            return Ok(());
         };
         self.note_provider(read.as_ref().err());
-        let applied = match &read {
+        let is_ok = read.is_ok();
+        let applied = match read {
             Ok(key) => {
-                let key = key.clone();
-                self.apply(Event::Read { key, began }).await.map(drop)
+                let owner = self.owner;
+                self.apply(Event::Read { owner, key, began }).await
             }
             Err(_) => Ok(()),
         };
-        let is_ok = read.is_ok();
         self.looks.seen.send_modify(|seen| {
             seen.reads += 1;
             // Two reads at the same time may end in either order.
@@ -185,8 +181,7 @@ impl<S: Provider> State<S> {
                 seen.provider = Look { covers, is_ok };
             }
         });
-        applied?;
-        Ok(read.ok())
+        applied
     }
 
     /// Loads the record whenever the store says that it may have changed. Works until it is dropped.

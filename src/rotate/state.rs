@@ -1,8 +1,9 @@
 //! The state of a rotation in this process: the record as it was last seen, and the one way to change it.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio::time::timeout;
@@ -11,7 +12,8 @@ use super::document::Document;
 use super::keys::Keys;
 use super::looks::Looks;
 use super::machine::record::{Record, Time};
-use super::machine::step::{step, Change, Effect, Event, Policy};
+use super::machine::policy::Policy;
+use super::machine::step::{step, Change, Effect, Event};
 use super::phase::Phase;
 use super::receiver::Receiver;
 use super::store::{Store, StoreError, StoredRecord, SwapError};
@@ -26,7 +28,7 @@ const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Everything that the clones of a rotation share.
 pub(super) struct State<S: Provider> {
     pub(super) subscription: S::Subscription,
-    pub(super) policy: Policy,
+    settings: Policy,
     pub(super) time: Box<dyn TimeSource>,
     pub(super) store: Box<dyn Store>,
     /// The name of the record in the store.
@@ -49,6 +51,7 @@ struct Current {
     version: u64,
     /// Keys that were learned, and events that bring them, for which the store failed.
     unstored: Vec<Event<Secret>>,
+    effects: VecDeque<(Effect, Instant)>,
     store_error: Option<String>,
     provider_error: Option<String>,
 }
@@ -57,7 +60,7 @@ impl<S: Provider> State<S> {
     #[allow(clippy::too_many_arguments)]
     pub(super) fn new(
         subscription: S::Subscription,
-        policy: Policy,
+        settings: Policy,
         time: Box<dyn TimeSource>,
         store: Box<dyn Store>,
         name: String,
@@ -66,7 +69,7 @@ impl<S: Provider> State<S> {
         let (document, version) = stored;
         let state = Self {
             subscription,
-            policy,
+            settings,
             time,
             store,
             name,
@@ -79,6 +82,7 @@ impl<S: Provider> State<S> {
                 document,
                 version,
                 unstored: Vec::new(),
+                effects: VecDeque::new(),
                 store_error: None,
                 provider_error: None,
             }),
@@ -90,6 +94,21 @@ impl<S: Provider> State<S> {
 
     pub(super) fn now(&self) -> Time {
         to_millis(self.time.now())
+    }
+
+    /// Returns how long things take. The next rotation comes up to a tenth of the period earlier, so that services
+    /// that were started together don't stay together.
+    pub(super) fn policy(&self) -> Policy {
+        let jitter = |every: Time| every - fastrand::u64(0..=every / 10);
+        Policy {
+            every: self.settings.every.map(jitter),
+            ..self.settings
+        }
+    }
+
+    /// Returns the next effect that is to be executed, and when its step began.
+    pub(super) fn next_effect(&self) -> Option<(Effect, Instant)> {
+        self.current().effects.pop_front()
     }
 
     pub(super) fn document(&self) -> Document {
@@ -120,12 +139,12 @@ impl<S: Provider> State<S> {
     ///
     /// Returns an error if the store failed. An event that brings a key is then kept, and taken in by
     /// [`retry_unstored`](Self::retry_unstored). Its key is accepted meanwhile.
-    pub(super) async fn apply(&self, event: Event<Secret>) -> Result<Vec<Effect>, StoreError> {
+    pub(super) async fn apply(&self, event: Event<Secret>) -> Result<(), StoreError> {
         let _turn = self.changing.lock().await;
         self.keep_if_it_brings_a_key(&event);
-        let effects = self.take_in(&event).await?;
+        self.take_in(&event).await?;
         self.forget(&event);
-        Ok(effects)
+        Ok(())
     }
 
     /// Takes in the events for which the store failed before.
@@ -182,16 +201,18 @@ impl<S: Provider> State<S> {
         answer.map_err(|error| self.failed(error))
     }
 
-    async fn take_in(&self, event: &Event<Secret>) -> Result<Vec<Effect>, StoreError> {
+    async fn take_in(&self, event: &Event<Secret>) -> Result<(), StoreError> {
         loop {
+            let since = Instant::now();
             let (before, version) = {
                 let current = self.current();
                 (current.document.clone(), current.version)
             };
             let now = self.now();
-            let next = step(&self.policy, &before.record, event.clone(), now);
+            let next = step(&self.policy(), &before.record, event.clone(), now);
             if next.record == before.record {
-                return Ok(next.effects);
+                self.execute_later(next.effects, since);
+                return Ok(());
             }
             let is_same_phase = Phase::of(&next.record) == Phase::of(&before.record);
             let after = Document {
@@ -206,10 +227,16 @@ impl<S: Provider> State<S> {
                     &after.record,
                     version + 1,
                 );
+                self.execute_later(next.effects, since);
                 self.wake.notify_one();
-                return Ok(next.effects);
+                return Ok(());
             }
         }
+    }
+
+    fn execute_later(&self, effects: Vec<Effect>, since: Instant) {
+        let effects = effects.into_iter().map(|effect| (effect, since));
+        self.current().effects.extend(effects);
     }
 
     /// Stores a document. Returns whether it is stored now; if not, a newer one was loaded.
