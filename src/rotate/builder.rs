@@ -8,22 +8,18 @@ use tokio::sync::{mpsc, Mutex};
 use uuid::Uuid;
 
 use super::document::Document;
-use super::driver::{Schedule, SEND_WITHIN};
+use super::machine::policy::{Maker, Policy};
 use super::machine::record::Record;
-use super::machine::step::{Maker, Policy};
 use super::rotation::{Inner, Rotation};
 use super::state::{load_first, State};
 use super::store::{Store, StoreError};
 use super::subscription::{
-    Failed, PandaDocSubscription, Provider, RatepaySubscription, Subscription, REQUEST_TIMEOUT,
+    Failed, PandaDocSubscription, Provider, RatepaySubscription, Subscription,
 };
-use super::time::{millis, to_millis, SystemTimeSource, TimeSource};
+use super::time::{millis, to_millis, with_jitter, SystemTimeSource, TimeSource};
 use crate::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use crate::verify::{Key, PandaDoc, Ratepay};
 use crate::{pandadoc, ratepay};
-
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many commands may wait for the schedule.
 const COMMANDS: usize = 16;
@@ -70,13 +66,14 @@ impl Rotation<Ratepay> {
 
 impl<S: Provider> RotationBuilder<S> {
     fn new(subscription: S::Subscription) -> Self {
+        let defaults = Policy::new(Maker::Provider);
         Self {
             subscription,
             store: (),
             every: None,
-            min_overlap: DAY,
-            min_silence: 3 * DAY,
-            max_overlap: 16 * DAY,
+            min_overlap: Duration::from_millis(defaults.min_age),
+            min_silence: Duration::from_millis(defaults.silence),
+            max_overlap: Duration::from_millis(defaults.max_age),
             time: Box::new(SystemTimeSource),
         }
     }
@@ -139,19 +136,16 @@ impl<S: Provider, T> RotationBuilder<S, T> {
     }
 
     fn policy(&self) -> Policy {
+        let maker = match S::Subscription::PROVIDER_MAKES_KEYS {
+            true => Maker::Provider,
+            false => Maker::Service,
+        };
         Policy {
-            maker: match S::Subscription::PROVIDER_MAKES_KEYS {
-                true => Maker::Provider,
-                false => Maker::Service,
-            },
-            send_within: millis(SEND_WITHIN),
-            settle_within: millis(SEND_WITHIN + REQUEST_TIMEOUT + 2 * MINUTE),
+            every: self.every.map(millis),
             min_age: millis(self.min_overlap),
             silence: millis(self.min_silence),
             max_age: millis(self.max_overlap),
-            between_reads: millis(MINUTE),
-            backoff: millis(5 * MINUTE),
-            max_failures: 10,
+            ..Policy::new(maker)
         }
     }
 }
@@ -167,7 +161,6 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
     /// Returns an error if the store fails, or if PandaDoc's current key can't be read at the very first start.
     /// Nothing was changed at the provider.
     pub async fn start(self) -> Result<Rotation<S>, StartError> {
-        let schedule = Schedule { every: self.every };
         let policy = self.policy();
         let name = format!("{}-{}", S::Subscription::PROVIDER, self.subscription.id());
         let store: Box<dyn Store> = Box::new(self.store);
@@ -184,7 +177,9 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
                 };
                 Key::<S>::new(&key).map_err(|_| StartError::NoKey)?;
                 let now = to_millis(self.time.now());
-                let record = Record::adopted(key, now, schedule.next(now));
+                let every = self.every.map(|every| with_jitter(millis(every)));
+                let next_at = every.map(|every| now.saturating_add(every));
+                let record = Record::adopted(key, now, next_at);
                 let document = Document {
                     record,
                     entered: now,
@@ -196,7 +191,6 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
         let (commands, receiver) = mpsc::channel(COMMANDS);
         Ok(Rotation(Arc::new(Inner {
             state: Arc::new(state),
-            schedule,
             commands,
             receiver: Mutex::new(receiver),
             is_running: AtomicBool::new(false),

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 
 use super::machine::record::{Phase, Record, Time};
 use super::phase::attention;
+use super::subscription::Failed;
 use crate::secret::Secret;
 
 /// What somebody asks the schedule to do.
@@ -50,59 +51,107 @@ pub enum Ended {
 
 /// Somebody waits for the end of a command.
 pub(super) struct Waiting {
-    /// What was stored when the command began.
+    /// What was stored, and how many requests had been made, before the command.
     before: Record<Secret>,
-    end: Option<oneshot::Sender<Ended>>,
+    requests: u64,
+    /// How many attempts in a row had failed once the command was taken in.
+    failures: u32,
+    end: oneshot::Sender<Ended>,
+}
+
+/// The latest request to the provider.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LatestRequest {
+    /// How many there have been.
+    pub(super) count: u64,
+    /// Why it failed, if it did.
+    pub(super) failed: Option<Failed>,
 }
 
 impl Waiting {
-    pub(super) fn new(before: Record<Secret>, end: oneshot::Sender<Ended>) -> Self {
+    pub(super) fn new(
+        before: Record<Secret>,
+        requests: u64,
+        failures: u32,
+        end: oneshot::Sender<Ended>,
+    ) -> Self {
         Self {
             before,
-            end: Some(end),
+            requests,
+            failures,
+            end,
         }
     }
 
-    /// Tells the end, if there is one in this record. Returns whether nobody waits any more.
-    pub(super) fn tell(&mut self, record: &Record<Secret>, now: Time, error: Option<&str>) -> bool {
-        let Some(ended) = self.ended(record, now, error) else {
-            return self.end.as_ref().is_none_or(oneshot::Sender::is_closed);
-        };
-        if let Some(end) = self.end.take() {
-            // Nobody may wait any more, which changes nothing.
-            end.send(ended).ok();
-        }
-        true
+    /// Tells whether the caller gave up.
+    pub(super) fn is_over(&self) -> bool {
+        self.end.is_closed()
     }
 
-    fn ended(&self, record: &Record<Secret>, now: Time, error: Option<&str>) -> Option<Ended> {
-        let reason = |otherwise: &str| error.unwrap_or(otherwise).to_owned();
+    /// Ends the command. The caller may have given up, which changes nothing.
+    pub(super) fn end(self, ended: Ended) {
+        self.end.send(ended).ok();
+    }
+
+    /// Returns how the command has ended, or `None` if it goes on.
+    pub(super) fn ended(
+        &self,
+        record: &Record<Secret>,
+        latest: &LatestRequest,
+        now: Time,
+    ) -> Option<Ended> {
         let is_attempted = record.epoch > self.before.epoch;
-        let newest = record.newest_confirmed();
-        let is_new = newest > self.before.newest_confirmed();
-        match record.phase {
-            Phase::Calling(_) | Phase::Settling(_) | Phase::Prepared
-                if record.failures == self.before.failures =>
-            {
-                let is_late = is_attempted && record.settle_until <= now;
-                is_late.then(|| Ended::Unsettled {
-                    reason: reason("no answer tells whether the key changed"),
-                })
+        let newest = newest_confirmed(record);
+        if newest > newest_confirmed(&self.before) {
+            return Some(match is_attempted {
+                true => Ended::Rotated { generation: newest },
+                false => not_changed(
+                    "the provider had a key that this service didn't know; it is accepted now",
+                ),
+            });
+        }
+        let failed = latest.failed.as_ref();
+        let why = |otherwise: &str| failed.map_or(otherwise, |it| &it.message).to_owned();
+        let is_wanted = match record.phase {
+            // A request may have changed the key, and reads couldn't tell.
+            Phase::Settling(_) if record.settle_until <= now => {
+                let reason = why("no read tells whether the key changed");
+                return Some(Ended::Unsettled { reason });
             }
-            _ if is_new && is_attempted => Some(Ended::Rotated { generation: newest }),
-            _ if is_new => Some(Ended::NotChanged {
-                reason: "the provider had a key that this service didn't know; it is accepted now"
-                    .to_owned(),
-            }),
-            _ if record.failures > self.before.failures => Some(Ended::NotChanged {
-                reason: reason("the provider changed nothing"),
-            }),
-            Phase::Attention(_) => Some(Ended::NotChanged {
-                reason: reason(attention(record).unwrap_or_default()),
-            }),
-            _ => Some(Ended::NotChanged {
-                reason: reason("nothing was interrupted, and no rotation was needed"),
-            }),
+            Phase::Calling(_) | Phase::Settling(_) => return None,
+            Phase::Attention(_) => return attention(record).map(not_changed),
+            Phase::Steady | Phase::Prepared => record.next_at.is_some_and(|at| at <= now),
+            Phase::Overlap | Phase::Retiring { .. } => false,
+        };
+        if record.failures > self.failures {
+            let reason = why("the provider changed nothing");
+            // An earlier request with the same secret may have changed the key.
+            let is_certain = record.phase != Phase::Prepared
+                || record.epoch == self.before.epoch + 1
+                    && self.before.phase == Phase::Steady
+                    && failed.is_some_and(|it| it.changed_nothing);
+            return Some(match is_certain {
+                true => Ended::NotChanged { reason },
+                false => Ended::Unsettled { reason },
+            });
+        }
+        let has_failed = latest.count > self.requests && failed.is_some();
+        let is_first = record.phase == Phase::Prepared && record.failures == 0;
+        match is_wanted || is_first || record.is_forced() {
+            true if has_failed => Some(not_changed(&why(""))),
+            true => None,
+            false => Some(not_changed("no request was needed")),
         }
     }
+}
+
+fn not_changed(reason: &str) -> Ended {
+    Ended::NotChanged {
+        reason: reason.to_owned(),
+    }
+}
+
+fn newest_confirmed(record: &Record<Secret>) -> u64 {
+    let confirmed = record.keys.iter().filter(|key| key.confirmed);
+    confirmed.map(|key| key.number).max().unwrap_or(0)
 }

@@ -4,15 +4,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::command::{Command, Request, Waiting};
+use super::command::{Command, Ended, Request, Waiting};
 use super::machine::due::wake_at;
-use super::machine::record::{Claim, Time};
+use super::machine::record::{Claim, Generation, Phase, Time};
 use super::machine::step::{Change, Effect, Event};
 use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};
-use super::time::millis;
-use super::trace;
+use super::time::{from_millis, millis};
 
 /// How often matches are stored.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
@@ -76,13 +75,17 @@ impl<'a, S: Provider> Driver<'a, S> {
     /// Does all that is due now.
     async fn advance(&mut self) -> Result<(), StoreError> {
         let state = self.state;
+        if state.store_error().is_some() {
+            // Nothing else may need the store for a long time.
+            state.reload().await?;
+        }
         state.retry_unstored().await?;
         if self.flush_at <= state.now() {
             self.flush().await?;
         }
         let tick = Event::Tick {
             owner: state.owner,
-            running: None,
+            running: state.about_to_send(),
         };
         state.apply(tick).await?;
         while let Some((effect, since)) = state.next_effect() {
@@ -102,45 +105,86 @@ impl<'a, S: Provider> Driver<'a, S> {
     }
 
     /// Does what a command asks for, as far as that is one event.
-    async fn begin(&mut self, request: Request) {
+    async fn begin(&mut self, Request { command, end }: Request) {
         let state = self.state;
-        let waiting = Waiting::new(request, state.record());
-        let event = match waiting.command {
-            Command::Rotate if waiting.is_busy() => return waiting.busy(),
+        let (before, requests) = (state.record(), state.latest_request().count);
+        let waits = |failures, end| Waiting::new(before.clone(), requests, failures, end);
+        let event = match command {
+            // What failed before is tried again; anything else must finish first.
+            Command::Rotate if before.phase != Phase::Steady && before.failures == 0 => {
+                return waits(0, end).end(Ended::Busy);
+            }
             Command::Rotate => Event::Rotate,
             Command::Resume => Event::Resume,
             Command::Revoke(generation) => Event::Revoke { generation },
         };
-        match state.apply(event).await {
+        let applied = state.apply(event).await;
+        let waiting = waits(state.record().failures, end);
+        match applied {
             Ok(()) => self.waiting.push(waiting),
-            Err(error) => waiting.not_changed(error.to_string()),
+            Err(error) => waiting.end(Ended::NotChanged {
+                reason: error.to_string(),
+            }),
         }
     }
 
     /// Tells those who wait how their command ended, if it has.
     fn tell_ends(&mut self) {
-        let (record, now) = (self.state.record(), self.state.now());
-        let error = self.state.store_error().or(self.state.provider_error());
-        let goes_on = |waiting: &mut Waiting| !waiting.tell(&record, now, error.as_deref());
-        self.waiting.retain_mut(goes_on);
+        let state = self.state;
+        let (record, latest, now) = (state.record(), state.latest_request(), state.now());
+        for waiting in std::mem::take(&mut self.waiting) {
+            match waiting.ended(&record, &latest, now) {
+                Some(ended) => waiting.end(ended),
+                None if waiting.is_over() => {}
+                None => self.waiting.push(waiting),
+            }
+        }
     }
 
     /// Executes an effect of a step that began at `since`.
     async fn execute(&self, effect: Effect, since: Instant) -> Result<(), StoreError> {
         let state = self.state;
         match effect {
-            Effect::Read => state.read().await,
+            Effect::Read => {
+                state.read().await?;
+                self.look_into_history().await
+            }
             Effect::Begin => match state.subscription.make_key() {
                 Ok(Some(key)) => state.apply(Event::Begin { key }).await,
                 // A provider that makes the keys isn't given one.
                 Ok(None) => Ok(()),
                 Err(error) => {
-                    trace::no_randomness(&state.name, &error);
+                    state.note_request(Some(&error.into()));
                     Ok(())
                 }
             },
             Effect::AwaitReplicas => self.await_replicas().await,
             Effect::Send(claim) => self.send(claim, since).await,
+        }
+    }
+
+    /// Looks whether the new key signed a delivery that didn't come here, or came when nobody recorded it.
+    async fn look_into_history(&self) -> Result<(), StoreError> {
+        let state = self.state;
+        let record = state.record();
+        let is_unused = |current: &&Generation<_>| current.last_match < Some(record.since);
+        let current = record.current().filter(is_unused);
+        let (Some(current), Phase::Overlap) = (current, &record.phase) else {
+            return Ok(());
+        };
+        let now = state.time.now();
+        let since = from_millis(record.since).unwrap_or(now);
+        let signed = state.subscription.has_signed(&current.key, since, now);
+        match signed.await {
+            Ok(true) => {
+                let (generation, at) = (current.number, state.now());
+                state.apply(Event::Matched { generation, at }).await
+            }
+            Ok(false) => Ok(()),
+            Err(failed) => {
+                state.note_request(Some(&failed));
+                Ok(())
+            }
         }
     }
 

@@ -35,7 +35,8 @@ impl<S: Scheme> Keys<S> {
 
     /// Accepts the keys of this record, and those that couldn't be stored yet. The newest key comes first.
     pub(super) fn accept(&self, record: &Record<Secret>, unstored: &[Secret]) {
-        let stored = record.keys.iter().rev();
+        let accepted: Vec<_> = record.accepted().collect();
+        let stored = accepted.into_iter().rev();
         let stored = stored.map(|key| (format!("generation {}", key.number), key.number, &key.key));
         let is_new = |key: &&Secret| record.generation_of(key).is_none();
         let unstored = unstored.iter().filter(is_new).enumerate();

@@ -2,22 +2,16 @@
 
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{watch, Notify};
 use tokio::time::sleep;
 
 use super::machine::record::Time;
-use super::machine::step::Event;
+use super::machine::step::{Effect, Event};
 use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};
-use super::time::millis;
-use crate::secret::Secret;
-
-/// The shortest time between two reads of the provider that held deliveries cause. A sandbox key of PandaDoc's allows
-/// 10 requests a minute (<https://developers.pandadoc.com/reference/limits>); this leaves 4 for the rotation itself.
-pub(super) const READ_EVERY: Duration = Duration::from_secs(10);
 
 /// The pause after the store was loaded, in case it says all the time that the record may have changed.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
@@ -36,10 +30,8 @@ pub(super) struct Looks {
 pub(super) struct Seen {
     pub(super) store: Look,
     pub(super) provider: Look,
-    /// The read of the provider that is under way.
+    /// The read for held deliveries that is about to begin, or under way.
     pub(super) reading: Look,
-    /// No read for held deliveries begins before this time.
-    pub(super) next_read_at: Time,
     /// How many reads of the provider there have been.
     pub(super) reads: u64,
 }
@@ -130,8 +122,7 @@ impl<S: Provider> State<S> {
         if !self.is_read_wanted() {
             return pending().await;
         }
-        let next = self.looks.seen().next_read_at;
-        let wait = next.saturating_sub(self.now());
+        let wait = self.next_read_at().saturating_sub(self.now());
         self.time.sleep(Duration::from_millis(wait)).await;
     }
 
@@ -146,26 +137,48 @@ impl<S: Provider> State<S> {
         let covers = looks.covers();
         let arrived = self.now();
         let is_ok = self.reload().await.is_ok();
-        looks.seen.send_modify(|seen| seen.store = Look { covers, is_ok });
+        looks
+            .seen
+            .send_modify(|seen| seen.store = Look { covers, is_ok });
         if !is_ok || !self.is_read_wanted() {
             return;
         }
-        // The record says when some process last read the key, so all of them together keep the distance.
-        let before = self.record().asked_at;
-        if self.apply(Event::Unknown { arrived }).await.is_err() {
-            return;
+        looks.seen.send_modify(|seen| seen.reading.covers = covers);
+        // A failure of the store or of the read is kept, and shows in what was seen.
+        self.read_for_held(arrived).await.ok();
+        looks
+            .seen
+            .send_modify(|seen| seen.reading = Look::default());
+    }
+
+    /// Reads the current key, unless some process did so a moment ago. The record says when, so all processes
+    /// together keep the distance.
+    async fn read_for_held(&self, arrived: Time) -> Result<(), StoreError> {
+        let since = Instant::now();
+        let mut effects = self.apply_for_effects(Event::Unknown { arrived }).await?;
+        let all = effects.len();
+        effects.retain(|effect| *effect != Effect::Read);
+        let reads = effects.len() < all;
+        self.execute_later(effects, since);
+        match reads {
+            true => self.read().await,
+            false => Ok(()),
         }
+    }
+
+    /// Returns when a held delivery may have the key read next.
+    pub(super) fn next_read_at(&self) -> Time {
         let asked_at = self.record().asked_at;
+        asked_at.saturating_add(self.policy().read_pause)
     }
 
     /// Reads the current key from the provider, and takes it in.
     pub(super) async fn read(&self) -> Result<(), StoreError> {
         let (covers, began) = (self.looks.covers(), self.now());
-        self.looks.seen.send_modify(|seen| seen.reading.covers = covers);
         let Some(read) = self.subscription.read().await else {
             return Ok(());
         };
-        self.note_provider(read.as_ref().err());
+        self.note_request(read.as_ref().err());
         let is_ok = read.is_ok();
         let applied = match read {
             Ok(key) => {

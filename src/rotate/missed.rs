@@ -5,27 +5,22 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use hmac::digest::Output;
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::history::{self, MissedError};
 use super::rotation::Rotation;
 use super::subscription::PandaDocSubscription;
 use crate::pandadoc::types::{
-    ListWebhookEventRequest, WebhookEventDetailsResponse, WebhookEventItemResponse,
-    WebhookEventTriggerEnum,
+    WebhookEventDetailsResponse, WebhookEventItemResponse, WebhookEventTriggerEnum,
 };
-use crate::runtime::Error;
-use crate::verify::{KeyRing, PandaDoc, Signature, Verified};
-
-/// How many entries of the history are asked for at a time. PandaDoc documents no maximum.
-const PAGE: i32 = 100;
+use crate::verify::{KeyRing, PandaDoc};
 
 /// What [`Rotation::missed`] found.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Missed {
-    /// The genuine deliveries, oldest entry first.
+    /// The genuine deliveries, in the order of PandaDoc's history.
     pub deliveries: Vec<MissedDelivery>,
     /// The ids of the entries of this subscription that failed and that no accepted key verifies. They were signed
     /// with a key that was retired or revoked, or the history doesn't keep their bytes as they were sent.
@@ -59,8 +54,8 @@ impl Rotation<PandaDoc> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a read fails. Nothing was changed.
-    pub async fn missed(&self, since: SystemTime) -> Result<Missed, Error> {
+    /// Returns an error if a read fails, or if the history is too long.
+    pub async fn missed(&self, since: SystemTime) -> Result<Missed, MissedError> {
         let state = &self.0.state;
         state
             .subscription
@@ -75,11 +70,11 @@ impl PandaDocSubscription {
         ring: &KeyRing<PandaDoc>,
         since: SystemTime,
         now: SystemTime,
-    ) -> Result<Missed, Error> {
+    ) -> Result<Missed, MissedError> {
         let client = &self.client;
         let subscription = client.details_webhook_subscription(&self.id).await?;
         let url = subscription.into_inner().url.unwrap_or_default();
-        let history = self.history(since, now).await?;
+        let history = history::entries(client, since, now).await?;
         let (accepted, failed): (Vec<_>, Vec<_>) = history.iter().partition(|it| is_accepted(it));
         let types: HashSet<_> = failed.iter().map(|it| &it.type_).collect();
         let mut missed = Missed::default();
@@ -102,7 +97,7 @@ impl PandaDocSubscription {
             if !is_for(&entry, &url) || !told.insert(digest(&entry)) {
                 continue;
             }
-            match verify(&entry, ring, now) {
+            match history::verify(&entry, ring, now) {
                 Some(verified) => missed.deliveries.push(MissedDelivery {
                     id,
                     event: entry.type_,
@@ -112,35 +107,7 @@ impl PandaDocSubscription {
                 None => missed.unverified.push(id),
             }
         }
-        missed.deliveries.reverse();
         Ok(missed)
-    }
-
-    /// Returns the entries of the history from this time until now, newest first, each once.
-    async fn history(
-        &self,
-        since: SystemTime,
-        now: SystemTime,
-    ) -> Result<Vec<WebhookEventItemResponse>, Error> {
-        let mut seen = HashSet::new();
-        let mut entries = Vec::new();
-        for page in 1.. {
-            let request = ListWebhookEventRequest::new(PAGE, page)
-                .since(rfc3339(since))
-                .to(rfc3339(now));
-            let answer = self.client.list_webhook_event(&request).await?.into_inner();
-            let items = answer.items.unwrap_or_default();
-            // A page may have fewer items than were asked for, so only an empty one is the last.
-            if items.is_empty() {
-                break;
-            }
-            entries.extend(
-                items
-                    .into_iter()
-                    .filter(|it| it.uuid.is_none_or(|id| seen.insert(id))),
-            );
-        }
-        Ok(entries)
     }
 }
 
@@ -157,24 +124,4 @@ fn is_for(entry: &WebhookEventDetailsResponse, url: &str) -> bool {
 
 fn digest(entry: &WebhookEventDetailsResponse) -> Output<Sha256> {
     Sha256::digest(entry.request_body.as_deref().unwrap_or_default())
-}
-
-/// Returns the key that signed this entry of the history.
-fn verify(
-    entry: &WebhookEventDetailsResponse,
-    ring: &KeyRing<PandaDoc>,
-    now: SystemTime,
-) -> Option<Verified> {
-    let signature: Signature<PandaDoc> = entry.signature.as_deref()?.parse().ok()?;
-    let body = entry.request_body.as_deref()?;
-    ring.verify(body.as_bytes(), &signature, now).ok()
-}
-
-/// Writes a time as RFC 3339 does. Times that it can't express become the nearest ones that it can.
-fn rfc3339(time: SystemTime) -> String {
-    let nearest = match time < SystemTime::UNIX_EPOCH {
-        true => Timestamp::MIN,
-        false => Timestamp::MAX,
-    };
-    Timestamp::try_from(time).unwrap_or(nearest).to_string()
 }

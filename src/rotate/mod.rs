@@ -6,6 +6,7 @@ mod builder;
 mod command;
 mod document;
 mod driver;
+mod history;
 mod keys;
 mod looks;
 mod missed;
@@ -22,6 +23,7 @@ mod trace;
 
 pub use builder::{RotationBuilder, StartError};
 pub use command::Ended;
+pub use history::MissedError;
 pub use missed::{Missed, MissedDelivery};
 pub use phase::Phase;
 pub use plan::{CurrentKey, Plan};

@@ -71,9 +71,12 @@ pub(super) fn attention(record: &Record<Secret>) -> Option<&'static str> {
         Reason::Rejected => {
             "the provider rejected the change too often; look at the error of the provider, fix the cause, and resume"
         }
+        Reason::Unanswered => {
+            "the answers to too many requests were lost; look at the error of the provider, fix the cause, and resume"
+        }
         Reason::NewKeyUnused => {
-            "deliveries still match the old key, and none has matched the new one; look whether the subscription at the \
-             provider has the new key, and resume to retire the old one"
+            "deliveries still match the old key, and none has matched the new one; look whether the provider has \
+             the new key, and resume to wait for its first delivery again"
         }
         Reason::EchoDiffers => {
             "the provider answered with another secret than it was given; look at the subscription, and resume to accept \

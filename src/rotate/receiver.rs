@@ -7,7 +7,6 @@ use http::request::Parts;
 use tokio::sync::Semaphore;
 
 use super::looks::{Held, Seen};
-use super::machine::record::Phase;
 use super::state::State;
 use super::subscription::{Provider, Subscription};
 use crate::auth::BoxFuture;
@@ -117,14 +116,15 @@ impl<S: Provider> State<S> {
             return Some(Refusal::NotVerified(error));
         }
         // A read may show the key from before a change that is under way, so it proves nothing then.
-        let is_changing = matches!(self.record().phase, Phase::Calling(_) | Phase::Settling(_));
+        let now = self.now();
+        let is_changing = now < self.record().settle_until;
         if held.is_covered_by(seen.provider) && seen.provider.is_ok {
             return Some(match is_changing {
                 true => not_decided(RETRY_AFTER),
                 false => Refusal::NotVerified(error),
             });
         }
-        let wait = seen.next_read_at.saturating_sub(self.now());
+        let wait = self.next_read_at().saturating_sub(now);
         let is_worth_holding = is_changing || held.is_covered_by(seen.reading) || wait == 0;
         (!is_worth_holding).then(|| not_decided(Duration::from_millis(wait)))
     }

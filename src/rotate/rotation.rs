@@ -7,7 +7,7 @@ use http::request::Parts;
 use tokio::sync::{mpsc, oneshot, Mutex, MutexGuard};
 
 use super::command::{Command, Ended, Request};
-use super::driver::{Driver, Schedule};
+use super::driver::Driver;
 use super::plan::Plan;
 use super::state::State;
 use super::status::Status;
@@ -23,7 +23,6 @@ pub struct Rotation<S: Provider>(pub(super) Arc<Inner<S>>);
 
 pub(super) struct Inner<S: Provider> {
     pub(super) state: Arc<State<S>>,
-    pub(super) schedule: Schedule,
     pub(super) commands: mpsc::Sender<Request>,
     pub(super) receiver: Mutex<mpsc::Receiver<Request>>,
     pub(super) is_running: AtomicBool,
@@ -50,7 +49,7 @@ impl<S: Provider> Rotation<S> {
         let receiver = inner.receiver.lock().await;
         let mut running = Running::new(&inner.is_running, receiver);
         let state = &*inner.state;
-        let driver = Driver::new(state, &inner.schedule);
+        let driver = Driver::new(state);
         tokio::join!(
             driver.run(&mut running.commands),
             state.look_when_asked(),

@@ -8,17 +8,18 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio::time::timeout;
 
+use super::command::LatestRequest;
 use super::document::Document;
 use super::keys::Keys;
 use super::looks::Looks;
-use super::machine::record::{Record, Time};
 use super::machine::policy::Policy;
+use super::machine::record::{Record, Time};
 use super::machine::step::{step, Change, Effect, Event};
 use super::phase::Phase;
 use super::receiver::Receiver;
 use super::store::{Store, StoreError, StoredRecord, SwapError};
 use super::subscription::{Failed, Provider, Subscription as _};
-use super::time::{to_millis, TimeSource};
+use super::time::{to_millis, with_jitter, TimeSource};
 use super::trace;
 use crate::secret::Secret;
 
@@ -53,7 +54,7 @@ struct Current {
     unstored: Vec<Event<Secret>>,
     effects: VecDeque<(Effect, Instant)>,
     store_error: Option<String>,
-    provider_error: Option<String>,
+    latest_request: LatestRequest,
 }
 
 impl<S: Provider> State<S> {
@@ -84,7 +85,7 @@ impl<S: Provider> State<S> {
                 unstored: Vec::new(),
                 effects: VecDeque::new(),
                 store_error: None,
-                provider_error: None,
+                latest_request: LatestRequest::default(),
             }),
             changing: AsyncMutex::new(()),
         };
@@ -99,11 +100,23 @@ impl<S: Provider> State<S> {
     /// Returns how long things take. The next rotation comes up to a tenth of the period earlier, so that services
     /// that were started together don't stay together.
     pub(super) fn policy(&self) -> Policy {
-        let jitter = |every: Time| every - fastrand::u64(0..=every / 10);
         Policy {
-            every: self.settings.every.map(jitter),
+            every: self.settings.every.map(with_jitter),
             ..self.settings
         }
+    }
+
+    /// Returns the claim whose request is about to be sent.
+    pub(super) fn about_to_send(&self) -> Option<u64> {
+        let current = self.current();
+        let claims = current
+            .effects
+            .iter()
+            .filter_map(|(effect, _)| match effect {
+                Effect::Send(claim) => Some(claim.epoch),
+                _ => None,
+            });
+        claims.last()
     }
 
     /// Returns the next effect that is to be executed, and when its step began.
@@ -128,9 +141,8 @@ impl<S: Provider> State<S> {
         self.current().store_error.clone()
     }
 
-    /// Returns the latest error of the provider, if the latest request to it failed.
-    pub(super) fn provider_error(&self) -> Option<String> {
-        self.current().provider_error.clone()
+    pub(super) fn latest_request(&self) -> LatestRequest {
+        self.current().latest_request.clone()
     }
 
     /// Takes in an event: accepts its key, and stores the record that follows from it.
@@ -140,11 +152,22 @@ impl<S: Provider> State<S> {
     /// Returns an error if the store failed. An event that brings a key is then kept, and taken in by
     /// [`retry_unstored`](Self::retry_unstored). Its key is accepted meanwhile.
     pub(super) async fn apply(&self, event: Event<Secret>) -> Result<(), StoreError> {
+        let since = Instant::now();
+        let effects = self.apply_for_effects(event).await?;
+        self.execute_later(effects, since);
+        Ok(())
+    }
+
+    /// Does the same, for somebody who executes the effects at once.
+    pub(super) async fn apply_for_effects(
+        &self,
+        event: Event<Secret>,
+    ) -> Result<Vec<Effect>, StoreError> {
         let _turn = self.changing.lock().await;
         self.keep_if_it_brings_a_key(&event);
-        self.take_in(&event).await?;
+        let effects = self.take_in(&event).await?;
         self.forget(&event);
-        Ok(())
+        Ok(effects)
     }
 
     /// Takes in the events for which the store failed before.
@@ -154,7 +177,9 @@ impl<S: Provider> State<S> {
             let Some(event) = self.current().unstored.first().cloned() else {
                 return Ok(());
             };
-            self.take_in(&event).await?;
+            let since = Instant::now();
+            let effects = self.take_in(&event).await?;
+            self.execute_later(effects, since);
             self.forget(&event);
         }
     }
@@ -168,16 +193,18 @@ impl<S: Provider> State<S> {
     /// Sends the one request of a claim.
     pub(super) async fn change(&self, key: &Secret) -> Result<Secret, Failed> {
         let changed = self.subscription.change(key).await;
-        self.note_provider(changed.as_ref().err());
+        self.note_request(changed.as_ref().err());
         changed
     }
 
     /// Remembers whether the latest request to the provider failed.
-    pub(super) fn note_provider(&self, failed: Option<&Failed>) {
+    pub(super) fn note_request(&self, failed: Option<&Failed>) {
         if let Some(failed) = failed {
             trace::provider_failed(&self.name, &failed.message);
         }
-        self.current().provider_error = failed.map(|failed| failed.message.clone());
+        let latest = &mut self.current().latest_request;
+        latest.count += 1;
+        latest.failed = failed.cloned();
     }
 
     /// Records that this process accepts the keys that it has loaded.
@@ -201,9 +228,8 @@ impl<S: Provider> State<S> {
         answer.map_err(|error| self.failed(error))
     }
 
-    async fn take_in(&self, event: &Event<Secret>) -> Result<(), StoreError> {
+    async fn take_in(&self, event: &Event<Secret>) -> Result<Vec<Effect>, StoreError> {
         loop {
-            let since = Instant::now();
             let (before, version) = {
                 let current = self.current();
                 (current.document.clone(), current.version)
@@ -211,8 +237,7 @@ impl<S: Provider> State<S> {
             let now = self.now();
             let next = step(&self.policy(), &before.record, event.clone(), now);
             if next.record == before.record {
-                self.execute_later(next.effects, since);
-                return Ok(());
+                return Ok(next.effects);
             }
             let is_same_phase = Phase::of(&next.record) == Phase::of(&before.record);
             let after = Document {
@@ -227,16 +252,19 @@ impl<S: Provider> State<S> {
                     &after.record,
                     version + 1,
                 );
-                self.execute_later(next.effects, since);
                 self.wake.notify_one();
-                return Ok(());
+                return Ok(next.effects);
             }
         }
     }
 
-    fn execute_later(&self, effects: Vec<Effect>, since: Instant) {
-        let effects = effects.into_iter().map(|effect| (effect, since));
-        self.current().effects.extend(effects);
+    /// Has the schedule execute the effects of a step that began at `since`.
+    pub(super) fn execute_later(&self, effects: Vec<Effect>, since: Instant) {
+        if !effects.is_empty() {
+            let effects = effects.into_iter().map(|effect| (effect, since));
+            self.current().effects.extend(effects);
+            self.wake.notify_one();
+        }
     }
 
     /// Stores a document. Returns whether it is stored now; if not, a newer one was loaded.
@@ -332,9 +360,11 @@ impl<S: Provider> State<S> {
     /// Accepts the key that this event brings, whether it can be stored or not.
     fn keep_if_it_brings_a_key(&self, event: &Event<Secret>) {
         let mut current = self.current();
-        let record = &current.document.record;
-        let is_new = key_of(event).is_some_and(|key| record.generation_of(key).is_none());
-        if is_new && !current.unstored.contains(event) {
+        let is_new = key_of(event).is_some_and(|key| {
+            let is_stored = current.document.record.generation_of(key).is_some();
+            !is_stored && !current.unstored_keys().contains(key)
+        });
+        if is_new {
             current.unstored.push(event.clone());
             self.accept_keys(&current);
         }
@@ -370,13 +400,8 @@ impl<S: Provider> State<S> {
 
 impl Current {
     fn unstored_keys(&self) -> Vec<Secret> {
-        let mut keys: Vec<Secret> = Vec::new();
-        for key in self.unstored.iter().filter_map(key_of) {
-            if !keys.contains(key) {
-                keys.push(key.clone());
-            }
-        }
-        keys
+        let keys = self.unstored.iter().filter_map(key_of);
+        keys.cloned().collect()
     }
 }
 

@@ -119,7 +119,7 @@ impl Status {
             running,
             version: state.version(),
             store_error: state.store_error(),
-            provider_error: state.provider_error(),
+            provider_error: state.latest_request().failed.map(|failed| failed.message),
             reads: state.looks.seen().reads,
             unknown_signatures: UnknownSignatures {
                 held: state.looks.held(),

@@ -1,11 +1,12 @@
 //! The subscriptions of the two providers, as a rotation calls them.
 
 use std::future::{ready, Future};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::history;
 use crate::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use crate::runtime::{Error, Outcome, RetryPolicy};
 use crate::secret::Secret;
@@ -49,6 +50,14 @@ pub trait Subscription: Send + Sync + 'static {
     /// Changes the key, to this one if the provider doesn't make it. Returns the key of the answer.
     fn change(&self, key: &Secret) -> impl Future<Output = Result<Secret, Failed>> + Send;
 
+    /// Tells whether the provider's history has a delivery since then that this key signed.
+    fn has_signed(
+        &self,
+        key: &Secret,
+        since: SystemTime,
+        now: SystemTime,
+    ) -> impl Future<Output = Result<bool, Failed>> + Send;
+
     /// Reads the current key, or returns `None` if the provider has no way to.
     fn read(&self) -> impl Future<Output = Option<Result<Secret, Failed>>> + Send;
 }
@@ -66,6 +75,15 @@ impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self {
             changed_nothing: matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<ratepay::RandomnessError> for Failed {
+    fn from(error: ratepay::RandomnessError) -> Self {
+        Self {
+            changed_nothing: true,
             message: error.to_string(),
         }
     }
@@ -139,6 +157,15 @@ impl Subscription for PandaDocSubscription {
         .await
     }
 
+    async fn has_signed(
+        &self,
+        key: &Secret,
+        since: SystemTime,
+        now: SystemTime,
+    ) -> Result<bool, Failed> {
+        Ok(history::has_signed(&self.client, key, since, now).await?)
+    }
+
     async fn read(&self) -> Option<Result<Secret, Failed>> {
         let key = key_of::<PandaDoc>(async {
             let answer = self.once.details_webhook_subscription(&self.id);
@@ -199,6 +226,10 @@ impl Subscription for RatepaySubscription {
             Ok(Some(answer.await?.into_inner().secret))
         })
         .await
+    }
+
+    async fn has_signed(&self, _: &Secret, _: SystemTime, _: SystemTime) -> Result<bool, Failed> {
+        Ok(false)
     }
 
     fn read(&self) -> impl Future<Output = Option<Result<Secret, Failed>>> + Send {

@@ -44,3 +44,8 @@ pub(super) fn from_millis(time: Time) -> Option<SystemTime> {
 pub(super) fn millis(duration: Duration) -> Time {
     Time::try_from(duration.as_millis()).unwrap_or(Time::MAX)
 }
+
+/// Makes a period up to a tenth shorter, by chance.
+pub(super) fn with_jitter(period: Time) -> Time {
+    period - fastrand::u64(0..=period / 10)
+}

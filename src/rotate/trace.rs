@@ -7,7 +7,6 @@ use super::machine::step::Event;
 #[cfg(feature = "tracing")]
 use super::phase::Phase;
 use super::store::StoreError;
-use crate::ratepay::RandomnessError;
 use crate::secret::Secret;
 
 /// A new record is stored.
@@ -62,7 +61,9 @@ pub(super) fn loaded(name: &str, record: &Record<Secret>, version: u64) {
 fn cause(event: &Event<Secret>) -> &'static str {
     match event {
         Event::Tick { .. } => "time",
-        Event::Begin { .. } => "rotation due or asked for",
+        Event::Rotate => "a rotation was asked for",
+        Event::Begin { .. } => "a secret was made",
+        Event::Unknown { .. } => "an unknown signature",
         Event::Acknowledged { .. } => "every replica has the secret",
         Event::Changed { change, .. } => match change {
             Change::Done(_) => "the provider changed the key",
@@ -92,12 +93,6 @@ pub(super) fn provider_failed(name: &str, message: &str) {
     );
 }
 
-/// No secret could be made.
-#[cfg(feature = "tracing")]
-pub(super) fn no_randomness(name: &str, error: &RandomnessError) {
-    tracing::error!(subscription = name, %error, "rotation: no secret could be made");
-}
-
 #[cfg(not(feature = "tracing"))]
 pub(super) fn stored(_: &str, _: &Event<Secret>, _: &Record<Secret>, _: &Record<Secret>, _: u64) {}
 
@@ -109,6 +104,3 @@ pub(super) fn store_failed(_: &str, _: &StoreError) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(super) fn provider_failed(_: &str, _: &str) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(super) fn no_randomness(_: &str, _: &RandomnessError) {}

@@ -32,7 +32,7 @@ impl Store for Mem {
 #[tokio::test]
 async fn smoke() {
     tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
+        .with_max_level(tracing::Level::INFO)
         .init();
     let clock = Clock::stopped();
     let simulator = Simulator::builder()
