@@ -1,12 +1,11 @@
 //! Looks at the store and at the provider, for receivers that hold a delivery.
 
 use std::future::pending;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{watch, Notify};
 use tokio::time::sleep;
 
+use super::held::Look;
 use super::machine::record::Time;
 use super::machine::step::{Effect, Event};
 use super::state::State;
@@ -15,93 +14,6 @@ use super::subscription::{Provider, Subscription};
 
 /// The pause after the store was loaded, in case it says all the time that the record may have changed.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
-
-/// The looks that were asked for, and those that there were.
-pub(super) struct Looks {
-    /// Counts the deliveries that were held. A look that begins now covers this many.
-    asked: AtomicU64,
-    wanted: Notify,
-    seen: watch::Sender<Seen>,
-    held: AtomicU64,
-}
-
-/// The latest looks.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
-    pub(super) store: Look,
-    pub(super) provider: Look,
-    /// The read for held deliveries that is about to begin, or under way.
-    pub(super) reading: Look,
-    /// How many reads of the provider there have been.
-    pub(super) reads: u64,
-}
-
-/// One look, and how many held deliveries it covers: those that had arrived when it began.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Look {
-    pub(super) covers: u64,
-    pub(super) is_ok: bool,
-}
-
-impl Looks {
-    pub(super) fn new() -> Self {
-        Self {
-            asked: AtomicU64::new(0),
-            wanted: Notify::new(),
-            seen: watch::Sender::default(),
-            held: AtomicU64::new(0),
-        }
-    }
-
-    /// Holds a delivery, and asks for a look that begins from now on.
-    pub(super) fn hold(&self) -> Held<'_> {
-        self.held.fetch_add(1, Ordering::SeqCst);
-        let asked = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
-        self.wanted.notify_one();
-        Held { looks: self, asked }
-    }
-
-    /// Returns how many deliveries are held now.
-    pub(super) fn held(&self) -> u64 {
-        self.held.load(Ordering::SeqCst)
-    }
-
-    pub(super) fn subscribe(&self) -> watch::Receiver<Seen> {
-        self.seen.subscribe()
-    }
-
-    pub(super) fn seen(&self) -> Seen {
-        *self.seen.borrow()
-    }
-
-    /// Wakes those who hold a delivery: the keys are other ones now.
-    pub(super) fn keys_changed(&self) {
-        self.seen.send_modify(|_| {});
-    }
-
-    fn covers(&self) -> u64 {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-/// A delivery that is held until it is dropped.
-pub(super) struct Held<'a> {
-    looks: &'a Looks,
-    asked: u64,
-}
-
-impl Held<'_> {
-    /// Tells whether this look began after the delivery had arrived.
-    pub(super) fn is_covered_by(&self, look: Look) -> bool {
-        look.covers >= self.asked
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.looks.held.fetch_sub(1, Ordering::SeqCst);
-    }
-}
 
 impl<S: Provider> State<S> {
     /// Looks at the store and the provider when somebody asks. Works until it is dropped.

@@ -6,6 +6,7 @@ mod builder;
 mod command;
 mod document;
 mod driver;
+mod held;
 mod history;
 mod keys;
 mod looks;

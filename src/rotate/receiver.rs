@@ -1,23 +1,16 @@
 //! Deliveries whose signature no accepted key made.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use http::request::Parts;
-use tokio::sync::Semaphore;
 
-use super::looks::{Held, Seen};
+use super::held::{Held, Seen};
 use super::state::State;
 use super::subscription::{Provider, Subscription};
 use crate::auth::BoxFuture;
 use crate::verify::resolver::Resolver;
 use crate::verify::{Refusal, Signature, Verified, VerifyError};
-
-/// The most deliveries that are held at a time.
-const MOST_HELD: usize = 64;
-
-/// The most bytes of deliveries that are held at a time.
-const MOST_BYTES: usize = 16 << 20;
 
 /// The longest time that a delivery is held. PandaDoc waits 20 seconds for an answer. Source:
 /// <https://developers.pandadoc.com/docs/webhook-setup>.
@@ -25,31 +18,6 @@ const HOLD: Duration = Duration::from_secs(10);
 
 /// How long a sender is asked to wait if nothing says when a decision will be possible.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
-
-/// Limits and counts what is held.
-pub(super) struct Receiver {
-    places: Semaphore,
-    bytes: Semaphore,
-    pub(super) counts: Counts,
-}
-
-/// Deliveries that no accepted key verified when they arrived, by what became of them.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    pub(super) accepted_after_hold: AtomicU64,
-    pub(super) rejected: AtomicU64,
-    pub(super) not_decided: AtomicU64,
-}
-
-impl Receiver {
-    pub(super) fn new() -> Self {
-        Self {
-            places: Semaphore::new(MOST_HELD),
-            bytes: Semaphore::new(MOST_BYTES),
-            counts: Counts::default(),
-        }
-    }
-}
 
 impl<S: Provider> State<S> {
     /// Verifies a delivery. One that no accepted key verifies is held, as `VerifyLayer` holds it.

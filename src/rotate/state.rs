@@ -10,13 +10,12 @@ use tokio::time::timeout;
 
 use super::command::LatestRequest;
 use super::document::Document;
+use super::held::{Looks, Receiver};
 use super::keys::Keys;
-use super::looks::Looks;
 use super::machine::policy::Policy;
 use super::machine::record::{Record, Time};
 use super::machine::step::{step, Change, Effect, Event};
 use super::phase::Phase;
-use super::receiver::Receiver;
 use super::store::{Store, StoreError, StoredRecord, SwapError};
 use super::subscription::{Failed, Provider, Subscription as _};
 use super::time::{to_millis, with_jitter, TimeSource};
