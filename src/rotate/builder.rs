@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::document::Document;
 use super::machine::policy::{Maker, Policy};
 use super::machine::record::Record;
+use super::record_store::{RecordStore, Stored, Swapped};
 use super::rotation::{Inner, Rotation};
-use super::state::{load_first, State};
+use super::state::State;
 use super::store::{Store, StoreError};
 use super::subscription::{
     Failed, PandaDocSubscription, Provider, RatepaySubscription, Subscription,
@@ -163,8 +164,8 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
     pub async fn start(self) -> Result<Rotation<S>, StartError> {
         let policy = self.policy();
         let name = format!("{}-{}", S::Subscription::PROVIDER, self.subscription.id());
-        let store: Box<dyn Store> = Box::new(self.store);
-        let stored = match load_first::<S>(&*store, &name).await? {
+        let store = RecordStore::new(self.store, name);
+        let stored = match store.load::<S>().await? {
             Some(stored) => stored,
             None => {
                 let key = match (
@@ -184,10 +185,15 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
                     record,
                     entered: now,
                 };
-                super::state::store_first::<S>(&*store, &name, document).await?
+                let version = 1;
+                match store.swap::<S>(&document, version).await? {
+                    Swapped::Done => Stored { document, version },
+                    // Another process started at the same time.
+                    Swapped::Newer(newer) => newer,
+                }
             }
         };
-        let state = State::new(self.subscription, policy, self.time, store, name, stored);
+        let state = State::new(self.subscription, policy, self.time, store, stored);
         let (commands, receiver) = mpsc::channel(COMMANDS);
         Ok(Rotation(Arc::new(Inner {
             state: Arc::new(state),

@@ -216,9 +216,11 @@ impl<'a, S: Provider> Driver<'a, S> {
         // Asked immediately before sending, on a clock that nobody sets.
         let elapsed = millis(since.elapsed());
         let is_late = elapsed >= state.policy().send_within || claim.send_by <= state.now();
-        let change = match is_late {
-            true => Change::Refused,
-            false => match state.change(&current.key).await {
+        // Another process may have gone on, with another secret.
+        let is_ours = record.phase == Phase::Calling(claim);
+        let change = match is_ours && !is_late {
+            false => Change::Refused,
+            true => match state.change(&current.key).await {
                 Ok(key) => Change::Done(key),
                 Err(failed) if failed.changed_nothing => Change::Refused,
                 Err(_) => Change::Lost,

@@ -112,7 +112,7 @@ impl<S: Provider> State<S> {
     /// Loads the record whenever the store says that it may have changed. Works until it is dropped.
     pub(super) async fn follow_store(&self) {
         loop {
-            self.store.changed(&self.name, self.version()).await;
+            self.store.changed(self.version()).await;
             // A failure is kept, and shows in the status.
             if self.reload().await.is_ok() {
                 self.acknowledge().await.ok();

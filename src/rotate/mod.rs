@@ -14,6 +14,7 @@ mod missed;
 mod phase;
 mod plan;
 mod receiver;
+mod record_store;
 mod rotation;
 mod state;
 mod status;

@@ -165,7 +165,7 @@ impl<S: Provider> Clone for Rotation<S> {
 impl<S: Provider> std::fmt::Debug for Rotation<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rotation")
-            .field("name", &self.0.state.name)
+            .field("name", &self.0.state.name())
             .field("is_running", &self.is_running())
             .finish_non_exhaustive()
     }

@@ -1,12 +1,10 @@
 //! The state of a rotation in this process: the record as it was last seen, and the one way to change it.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
-use tokio::time::timeout;
 
 use super::command::LatestRequest;
 use super::document::Document;
@@ -16,23 +14,19 @@ use super::machine::policy::Policy;
 use super::machine::record::{Record, Time};
 use super::machine::step::{step, Change, Effect, Event};
 use super::phase::Phase;
-use super::store::{Store, StoreError, StoredRecord, SwapError};
+use super::record_store::{RecordStore, Stored, Swapped};
+use super::store::StoreError;
 use super::subscription::{Failed, Provider, Subscription as _};
 use super::time::{to_millis, with_jitter, TimeSource};
 use super::trace;
 use crate::secret::Secret;
-
-/// The longest time that a store may take.
-const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything that the clones of a rotation share.
 pub(super) struct State<S: Provider> {
     pub(super) subscription: S::Subscription,
     settings: Policy,
     pub(super) time: Box<dyn TimeSource>,
-    pub(super) store: Box<dyn Store>,
-    /// The name of the record in the store.
-    pub(super) name: String,
+    pub(super) store: RecordStore,
     /// This process, as claims name it.
     pub(super) owner: u64,
     pub(super) keys: Keys<S>,
@@ -47,8 +41,7 @@ pub(super) struct State<S: Provider> {
 
 /// Changes at each change of the record.
 struct Current {
-    document: Document,
-    version: u64,
+    stored: Stored,
     /// Keys that were learned, and events that bring them, for which the store failed.
     unstored: Vec<Event<Secret>>,
     effects: VecDeque<(Effect, Instant)>,
@@ -57,30 +50,25 @@ struct Current {
 }
 
 impl<S: Provider> State<S> {
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn new(
         subscription: S::Subscription,
         settings: Policy,
         time: Box<dyn TimeSource>,
-        store: Box<dyn Store>,
-        name: String,
-        stored: (Document, u64),
+        store: RecordStore,
+        stored: Stored,
     ) -> Self {
-        let (document, version) = stored;
         let state = Self {
             subscription,
             settings,
             time,
             store,
-            name,
             owner: fastrand::u64(..),
             keys: Keys::new(),
             looks: Looks::new(),
             receiver: Receiver::new(),
             wake: Notify::new(),
             current: Mutex::new(Current {
-                document,
-                version,
+                stored,
                 unstored: Vec::new(),
                 effects: VecDeque::new(),
                 store_error: None,
@@ -90,6 +78,11 @@ impl<S: Provider> State<S> {
         };
         state.accept_keys(&state.current());
         state
+    }
+
+    /// Returns the name of the record in the store.
+    pub(super) fn name(&self) -> &str {
+        self.store.name()
     }
 
     pub(super) fn now(&self) -> Time {
@@ -124,15 +117,15 @@ impl<S: Provider> State<S> {
     }
 
     pub(super) fn document(&self) -> Document {
-        self.current().document.clone()
+        self.current().stored.document.clone()
     }
 
     pub(super) fn record(&self) -> Record<Secret> {
-        self.current().document.record.clone()
+        self.current().stored.document.record.clone()
     }
 
     pub(super) fn version(&self) -> u64 {
-        self.current().version
+        self.current().stored.version
     }
 
     /// Returns the latest error of the store, if the latest use of it failed.
@@ -199,7 +192,7 @@ impl<S: Provider> State<S> {
     /// Remembers whether the latest request to the provider failed.
     pub(super) fn note_request(&self, failed: Option<&Failed>) {
         if let Some(failed) = failed {
-            trace::provider_failed(&self.name, &failed.message);
+            trace::provider_failed(self.name(), &failed.message);
         }
         let latest = &mut self.current().latest_request;
         latest.count += 1;
@@ -208,31 +201,17 @@ impl<S: Provider> State<S> {
 
     /// Records that this process accepts the keys that it has loaded.
     pub(super) async fn acknowledge(&self) -> Result<(), StoreError> {
-        let acknowledged = self.store.acknowledge(&self.name, self.version());
-        self.ask_store(acknowledged).await
+        self.note_store(self.store.acknowledge(self.version()).await)
     }
 
     /// Tells whether every replica accepts the keys of this version.
     pub(super) async fn is_acknowledged(&self, version: u64) -> Result<bool, StoreError> {
-        let acknowledged = self.store.is_acknowledged(&self.name, version);
-        self.ask_store(acknowledged).await
-    }
-
-    async fn ask_store<T>(
-        &self,
-        answer: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
-        let answer = timeout(STORE_TIMEOUT, answer).await;
-        let answer = answer.unwrap_or_else(|_| Err(too_slow()));
-        answer.map_err(|error| self.failed(error))
+        self.note_store(self.store.is_acknowledged(version).await)
     }
 
     async fn take_in(&self, event: &Event<Secret>) -> Result<Vec<Effect>, StoreError> {
         loop {
-            let (before, version) = {
-                let current = self.current();
-                (current.document.clone(), current.version)
-            };
+            let (before, version) = (self.document(), self.version() + 1);
             let now = self.now();
             let next = step(&self.policy(), &before.record, event.clone(), now);
             if next.record == before.record {
@@ -243,16 +222,17 @@ impl<S: Provider> State<S> {
                 record: next.record,
                 entered: if is_same_phase { before.entered } else { now },
             };
-            if self.swap(after.clone(), version + 1).await? {
-                trace::stored(
-                    &self.name,
-                    event,
-                    &before.record,
-                    &after.record,
-                    version + 1,
-                );
-                self.wake.notify_one();
-                return Ok(next.effects);
+            match self.note_store(self.store.swap::<S>(&after, version).await)? {
+                Swapped::Newer(newer) => self.take_over(newer),
+                Swapped::Done => {
+                    trace::stored(self.name(), event, &before.record, &after.record, version);
+                    self.adopt(Stored {
+                        document: after,
+                        version,
+                    });
+                    self.wake.notify_one();
+                    return Ok(next.effects);
+                }
             }
         }
     }
@@ -266,93 +246,36 @@ impl<S: Provider> State<S> {
         }
     }
 
-    /// Stores a document. Returns whether it is stored now; if not, a newer one was loaded.
-    async fn swap(&self, document: Document, version: u64) -> Result<bool, StoreError> {
-        let stored = StoredRecord {
-            version,
-            document: document.write()?,
-        };
-        let swapped = timeout(STORE_TIMEOUT, self.store.swap(&self.name, &stored)).await;
-        let error = match swapped {
-            Ok(Ok(())) => {
-                self.adopt(document, version);
-                return Ok(true);
-            }
-            Ok(Err(SwapError::Conflict)) => {
-                self.load().await?;
-                // Otherwise the store reports a conflict with the version that it has.
-                let is_newer = self.version() >= version;
-                let stuck = "it reports a conflict, and has no newer record; the record may have been deleted";
-                return match is_newer {
-                    true => Ok(false),
-                    false => Err(self.failed(StoreError::new(stuck))),
-                };
-            }
-            Ok(Err(SwapError::Failed(error))) => error,
-            Err(_) => too_slow(),
-        };
-        // It may be stored nevertheless.
-        let error = self.failed(error);
-        match self.load_stored().await {
-            Ok(found) if found == stored => {
-                self.adopt(document, version);
-                Ok(true)
-            }
-            Ok(found) if found.version >= version => {
-                self.take_over(&found)?;
-                Ok(false)
-            }
-            _ => Err(error),
-        }
-    }
-
     async fn load(&self) -> Result<(), StoreError> {
-        let found = self.load_stored().await?;
-        match found.version > self.version() {
-            true => self.take_over(&found),
-            false => Ok(()),
-        }
-    }
-
-    async fn load_stored(&self) -> Result<StoredRecord, StoreError> {
-        let loaded = timeout(STORE_TIMEOUT, self.store.load(&self.name)).await;
-        let result = match loaded {
-            Ok(Ok(Some(found))) if found.version < self.version() => Err(StoreError::new(format!(
-                "it returned version {} of the record after version {}; it must not return older records",
+        let version = self.version();
+        let found = match self.store.load::<S>().await {
+            Ok(Some(found)) if found.version < version => Err(StoreError::new(format!(
+                "it returned version {} of the record after version {version}; it must not return older records",
                 found.version,
-                self.version()
             ))),
-            Ok(Ok(Some(found))) => Ok(found),
-            Ok(Ok(None)) => Err(StoreError::new(
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(StoreError::new(
                 "the record is gone; stop all processes, and restore it from a backup",
             )),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(too_slow()),
+            Err(error) => Err(error),
         };
-        match result {
-            Ok(found) => {
-                self.current().store_error = None;
-                Ok(found)
-            }
-            Err(error) => Err(self.failed(error)),
+        let found = self.note_store(found)?;
+        if found.version > version {
+            self.take_over(found);
         }
-    }
-
-    /// Goes on with a record that another process stored.
-    fn take_over(&self, found: &StoredRecord) -> Result<(), StoreError> {
-        let read = Document::read::<S>(&found.document);
-        let document = read.map_err(|error| self.failed(error))?;
-        trace::loaded(&self.name, &document.record, found.version);
-        self.adopt(document, found.version);
-        self.wake.notify_one();
         Ok(())
     }
 
-    fn adopt(&self, document: Document, version: u64) {
+    /// Goes on with a record that another process stored.
+    fn take_over(&self, newer: Stored) {
+        trace::loaded(self.name(), &newer.document.record, newer.version);
+        self.adopt(newer);
+        self.wake.notify_one();
+    }
+
+    fn adopt(&self, stored: Stored) {
         let mut current = self.current();
-        current.document = document;
-        current.version = version;
-        current.store_error = None;
+        current.stored = stored;
         self.accept_keys(&current);
     }
 
@@ -360,7 +283,7 @@ impl<S: Provider> State<S> {
     fn keep_if_it_brings_a_key(&self, event: &Event<Secret>) {
         let mut current = self.current();
         let is_new = key_of(event).is_some_and(|key| {
-            let is_stored = current.document.record.generation_of(key).is_some();
+            let is_stored = current.stored.document.record.generation_of(key).is_some();
             !is_stored && !current.unstored_keys().contains(key)
         });
         if is_new {
@@ -381,14 +304,18 @@ impl<S: Provider> State<S> {
 
     fn accept_keys(&self, current: &Current) {
         self.keys
-            .accept(&current.document.record, &current.unstored_keys());
+            .accept(&current.stored.document.record, &current.unstored_keys());
         self.looks.keys_changed();
     }
 
-    fn failed(&self, error: StoreError) -> StoreError {
-        trace::store_failed(&self.name, &error);
-        self.current().store_error = Some(error.to_string());
-        error
+    /// Remembers whether the latest use of the store failed.
+    fn note_store<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &result {
+            trace::store_failed(self.name(), error);
+        }
+        let error = result.as_ref().err();
+        self.current().store_error = error.map(StoreError::to_string);
+        result
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
@@ -414,45 +341,4 @@ fn key_of(event: &Event<Secret>) -> Option<&Secret> {
         | Event::Read { key, .. } => Some(key),
         _ => None,
     }
-}
-
-/// Loads a record at the start, when nothing is known of it. `None` means that there is none.
-pub(super) async fn load_first<S: Provider>(
-    store: &dyn Store,
-    name: &str,
-) -> Result<Option<(Document, u64)>, StoreError> {
-    let loaded = timeout(STORE_TIMEOUT, store.load(name)).await;
-    let Some(found) = loaded.map_err(|_| too_slow())?? else {
-        return Ok(None);
-    };
-    Ok(Some((Document::read::<S>(&found.document)?, found.version)))
-}
-
-/// Stores the very first record, unless another process has just stored one. Returns the one that is stored.
-pub(super) async fn store_first<S: Provider>(
-    store: &dyn Store,
-    name: &str,
-    document: Document,
-) -> Result<(Document, u64), StoreError> {
-    let stored = StoredRecord {
-        version: 1,
-        document: document.write()?,
-    };
-    let swapped = timeout(STORE_TIMEOUT, store.swap(name, &stored)).await;
-    let error = match swapped {
-        Ok(Ok(())) => return Ok((document, 1)),
-        Ok(Err(SwapError::Conflict)) => None,
-        Ok(Err(SwapError::Failed(error))) => Some(error),
-        Err(_) => Some(too_slow()),
-    };
-    match load_first::<S>(store, name).await? {
-        Some(found) => Ok(found),
-        None => Err(error.unwrap_or_else(|| {
-            StoreError::new("it reports a conflict, and has no record; look whether it is shared with another service")
-        })),
-    }
-}
-
-fn too_slow() -> StoreError {
-    StoreError::new(format!("it took longer than {STORE_TIMEOUT:?}"))
 }
