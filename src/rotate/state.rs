@@ -156,7 +156,6 @@ impl<S: Provider> State<S> {
         event: Event<Secret>,
     ) -> Result<Vec<Effect>, StoreError> {
         let _turn = self.changing.lock().await;
-        self.keep_if_it_brings_a_key(&event);
         let effects = self.take_in(&event).await?;
         self.forget(&event);
         Ok(effects)
@@ -214,6 +213,9 @@ impl<S: Provider> State<S> {
             let (before, version) = (self.document(), self.version() + 1);
             let now = self.now();
             let next = step(&self.policy(), &before.record, event.clone(), now);
+            if next.accept.is_some() {
+                self.keep(event);
+            }
             if next.record == before.record {
                 return Ok(next.effects);
             }
@@ -280,12 +282,9 @@ impl<S: Provider> State<S> {
     }
 
     /// Accepts the key that this event brings, whether it can be stored or not.
-    fn keep_if_it_brings_a_key(&self, event: &Event<Secret>) {
+    fn keep(&self, event: &Event<Secret>) {
         let mut current = self.current();
-        let is_new = key_of(event).is_some_and(|key| {
-            let is_stored = current.stored.document.record.generation_of(key).is_some();
-            !is_stored && !current.unstored_keys().contains(key)
-        });
+        let is_new = key_of(event).is_some_and(|key| !current.unstored_keys().contains(key));
         if is_new {
             current.unstored.push(event.clone());
             self.accept_keys(&current);
