@@ -1,7 +1,7 @@
 //! Compares a matching delivery through `Rotation::layer` with the same through a `VerifyLayer` with a fixed ring, and
 //! measures how long a delivery is held that is signed with a key which the receiver doesn't know yet.
 //!
-//! Run it with `cargo bench --features tower --bench rotation`.
+//! Run it with `cargo bench --bench rotation`.
 //!
 //! Ratios are medians over pairs of rounds, taken in turn. Wall time is noisy, so read it and don't test it. The program
 //! fails if the rotation's layer allocates more than the fixed one, or if a delivery isn't accepted.
