@@ -11,6 +11,10 @@ use crate::verify::{Key, Scheme};
 /// The version of the format. A reader rejects every other one, since it would lose what it doesn't know.
 const FORMAT: u32 = 1;
 
+/// The most keys that a record can have. Each is tried for each delivery, so a record that somebody else wrote must not
+/// have a million.
+const MOST_KEYS: usize = 64;
+
 /// More than a record with a dozen keys needs.
 const USUAL_SIZE: usize = 8 << 10;
 
@@ -65,6 +69,12 @@ impl Document {
             )));
         }
         let Read { entered, record } = serde_json::from_str(text).map_err(without_text)?;
+        if !(1..=MOST_KEYS).contains(&record.keys.len()) {
+            return Err(StoreError::new(format!(
+                "the record has {} keys, and this crate writes 1 to {MOST_KEYS}; restore it from a backup",
+                record.keys.len()
+            )));
+        }
         for generation in &record.keys {
             Key::<S>::new(&generation.key).map_err(StoreError::new)?;
         }
