@@ -1,5 +1,9 @@
 //! Stores: where the record of a rotation outlives the process.
 
+pub(crate) mod file;
+pub(crate) mod sealed;
+pub(crate) mod sealing_key;
+
 use std::error::Error;
 use std::fmt;
 use std::future::{pending, ready};
