@@ -25,6 +25,8 @@ pub use clock::Clock;
 pub use deliveries::report::{
     DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, ReceiverResponse,
 };
+pub use deliveries::steady::SteadyDeliveries;
+pub use deliveries::steady_report::{SteadyAttempt, SteadyDelivery, SteadyReport};
 pub use faults::delivery_fault::{DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit};
 pub use faults::injected_fault::InjectedFault;
 pub use faults::request_fault::{Fault, FaultEffect, FaultHit};

@@ -20,3 +20,5 @@ mod late_application;
 mod life;
 mod limits;
 mod requests;
+mod retries;
+mod steady_deliveries;

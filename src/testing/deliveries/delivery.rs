@@ -1,6 +1,6 @@
 //! A delivery, and the provider that it comes from.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -32,10 +32,19 @@ pub(crate) struct SignedRequest {
     pub(crate) signature: String,
 }
 
+/// How a provider retries a delivery.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Retries {
+    /// The most attempts, including the first.
+    pub(crate) max_attempts: u32,
+    /// The pause between two attempts.
+    pub(crate) pause: Duration,
+}
+
 /// A provider, as the source of deliveries.
 pub(crate) trait DeliverySource: Send {
-    /// The most attempts for a delivery that isn't accepted.
-    fn max_attempts(&self) -> u32;
+    /// Returns how this provider retries a delivery that isn't accepted.
+    fn retries(&self) -> Retries;
 
     /// Returns the URL and the keys of a subscription, or `None` if it accepts no deliveries.
     fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)>;

@@ -18,7 +18,7 @@ use super::subscription_fields::SubscriptionFields;
 use super::token_endpoint::TokenEndpoint;
 use crate::pandadoc::delivery::EVENT_ID;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{Delivery, DeliverySource, SignedRequest};
+use crate::testing::deliveries::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
 use crate::testing::deliveries::key_history::KeyHistory;
 use crate::testing::deliveries::report::DeliveryAttempt;
 use crate::testing::operation::Operation;
@@ -50,11 +50,11 @@ pub(crate) struct Backend {
     workspace_id: String,
     rate_limits: RateLimits,
     requests_per_minute: Option<u32>,
-    delivery_attempts: u32,
+    retries: Retries,
 }
 
 impl Backend {
-    pub(crate) fn new(requests_per_minute: Option<u32>, delivery_attempts: u32) -> Self {
+    pub(crate) fn new(requests_per_minute: Option<u32>, retries: Retries) -> Self {
         Self {
             subscriptions: Vec::new(),
             events: EventHistory::default(),
@@ -63,7 +63,7 @@ impl Backend {
             workspace_id: random::base62(22),
             rate_limits: RateLimits::default(),
             requests_per_minute,
-            delivery_attempts,
+            retries,
         }
     }
 
@@ -193,8 +193,8 @@ impl Backend {
 }
 
 impl DeliverySource for Backend {
-    fn max_attempts(&self) -> u32 {
-        self.delivery_attempts
+    fn retries(&self) -> Retries {
+        self.retries
     }
 
     fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)> {
@@ -204,16 +204,7 @@ impl DeliverySource for Backend {
     }
 
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest> {
-        let signature = Key::<PandaDoc>::new(key).ok()?.sign(&delivery.body);
-        let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static("PandaDoc Webhooks"));
-        let id = HeaderValue::try_from(delivery.id.to_string()).ok()?;
-        headers.insert(EVENT_ID, id);
-        Some(SignedRequest {
-            url: Url::parse(&signature.append_to(url)).ok()?,
-            headers,
-            signature: signature.to_string(),
-        })
+        signed_request(delivery, url, key)
     }
 
     fn record_attempt(&mut self, delivery: &Delivery, attempt: &DeliveryAttempt, now: SystemTime) {
@@ -228,6 +219,24 @@ impl DeliverySource for Backend {
         };
         self.events.record(name, delivery, attempt, now);
     }
+}
+
+/// Signs a delivery. Returns `None` if no signature can be made with this key.
+pub(super) fn signed_request(
+    delivery: &Delivery,
+    url: &str,
+    key: &Secret,
+) -> Option<SignedRequest> {
+    let signature = Key::<PandaDoc>::new(key).ok()?.sign(&delivery.body);
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static("PandaDoc Webhooks"));
+    let id = HeaderValue::try_from(delivery.id.to_string()).ok()?;
+    headers.insert(EVENT_ID, id);
+    Some(SignedRequest {
+        url: Url::parse(&signature.append_to(url)).ok()?,
+        headers,
+        signature: signature.to_string(),
+    })
 }
 
 /// Checks that a body is `application/json`, the only media type in PandaDoc's document.

@@ -71,7 +71,7 @@ impl Subscription {
 
     pub(super) fn regenerate_key(&mut self, now: SystemTime) -> &Secret {
         self.keys.replace(now, new_key());
-        self.keys.current()
+        &self.keys.current().key
     }
 
     pub(super) fn is_triggered_by(&self, trigger: &str) -> bool {
@@ -111,7 +111,7 @@ impl Subscription {
             "payload": self.payload,
             "triggers": self.triggers,
             "workspace_id": workspace_id,
-            "shared_key": self.keys.current().expose_secret(),
+            "shared_key": self.keys.current().key.expose_secret(),
             "status": status,
         })
     }

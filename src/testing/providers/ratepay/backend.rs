@@ -1,6 +1,6 @@
 //! Ratepay's backend: the subscriptions of its clients, its webhook operations and its deliveries.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
 use http::request::Parts;
@@ -14,7 +14,7 @@ use super::subscription_fields::SubscriptionFields;
 use super::token_endpoint::{is_jwt, TokenEndpoint};
 use crate::ratepay::types::SubscriptionId;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{Delivery, DeliverySource, SignedRequest};
+use crate::testing::deliveries::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
 use crate::testing::deliveries::key_history::KeyHistory;
 use crate::testing::deliveries::report::DeliveryAttempt;
 use crate::testing::operation::Operation;
@@ -140,8 +140,11 @@ impl Backend {
 
 impl DeliverySource for Backend {
     /// Ratepay doesn't document whether it retries.
-    fn max_attempts(&self) -> u32 {
-        1
+    fn retries(&self) -> Retries {
+        Retries {
+            max_attempts: 1,
+            pause: Duration::ZERO,
+        }
     }
 
     fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)> {
@@ -150,20 +153,29 @@ impl DeliverySource for Backend {
     }
 
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest> {
-        let signature = Key::<Ratepay>::new(key).ok()?.sign(&delivery.body);
-        let signature = signature.to_string();
-        let mut headers = HeaderMap::new();
-        let value = HeaderValue::try_from(&signature).ok()?;
-        headers.insert(Ratepay::HEADER, value);
-        Some(SignedRequest {
-            url: Url::parse(url).ok()?,
-            headers,
-            signature,
-        })
+        signed_request(delivery, url, key)
     }
 
     /// Does nothing: Ratepay documents no history, and no effect of an attempt on the subscription.
     fn record_attempt(&mut self, _: &Delivery, _: &DeliveryAttempt, _: SystemTime) {}
+}
+
+/// Signs a delivery. Returns `None` if no signature can be made with this key.
+pub(super) fn signed_request(
+    delivery: &Delivery,
+    url: &str,
+    key: &Secret,
+) -> Option<SignedRequest> {
+    let signature = Key::<Ratepay>::new(key).ok()?.sign(&delivery.body);
+    let signature = signature.to_string();
+    let mut headers = HeaderMap::new();
+    let value = HeaderValue::try_from(&signature).ok()?;
+    headers.insert(Ratepay::HEADER, value);
+    Some(SignedRequest {
+        url: Url::parse(url).ok()?,
+        headers,
+        signature,
+    })
 }
 
 fn check_id(id: &str) -> Result<(), ProviderResponse> {

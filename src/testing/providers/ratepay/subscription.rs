@@ -45,7 +45,7 @@ impl Subscription {
     /// Returns the response body of a creation or an update, which has the secret.
     pub(super) fn to_json(&self) -> Value {
         let mut item = self.to_list_item();
-        item["secret"] = json!(self.keys.current().expose_secret());
+        item["secret"] = json!(self.keys.current().key.expose_secret());
         item
     }
 
