@@ -14,6 +14,7 @@
 mod clock;
 mod deliveries;
 mod faults;
+mod history;
 mod lock;
 pub mod mock;
 mod operation;

@@ -4,7 +4,6 @@
 
 pub(super) mod delivery;
 pub(super) mod forger;
-pub(super) mod key_history;
 pub(super) mod report;
 pub(super) mod sender;
 pub(super) mod steady;

@@ -21,4 +21,5 @@ mod life;
 mod limits;
 mod requests;
 mod retries;
+mod stale_reads;
 mod steady_deliveries;

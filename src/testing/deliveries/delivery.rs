@@ -7,10 +7,10 @@ use http::HeaderMap;
 use url::Url;
 use uuid::Uuid;
 
-use super::key_history::KeyHistory;
 use super::report::{DeliveryAttempt, DeliveryError};
 use crate::runtime::is_loopback;
 use crate::secret::Secret;
+use crate::testing::history::History;
 
 /// A payload for the receiver of one subscription.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ pub(crate) trait DeliverySource: Send {
     fn retries(&self) -> Retries;
 
     /// Returns the URL and the keys of a subscription, or `None` if it accepts no deliveries.
-    fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)>;
+    fn destination(&self, subscription: &str) -> Option<(&str, &History<Secret>)>;
 
     /// Signs a delivery to this URL. Returns `None` if the provider can't sign with this key.
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest>;

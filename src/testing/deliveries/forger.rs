@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use super::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
-use super::key_history::KeyHistory;
 use super::report::DeliveryAttempt;
 use crate::secret::Secret;
+use crate::testing::history::History;
 
 /// Signs a delivery to a URL with a key.
 type Sign = fn(&Delivery, &str, &Secret) -> Option<SignedRequest>;
@@ -13,7 +13,7 @@ type Sign = fn(&Delivery, &str, &Secret) -> Option<SignedRequest>;
 /// Knows the URL of a subscription and none of its keys. Signs every delivery with another random key.
 pub(crate) struct Forger {
     url: String,
-    keys: KeyHistory,
+    keys: History<Secret>,
     random_key: fn() -> Secret,
     sign: Sign,
 }
@@ -22,7 +22,7 @@ impl Forger {
     pub(crate) fn new(url: String, random_key: fn() -> Secret, sign: Sign) -> Self {
         Self {
             url,
-            keys: KeyHistory::forged(random_key()),
+            keys: History::starting_with(0, SystemTime::UNIX_EPOCH, random_key()),
             random_key,
             sign,
         }
@@ -37,7 +37,7 @@ impl DeliverySource for Forger {
         }
     }
 
-    fn destination(&self, _: &str) -> Option<(&str, &KeyHistory)> {
+    fn destination(&self, _: &str) -> Option<(&str, &History<Secret>)> {
         Some((&self.url, &self.keys))
     }
 

@@ -9,13 +9,14 @@ use uuid::Uuid;
 
 use super::delivery::{check_url, Delivery, DeliverySource, Retries, SignedRequest};
 use super::http_post::post;
-use super::key_history::KeyGeneration;
 use super::report::{DeliveryAttempt, DeliveryFailure, DeliveryReport};
+use crate::secret::Secret;
 use crate::testing::clock::Clock;
 use crate::testing::faults::delivery_fault::{
     DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit, DeliveryFaultKind,
 };
 use crate::testing::faults::injected_fault::{ActiveFaults, InjectedFault};
+use crate::testing::history::Version;
 use crate::testing::lock::lock;
 use crate::testing::tasks::TaskSpawner;
 
@@ -37,7 +38,7 @@ struct QueuedDelivery {
     source: Arc<Source>,
     delivery: Delivery,
     /// The key that was current when the delivery was queued.
-    key: Option<KeyGeneration>,
+    key: Option<Version<Secret>>,
 }
 
 /// The URL of a subscription, and a signed request to it.
@@ -112,7 +113,7 @@ impl DeliverySender {
         &self,
         source: &Source,
         delivery: &Delivery,
-        queued_key: Option<&KeyGeneration>,
+        queued_key: Option<&Version<Secret>>,
     ) -> DeliveryReport {
         let mut ongoing = self.begin(source, delivery, queued_key);
         while let Some(pause) = ongoing.attempt().await {
@@ -129,7 +130,7 @@ impl DeliverySender {
         &'a self,
         source: &'a Source,
         delivery: &'a Delivery,
-        queued_key: Option<&KeyGeneration>,
+        queued_key: Option<&Version<Secret>>,
     ) -> OngoingDelivery<'a> {
         let retries = lock(source).retries();
         OngoingDelivery {
@@ -148,8 +149,8 @@ impl DeliverySender {
         &self,
         source: &Source,
         delivery: &Delivery,
-        queued_key: Option<&KeyGeneration>,
-    ) -> Option<KeyGeneration> {
+        queued_key: Option<&Version<Secret>>,
+    ) -> Option<Version<Secret>> {
         let source = lock(source);
         let (_, keys) = source.destination(&delivery.subscription)?;
         let old_key = |kind: &DeliveryFaultKind| {
@@ -161,7 +162,7 @@ impl DeliverySender {
                 }
                 DeliveryFaultKind::Duplicate | DeliveryFaultKind::Reorder => return None,
             };
-            (key.key != keys.current().key).then_some(key)
+            (key.value != keys.current().value).then_some(key)
         };
         let (kind, injected) = self.faults.trigger(|kind| old_key(kind).is_some())?;
         let key = old_key(&kind)?.clone();
@@ -183,7 +184,7 @@ pub(super) struct OngoingDelivery<'a> {
     source: &'a Source,
     delivery: &'a Delivery,
     retries: Retries,
-    old_key: Option<KeyGeneration>,
+    old_key: Option<Version<Secret>>,
     pub(super) attempts: Vec<DeliveryAttempt>,
 }
 
@@ -221,7 +222,7 @@ impl OngoingDelivery<'_> {
         // The URL may have changed since the delivery was queued.
         check_url(url).ok()?;
         let key = self.old_key.as_ref().unwrap_or(keys.current());
-        let mut request = source.sign(self.delivery, url, &key.key)?;
+        let mut request = source.sign(self.delivery, url, &key.value)?;
         let json = HeaderValue::from_static("application/json");
         request.headers.insert(CONTENT_TYPE, json);
         Some(Outgoing {

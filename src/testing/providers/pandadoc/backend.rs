@@ -19,8 +19,8 @@ use super::token_endpoint::TokenEndpoint;
 use crate::pandadoc::delivery::EVENT_ID;
 use crate::secret::Secret;
 use crate::testing::deliveries::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
-use crate::testing::deliveries::key_history::KeyHistory;
 use crate::testing::deliveries::report::DeliveryAttempt;
+use crate::testing::history::History;
 use crate::testing::operation::Operation;
 use crate::testing::providers::random;
 use crate::testing::providers::request::ProviderRequest;
@@ -123,7 +123,7 @@ impl Backend {
                 check_media_type(request)?;
                 let fields = SubscriptionFields::parse_update(request.body);
                 let fields = fields.map_err(error::invalid_fields)?;
-                self.subscriptions[index].update(fields);
+                self.subscriptions[index].update(fields, now);
                 Ok(ok(&self.subscriptions[index].to_json(&self.workspace_id)))
             }
             Operation::DeleteWebhookSubscription => {
@@ -149,6 +149,29 @@ impl Backend {
                     .ok_or_else(|| error::response(StatusCode::NOT_FOUND))
             }
             _ => Err(error::response(StatusCode::NOT_FOUND)),
+        }
+    }
+
+    /// Responds to a read of subscriptions with their state at an earlier time. Returns `None` for other
+    /// requests.
+    ///
+    /// The credential and the rate limit aren't checked. Subscriptions that were deleted since are missing.
+    pub(crate) fn read_as_of(
+        &self,
+        request: &ProviderRequest<'_>,
+        time: SystemTime,
+    ) -> Option<ProviderResponse> {
+        let item = |it: &Subscription| it.to_json_as_of(time, &self.workspace_id);
+        match request.operation {
+            Operation::ListWebhookSubscriptions => {
+                let items: Vec<Value> = self.subscriptions.iter().map(item).collect();
+                Some(ok(&json!({ "items": items })))
+            }
+            Operation::DetailsWebhookSubscription => {
+                let index = self.index(request.id).ok()?;
+                Some(ok(&item(&self.subscriptions[index])))
+            }
+            _ => None,
         }
     }
 
@@ -197,10 +220,10 @@ impl DeliverySource for Backend {
         self.retries
     }
 
-    fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)> {
+    fn destination(&self, subscription: &str) -> Option<(&str, &History<Secret>)> {
         let id = subscription.parse().ok()?;
-        let subscription = self.subscription(&id).filter(|it| it.active)?;
-        Some((&subscription.url, &subscription.keys))
+        let subscription = self.subscription(&id).filter(|it| it.settings().active)?;
+        Some((&subscription.settings().url, &subscription.keys))
     }
 
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest> {
@@ -213,7 +236,7 @@ impl DeliverySource for Backend {
         let name = match subscription {
             Some(subscription) => {
                 subscription.record_attempt(attempt, now);
-                subscription.name.clone()
+                subscription.settings().name.clone()
             }
             None => String::new(),
         };

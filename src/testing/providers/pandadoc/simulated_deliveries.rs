@@ -173,7 +173,10 @@ impl<'a> SimulatedPandaDoc<'a> {
         period: Duration,
     ) -> Result<SteadyDeliveries, DeliveryError> {
         let delivery = self.delivery(id, &[(event.into(), data)])?;
-        let url = self.lock().subscription(id).map(|it| it.url.clone());
+        let url = self
+            .lock()
+            .subscription(id)
+            .map(|it| it.settings().url.clone());
         let url = url.ok_or(DeliveryError::NoSubscription)?;
         let forger = Forger::new(url, || random::base62(22).into(), signed_request);
         let source = Arc::new(Mutex::new(forger));
@@ -225,13 +228,14 @@ fn check<'e>(
     let subscription = backend
         .subscription(id)
         .ok_or(DeliveryError::NoSubscription)?;
-    if !subscription.active {
+    let settings = subscription.settings();
+    if !settings.active {
         return Err(DeliveryError::Inactive);
     }
     for event in events {
-        if !subscription.is_triggered_by(event) {
+        if !settings.is_triggered_by(event) {
             return Err(DeliveryError::NotSubscribed(event.to_owned()));
         }
     }
-    check_url(&subscription.url)
+    check_url(&settings.url)
 }

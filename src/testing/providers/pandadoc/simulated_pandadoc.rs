@@ -164,7 +164,7 @@ impl<'a> SimulatedPandaDoc<'a> {
     pub fn shared_key(self, id: &Uuid) -> Option<Secret> {
         let backend = self.lock();
         let subscription = backend.subscription(id)?;
-        Some(subscription.keys.current().key.clone())
+        Some(subscription.keys.current().value.clone())
     }
 
     /// Returns how many keys a subscription has had, including the current one.

@@ -171,7 +171,7 @@ impl<'a> SimulatedRatepay<'a> {
     pub fn secret(self, id: &SubscriptionId) -> Option<Secret> {
         let backend = self.lock();
         let subscription = backend.subscription(id.as_str())?;
-        Some(subscription.keys.current().key.clone())
+        Some(subscription.keys.current().value.clone())
     }
 
     /// Returns how many secrets a subscription has had, including the current one.
@@ -277,7 +277,7 @@ impl<'a> SimulatedRatepay<'a> {
         let url = self
             .lock()
             .subscription(id.as_str())
-            .map(|it| it.url.clone());
+            .map(|it| it.settings().url.clone());
         let url = url.ok_or(DeliveryError::NoSubscription)?;
         let forger = Forger::new(url, || random::base62(64).into(), signed_request);
         let source = Arc::new(Mutex::new(forger));
@@ -294,11 +294,12 @@ impl<'a> SimulatedRatepay<'a> {
         let backend = self.lock();
         let subscription = backend.subscription(id.as_str());
         let subscription = subscription.ok_or(DeliveryError::NoSubscription)?;
-        check_url(&subscription.url)?;
+        let settings = subscription.settings();
+        check_url(&settings.url)?;
         Ok(Delivery {
             id: random::uuid(),
             subscription: id.as_str().to_owned(),
-            event_type: subscription.event_type.clone(),
+            event_type: settings.event_type.clone(),
             body: Bytes::from(payload.to_string()),
             created: self.sender.clock().now(),
         })
