@@ -235,7 +235,6 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     /// The provider answered with this secret.
     fn echoed(&mut self, key: K, is_ours: bool) {
-        let is_known = self.record.generation_of(&key).is_some();
         let current = self.record.keys.last_mut();
         match current.filter(|current| current.key == key) {
             Some(current) if current.confirmed => {}
@@ -245,20 +244,22 @@ impl<K: Clone + PartialEq> Next<'_, K> {
                 self.record.since = self.now;
                 self.continue_with_keys();
             }
-            // A late answer to the request of an older generation.
-            None if is_known && !is_ours => {}
-            None => {
-                if !is_known {
+            None if is_ours => {
+                if self.record.generation_of(&key).is_none() {
                     self.accept = Some(key.clone());
                     self.add(key, true);
                 }
                 self.record.phase = Phase::Attention(Reason::EchoDiffers);
             }
+            // A late answer to the request of an older generation.
+            None => {}
         }
     }
 
     fn read(&mut self, owner: u64, key: K, began: Time) {
-        let was_due = self.is_due(begin_at(&self.record));
+        // A read is old when it waited for the store. The key may have changed since.
+        let is_fresh = began + self.policy.between_reads >= self.now;
+        let may_begin = is_fresh && self.is_due(begin_at(&self.record));
         // A read that began before tells nothing of the order of the keys.
         let is_news = began > self.record.since;
         let Some(shown) = self.record.generation_of(&key) else {
@@ -269,7 +270,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
         }
         self.make_current(shown);
         match self.record.phase {
-            _ if was_due && self.is_due(begin_at(&self.record)) => self.claim(owner),
+            _ if may_begin && self.is_due(begin_at(&self.record)) => self.claim(owner),
             // Another process has stored the key that this request made.
             Phase::Settling(claim) if self.record.generations > claim.base => {
                 self.continue_with_keys();
@@ -291,20 +292,17 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     /// The provider uses, or has used, this key.
     fn learn(&mut self, key: K, is_current: bool) {
-        let is_known = match self.record.generation_of(&key) {
-            Some(number) if is_current => {
-                self.make_current(number);
-                true
-            }
+        match self.record.generation_of(&key) {
+            Some(number) if is_current => self.make_current(number),
             Some(_) => return,
-            None => false,
-        };
-        if !is_known {
-            self.accept = Some(key.clone());
-            self.add(key, true);
-            if !is_current {
-                let last = self.record.keys.len() - 1;
-                self.record.keys.swap(last - 1, last);
+            None if self.record.leaked.contains(&key) => return,
+            None => {
+                self.accept = Some(key.clone());
+                self.add(key, true);
+                if !is_current {
+                    let last = self.record.keys.len() - 1;
+                    self.record.keys.swap(last - 1, last);
+                }
             }
         }
         if is_current {
@@ -435,7 +433,9 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     fn drop_others(&mut self) {
         if self.is_due(retire_at(self.policy, &self.record)) {
             let others = self.record.keys.len() - 1;
-            self.record.keys.drain(..others);
+            let others = self.record.keys.drain(..others);
+            let leaked = others.filter(|key| key.revoked).map(|key| key.key);
+            self.record.leaked.extend(leaked);
         }
         self.continue_with_keys();
     }

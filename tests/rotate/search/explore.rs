@@ -1,0 +1,188 @@
+//! The search: every world that can be reached, depth first.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::actions::{actions, Action};
+use super::events::{act, Broken};
+use super::world::{fingerprint, Budget, World};
+use super::Rules;
+use crate::machine::record::{Phase, Record};
+
+/// The promise that was broken, and what led to it.
+#[derive(Debug)]
+pub struct Violation {
+    pub promise: Broken,
+    pub trace: String,
+}
+
+type Seen = HashSet<u64, BuildHasherDefault<Same>>;
+
+struct Frame {
+    world: World,
+    /// What led here.
+    by: Option<Action>,
+    actions: Vec<Action>,
+}
+
+/// Visits every world. Returns how many there are.
+pub fn explore(rules: &Rules, start: World) -> Result<usize, Violation> {
+    let mut seen = Seen::default();
+    let mut live = Seen::default();
+    seen.insert(fingerprint(&start, start.budget));
+    let mut path = vec![frame(rules, start, None)];
+    while let Some(last) = path.last_mut() {
+        let Some(action) = last.actions.pop() else {
+            path.pop();
+            continue;
+        };
+        let next = match act(rules, &last.world, action) {
+            Ok(None) => continue,
+            Ok(Some(next)) => next,
+            Err(promise) => return Err(violation(promise, &path, Some(action))),
+        };
+        if !seen.insert(fingerprint(&next, next.budget)) {
+            continue;
+        }
+        let outcome = comes_to_rest(rules, &next, &mut live);
+        path.push(frame(rules, next, Some(action)));
+        if let Err(promise) = outcome {
+            return Err(violation(promise, &path, None));
+        }
+    }
+    Ok(seen.len())
+}
+
+fn frame(rules: &Rules, world: World, by: Option<Action>) -> Frame {
+    let mut all = Vec::new();
+    actions(rules, &world, &mut |action| all.push(action));
+    Frame {
+        world,
+        by,
+        actions: all,
+    }
+}
+
+/// No further faults, and nobody asks for anything.
+const QUIET: Budget = Budget {
+    faults: 0,
+    dashboard: 0,
+    matches: 0,
+    forged: 0,
+    rotate: 0,
+    revoke: 0,
+};
+
+/// So many steps must suffice.
+const BOUND: usize = 300;
+
+/// Promise 8, and for the current key's deliveries promise 6: runs on without further faults until nothing is left
+/// to be done.
+fn comes_to_rest(rules: &Rules, world: &World, live: &mut Seen) -> Result<(), Broken> {
+    let mut world = world.clone();
+    world.budget = QUIET;
+    for _ in 0..BOUND {
+        if !live.insert(fingerprint(&world, QUIET)) || is_at_rest(&world) {
+            return Ok(());
+        }
+        world = fair(rules, &world)?;
+    }
+    let phase = &world.record.phase;
+    Err(format!(
+        "8: after {BOUND} more steps without faults the phase is {phase:?}"
+    ))
+}
+
+fn fair(rules: &Rules, world: &World) -> Result<World, Broken> {
+    let mut all = Vec::new();
+    actions(rules, world, &mut |action| all.push(action));
+    for action in all {
+        if action == Action::Resume || matches!(action, Action::Start(_)) && has_other(world) {
+            continue;
+        }
+        if let Some(next) = act(rules, world, action)? {
+            return Ok(next);
+        }
+    }
+    Err("8: nothing can happen any more".to_owned())
+}
+
+/// Whether one process is alive, so that it must do without the other.
+fn has_other(world: &World) -> bool {
+    world.processes.iter().any(|process| process.is_alive)
+}
+
+fn is_at_rest(world: &World) -> bool {
+    let record = &world.record;
+    let is_quiet = world.requests.iter().all(Option::is_none) && world.late.is_none();
+    match record.phase {
+        Phase::Attention(_) => is_quiet,
+        Phase::Steady => {
+            let is_accepted = world.accepted() & super::world::bit(world.provider.current) != 0;
+            is_quiet && is_accepted && record.next_at.is_none() && !record.keys[0].revoked
+        }
+        _ => false,
+    }
+}
+
+fn violation(promise: Broken, path: &[Frame], last: Option<Action>) -> Violation {
+    let mut trace = String::new();
+    for frame in path {
+        if let Some(action) = frame.by {
+            let _ = writeln!(trace, "{action:?}");
+        }
+        let _ = writeln!(trace, "    {}", describe(&frame.world));
+    }
+    if let Some(action) = last {
+        let _ = writeln!(trace, "{action:?}");
+    }
+    Violation { promise, trace }
+}
+
+fn describe(world: &World) -> String {
+    let Record {
+        phase,
+        keys,
+        settle_until,
+        since,
+        asked_at,
+        next_at,
+        failures,
+        ..
+    } = &world.record;
+    let keys = keys.iter().map(|key| {
+        let marks = [
+            (key.confirmed, '+'),
+            (key.revoked, '!'),
+            (key.last_match.is_some(), 'm'),
+        ];
+        let marks = marks
+            .iter()
+            .filter(|(is_set, _)| *is_set)
+            .map(|(_, mark)| *mark);
+        format!("{}{}", key.key, String::from_iter(marks))
+    });
+    let keys = Vec::from_iter(keys).join(" ");
+    format!(
+        "{}: {phase:?} [{keys}] settle {settle_until} since {since} asked {asked_at} next {next_at:?} \
+         failures {failures}; provider {}; rings {:b} {:b}",
+        world.now, world.provider.current, world.processes[0].ring, world.processes[1].ring,
+    )
+}
+
+/// A fingerprint is a hash already.
+#[derive(Default)]
+struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
