@@ -328,13 +328,12 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// Puts the key of this generation last.
     fn make_current(&mut self, number: u64) {
         let keys = &mut self.record.keys;
-        if let Some(index) = keys.iter().position(|key| key.number == number) {
-            if index + 1 < keys.len() {
-                keys[index..].rotate_left(1);
-                // It was another key's turn to stay.
-                if let Phase::Retiring { .. } = self.record.phase {
-                    self.record.phase = Phase::Overlap;
-                }
+        let index = keys.iter().position(|key| key.number == number);
+        if let Some(index) = index.filter(|index| index + 1 < keys.len()) {
+            keys[index..].rotate_left(1);
+            // Both were about another key.
+            if let Phase::Retiring { .. } | Phase::Attention(_) = self.record.phase {
+                self.record.phase = Phase::Overlap;
             }
         }
     }

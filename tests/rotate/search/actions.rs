@@ -1,10 +1,11 @@
 //! What may happen in the world of the search.
 
 use super::world::{bit, Key, World, LATE};
-use super::{Rules, Without};
+use super::Rules;
 use crate::machine::due::wake_at;
 use crate::machine::policy::Maker;
 use crate::machine::record::{Phase, Time};
+use crate::machine::step::{step, Event};
 
 /// Something that happens. Numbers are those of processes, requests, keys or generations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,8 @@ pub enum Action {
     /// A process makes a secret.
     Begin(usize, Swap),
     /// A process looks whether every replica accepts the newest key.
-    Await(usize, Swap),
+    Await(usize),
+    Acknowledge(usize, Swap),
     Send(usize),
     StartRead(usize),
     StartStaleRead(usize),
@@ -69,7 +71,7 @@ impl Action {
         match self {
             Tick(_, swap)
             | Begin(_, swap)
-            | Await(_, swap)
+            | Acknowledge(_, swap)
             | EndRead(_, swap)
             | Retry(_, swap)
             | Answer(_, swap) => swap != Swap::Stored,
@@ -150,7 +152,10 @@ fn of_a_process(
         add(Action::Load(p));
     }
     if process.awaits {
-        with_swaps(faults, |swap| add(Action::Await(p, swap)));
+        add(Action::Await(p));
+    }
+    if process.has_seen.is_some() {
+        with_swaps(faults, |swap| add(Action::Acknowledge(p, swap)));
     }
     if process.to_send.is_some() {
         add(Action::Send(p));
@@ -168,8 +173,10 @@ fn of_a_process(
         with_swaps(faults, |swap| add(Action::EndRead(p, swap)));
     }
     if is_ready(world, p) {
-        with_swaps(faults, |swap| add(Action::Tick(p, swap)));
-        if world.maker == Maker::Provider {
+        if is_tick_of_use(rules, world, p) {
+            with_swaps(faults, |swap| add(Action::Tick(p, swap)));
+        }
+        if world.maker == Maker::Provider && world.record.asked_at < world.now {
             if world.live() & !world.accepted() != 0 {
                 add(Action::Unknown(p));
             }
@@ -181,7 +188,7 @@ fn of_a_process(
     if faults && !process.is_idle() {
         add(Action::Crash(p));
     }
-    if faults && process.has_store && !rules.is_narrow {
+    if faults && process.has_store {
         add(Action::LoseStore(p));
     }
 }
@@ -224,6 +231,13 @@ fn with_swaps(faults: bool, mut add: impl FnMut(Swap)) {
     }
 }
 
+fn is_tick_of_use(rules: &Rules, world: &World, p: usize) -> bool {
+    let (owner, running) = (p as u64, world.processes[p].running);
+    let tick = Event::Tick { owner, running };
+    let next = step(&rules.policy, &world.record, tick, world.now);
+    !next.effects.is_empty() || next.record != world.record
+}
+
 /// Whether this process can take in an event.
 pub fn is_ready(world: &World, p: usize) -> bool {
     let process = &world.processes[p];
@@ -244,8 +258,11 @@ fn is_quiet(rules: &Rules, world: &World) -> bool {
             }
             false => false,
         };
-        let is_busy =
-            process.is_asked || process.awaits || process.begins || process.reading.is_some();
+        let is_busy = process.is_asked
+            || process.awaits
+            || process.has_seen.is_some()
+            || process.begins
+            || process.reading.is_some();
         process.is_alive && (is_late || is_busy || process.to_send.is_some())
     };
     let is_answered = |request: &super::world::Request| request.applied.is_some();

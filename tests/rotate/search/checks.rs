@@ -20,7 +20,7 @@
 //! A delivery that a revoked key signed may be rejected: nobody can tell it from a forgery.
 
 use super::events::Broken;
-use super::world::{accepted, bit, Key, Keys, Reading, World};
+use super::world::{accepted, bit, Key, Keys, Reading, Request, World};
 use super::{Rules, Without};
 use crate::machine::policy::Maker;
 use crate::machine::record::{Claim, Phase, Record};
@@ -163,7 +163,7 @@ pub fn send(rules: &Rules, world: &World, claim: Claim, secret: Key) -> Result<(
 }
 
 /// What holds whenever the provider changes its key.
-pub fn replacement(_: &Rules, world: &World, key: Key, at_dashboard: bool) -> Result<(), Broken> {
+pub fn replacement(world: &World, key: Key, at_dashboard: bool) -> Result<(), Broken> {
     let old = bit(world.provider.current);
     let by_hand = at_dashboard || world.provider.dashboard & old != 0;
     let is_lost = key != world.provider.current && world.known() & old == 0 && !by_hand;
@@ -175,7 +175,9 @@ pub fn replacement(_: &Rules, world: &World, key: Key, at_dashboard: bool) -> Re
 
 /// What holds when process `p` rejects for good whatever arrived before this read and still has no key.
 pub fn verdict(rules: &Rules, world: &World, p: usize, reading: Reading) -> Result<(), Broken> {
-    if !world.processes[p].has_store {
+    // These two rules protect a key from being lost. They are tested without the help of this one.
+    let is_other = matches!(rules.without, Some(Without::NoRepeat | Without::Settling));
+    if is_other || !world.processes[p].has_store {
         return Ok(());
     }
     let is_settled = reading.began >= world.record.settle_until;

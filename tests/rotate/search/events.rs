@@ -5,7 +5,7 @@ use super::checks;
 use super::world::{accepted, bit, Key, Late, Process, Reading, Request, World, LATE, LIFE, STALE};
 use super::{Rules, Without};
 use crate::machine::policy::Maker;
-use crate::machine::record::{Phase, Record};
+use crate::machine::record::{Claim, Phase, Record, Time};
 use crate::machine::step::{step, Change, Effect, Event};
 
 /// The name of the promise that is broken, and how.
@@ -44,9 +44,12 @@ impl Acting<'_> {
                     self.world.provider.issued += 1;
                 }
             }
-            Action::Await(p, swap) => {
-                self.world.processes[p].awaits = false;
-                self.look_at_replicas(p, swap)?;
+            Action::Await(p) => self.look_at_replicas(p),
+            Action::Acknowledge(p, swap) => {
+                let owner = p as u64;
+                if let Some(generation) = self.world.processes[p].has_seen.take() {
+                    self.handle(p, Event::Acknowledged { owner, generation }, swap)?;
+                }
             }
             Action::Send(p) => self.send(p)?,
             Action::StartRead(p) => self.start_read(p, self.world.provider.current, false),
@@ -158,19 +161,22 @@ impl Acting<'_> {
 
     /// What a driver does with an event: accept, store, then the effects. Tells whether anything came of it.
     fn handle(&mut self, p: usize, event: Event<Key>, swap: Swap) -> Result<bool, Broken> {
-        let next = step(
-            &self.rules.policy,
-            &self.world.record,
-            event.clone(),
-            self.world.now,
-        );
+        let mut record = self.world.record.clone();
+        if self.rules.without == Some(Without::Settling) {
+            forget_settling(&mut record, &event, self.world.now);
+        }
+        let next = step(&self.rules.policy, &record, event.clone(), self.world.now);
         let process = &mut self.world.processes[p];
         if let Some(key) = next.accept {
             process.ring |= bit(key);
         }
         if !process.has_store {
-            if self.rules.without == Some(Without::DurableFirst) {
-                self.start(p, &next.record, &next.effects);
+            if let (Event::Begin { key }, Some(Without::DurableFirst)) =
+                (&event, self.rules.without)
+            {
+                let claim = self.early_claim(p);
+                self.world.processes[p].to_send = Some((claim, *key));
+                return Ok(true);
             }
             let process = &mut self.world.processes[p];
             if matches!(event, Event::Changed { .. } | Event::Read { .. }) {
@@ -195,6 +201,16 @@ impl Acting<'_> {
             }
         }
         Ok(is_changed || !next.effects.is_empty())
+    }
+
+    /// The claim of a request that is sent without being stored.
+    fn early_claim(&self, p: usize) -> Claim {
+        Claim {
+            owner: p as u64,
+            epoch: self.world.record.epoch + 1,
+            base: self.world.record.generations,
+            send_by: self.world.now + 1,
+        }
     }
 
     fn store(&mut self, p: usize, record: Record<Key>) {
@@ -247,20 +263,16 @@ impl Acting<'_> {
         self.world.late.take_if(|late| usize::from(late.to) == p);
     }
 
-    fn look_at_replicas(&mut self, p: usize, swap: Swap) -> Result<(), Broken> {
-        let Some(current) = self.world.record.current() else {
-            return Ok(());
-        };
-        let key = current.key;
-        let owner = p as u64;
-        let generation = current.number;
-        let lacks = |process: &Process| {
-            process.is_alive && process.has_store && process.ring & bit(key) == 0
-        };
-        if !self.world.processes.iter().any(lacks) {
-            self.handle(p, Event::Acknowledged { owner, generation }, swap)?;
+    fn look_at_replicas(&mut self, p: usize) {
+        self.world.processes[p].awaits = false;
+        if let Some(current) = self.world.record.current() {
+            let lacks = |process: &Process| {
+                process.is_alive && process.has_store && process.ring & bit(current.key) == 0
+            };
+            if !self.world.processes.iter().any(lacks) {
+                self.world.processes[p].has_seen = Some(current.number);
+            }
         }
-        Ok(())
     }
 
     fn send(&mut self, p: usize) -> Result<(), Broken> {
@@ -339,7 +351,7 @@ impl Acting<'_> {
     }
 
     fn replace(&mut self, key: Key, at_dashboard: bool) -> Result<(), Broken> {
-        checks::replacement(self.rules, self.world, key, at_dashboard)?;
+        checks::replacement(self.world, key, at_dashboard)?;
         let replaced_at = self.world.now;
         let provider = &mut self.world.provider;
         if provider.current == key {
@@ -408,5 +420,14 @@ impl Acting<'_> {
             let record = self.world.record.clone();
             self.start(p, &record, &[Effect::Send(claim)]);
         }
+    }
+}
+
+/// A read of the old key is taken for a proof that the request changed nothing and never will.
+fn forget_settling(record: &mut Record<Key>, event: &Event<Key>, now: Time) {
+    if let (Phase::Settling(_), Event::Read { .. }) = (&record.phase, event) {
+        record.phase = Phase::Steady;
+        record.settle_until = now;
+        record.next_at = Some(now);
     }
 }

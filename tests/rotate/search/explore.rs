@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::actions::{actions, Action};
+use super::actions::{actions, is_ready, Action, Swap};
 use super::events::{act, Broken};
-use super::world::{fingerprint, Budget, World};
+use super::fingerprint::fingerprint;
+use super::world::{bit, Budget, World};
 use super::Rules;
+use crate::machine::due::wake_at;
 use crate::machine::record::{Phase, Record};
 
 /// The promise that was broken, and what led to it.
@@ -30,7 +32,7 @@ struct Frame {
 pub fn explore(rules: &Rules, start: World) -> Result<usize, Violation> {
     let mut seen = Seen::default();
     let mut live = Seen::default();
-    seen.insert(fingerprint(&start, start.budget));
+    seen.insert(fingerprint(&start, &start.budget));
     let mut path = vec![frame(rules, start, None)];
     while let Some(last) = path.last_mut() {
         let Some(action) = last.actions.pop() else {
@@ -42,12 +44,13 @@ pub fn explore(rules: &Rules, start: World) -> Result<usize, Violation> {
             Ok(Some(next)) => next,
             Err(promise) => return Err(violation(promise, &path, Some(action))),
         };
-        if !seen.insert(fingerprint(&next, next.budget)) {
+        if !seen.insert(fingerprint(&next, &next.budget)) {
             continue;
         }
         let outcome = comes_to_rest(rules, &next, &mut live);
         path.push(frame(rules, next, Some(action)));
-        if let Err(promise) = outcome {
+        if let Err((promise, run)) = outcome {
+            path.extend(run.into_iter().map(|world| frame(rules, world, None)));
             return Err(violation(promise, &path, None));
         }
     }
@@ -78,39 +81,62 @@ const QUIET: Budget = Budget {
 const BOUND: usize = 300;
 
 /// Promise 8, and for the current key's deliveries promise 6: runs on without further faults until nothing is left
-/// to be done.
-fn comes_to_rest(rules: &Rules, world: &World, live: &mut Seen) -> Result<(), Broken> {
+/// to be done and a delivery that comes then is accepted.
+fn comes_to_rest(
+    rules: &Rules,
+    world: &World,
+    live: &mut Seen,
+) -> Result<(), (Broken, Vec<World>)> {
     let mut world = world.clone();
     world.budget = QUIET;
-    for _ in 0..BOUND {
-        if !live.insert(fingerprint(&world, QUIET)) || is_at_rest(&world) {
+    let mut run = Vec::new();
+    loop {
+        let here = fingerprint(&world, &QUIET);
+        if live.contains(&here) || is_at_rest(&world) && is_current_accepted(&world) {
+            live.extend(run.iter().map(|world| fingerprint(world, &QUIET)));
             return Ok(());
         }
-        world = fair(rules, &world)?;
+        let next = fair(rules, &world);
+        run.push(world);
+        world = match next {
+            Ok(_) if run.len() > BOUND => {
+                return Err((format!("8: it doesn't end within {BOUND} steps"), run));
+            }
+            Ok(next) => next,
+            Err(promise) => return Err((promise, run)),
+        };
     }
-    let phase = &world.record.phase;
-    Err(format!(
-        "8: after {BOUND} more steps without faults the phase is {phase:?}"
-    ))
 }
 
+/// What a driver does: all that is due, then it sleeps until the next time at which a tick does something.
 fn fair(rules: &Rules, world: &World) -> Result<World, Broken> {
     let mut all = Vec::new();
     actions(rules, world, &mut |action| all.push(action));
+    let is_down = !world.processes.iter().any(|process| process.is_alive);
+    all.retain(|action| match action {
+        Action::Start(_) => is_down,
+        // The rotation must get there without help. Only then comes a delivery.
+        Action::Unknown(_) => is_at_rest(world),
+        Action::Resume | Action::Wait | Action::Tick(..) => false,
+        _ => true,
+    });
     for action in all {
-        if action == Action::Resume || matches!(action, Action::Start(_)) && has_other(world) {
-            continue;
-        }
         if let Some(next) = act(rules, world, action)? {
             return Ok(next);
         }
     }
-    Err("8: nothing can happen any more".to_owned())
-}
-
-/// Whether one process is alive, so that it must do without the other.
-fn has_other(world: &World) -> bool {
-    world.processes.iter().any(|process| process.is_alive)
+    let wake_at = wake_at(&rules.policy, &world.record, world.now);
+    let mut waited = None;
+    if wake_at.is_none_or(|at| at > world.now) {
+        waited = act(rules, world, Action::Wait)?;
+    }
+    let world = waited.as_ref().unwrap_or(world);
+    if wake_at.is_some_and(|at| at <= world.now) {
+        let p = usize::from(!is_ready(world, 0));
+        let ticked = act(rules, world, Action::Tick(p, Swap::Stored))?;
+        return ticked.ok_or("8: a tick does nothing at the time at which it should".to_owned());
+    }
+    waited.ok_or("8: no time passes".to_owned())
 }
 
 fn is_at_rest(world: &World) -> bool {
@@ -118,12 +144,13 @@ fn is_at_rest(world: &World) -> bool {
     let is_quiet = world.requests.iter().all(Option::is_none) && world.late.is_none();
     match record.phase {
         Phase::Attention(_) => is_quiet,
-        Phase::Steady => {
-            let is_accepted = world.accepted() & super::world::bit(world.provider.current) != 0;
-            is_quiet && is_accepted && record.next_at.is_none() && !record.keys[0].revoked
-        }
+        Phase::Steady => is_quiet && record.next_at.is_none() && !record.keys[0].revoked,
         _ => false,
     }
+}
+
+fn is_current_accepted(world: &World) -> bool {
+    world.accepted() & bit(world.provider.current) != 0
 }
 
 fn violation(promise: Broken, path: &[Frame], last: Option<Action>) -> Violation {

@@ -4,6 +4,7 @@ mod actions;
 mod checks;
 mod events;
 mod explore;
+mod fingerprint;
 mod world;
 
 use std::time::Instant;
@@ -25,6 +26,8 @@ pub enum Without {
     DurableFirst,
     /// Who has lost the store rejects nothing for good.
     StoreNeeded,
+    /// No secret is retired, and none is made, while an older one may arrive.
+    RetireSettled,
     /// While a request may arrive, nothing is rejected for good.
     Unsettled503,
 }
@@ -32,14 +35,13 @@ pub enum Without {
 pub struct Rules {
     pub policy: Policy,
     pub without: Option<Without>,
-    pub is_narrow: bool,
 }
 
 /// Times as short as they can be and still differ.
 fn rules(maker: Maker, without: Option<Without>) -> Rules {
     let send_within = 1;
     let settle_within = match (maker, without) {
-        (_, Some(Without::Settling)) => 0,
+        (_, Some(Without::RetireSettled)) => 0,
         (Maker::Provider, _) => send_within + LATE + STALE,
         (Maker::Service, _) => send_within + LATE,
     };
@@ -61,11 +63,7 @@ fn rules(maker: Maker, without: Option<Without>) -> Rules {
         max_backoff: 2,
         max_failures: 2,
     };
-    Rules {
-        policy,
-        without,
-        is_narrow: false,
-    }
+    Rules { policy, without }
 }
 
 fn every_state(name: &str, rules: &Rules, budget: Budget) {
@@ -135,4 +133,88 @@ fn ratepay_two() {
             dashboard: 0,
         },
     );
+}
+
+fn broken(maker: Maker, without: Without) {
+    let rules = rules(maker, Some(without));
+    let budget = Budget {
+        faults: 1,
+        dashboard: 0,
+        matches: 0,
+        forged: 0,
+        rotate: 0,
+        revoke: 1,
+    };
+    match explore(&rules, World::new(maker, budget)) {
+        Ok(states) => panic!("{without:?} {states}"),
+        Err(violation) => println!("{without:?}: {}\n{}", violation.promise, violation.trace),
+    }
+}
+
+#[test]
+fn w_norepeat() {
+    broken(Maker::Provider, Without::NoRepeat);
+}
+#[test]
+fn w_settling() {
+    broken(Maker::Provider, Without::Settling);
+}
+#[test]
+fn w_reread() {
+    broken(Maker::Provider, Without::Reread);
+}
+#[test]
+fn w_durable() {
+    broken(Maker::Service, Without::DurableFirst);
+}
+#[test]
+fn w_store() {
+    broken(Maker::Provider, Without::StoreNeeded);
+}
+#[test]
+fn w_retire() {
+    broken(Maker::Service, Without::RetireSettled);
+}
+#[test]
+fn w_unsettled() {
+    broken(Maker::Provider, Without::Unsettled503);
+}
+
+#[test]
+fn zz() {
+    let b = |faults, dashboard, matches, forged, rotate, revoke| Budget {
+        faults,
+        dashboard,
+        matches,
+        forged,
+        rotate,
+        revoke,
+    };
+    for budget in [
+        b(1, 0, 1, 0, 0, 1),
+        b(1, 0, 0, 0, 1, 1),
+        b(2, 0, 1, 0, 0, 0),
+        b(2, 0, 0, 0, 0, 1),
+        b(2, 0, 0, 0, 1, 0),
+    ] {
+        every_state(
+            &format!("ratepay {budget:?}"),
+            &rules(Maker::Service, None),
+            budget,
+        );
+    }
+    for budget in [
+        b(1, 1, 1, 0, 0, 1),
+        b(1, 1, 0, 1, 1, 1),
+        b(2, 1, 1, 0, 0, 0),
+        b(2, 1, 0, 0, 0, 1),
+        b(2, 1, 0, 1, 0, 0),
+        b(3, 1, 0, 0, 0, 0),
+    ] {
+        every_state(
+            &format!("pandadoc {budget:?}"),
+            &rules(Maker::Provider, None),
+            budget,
+        );
+    }
 }

@@ -41,7 +41,7 @@ pub struct World {
     pub record: Record<Key>,
     pub provider: Provider,
     pub processes: [Process; 2],
-    pub requests: [Option<Request>; 3],
+    pub requests: [Option<Request>; 4],
     /// An answer that comes late or twice.
     pub late: Option<Late>,
     pub budget: Budget,
@@ -77,6 +77,8 @@ pub struct Process {
     pub reading: Option<Reading>,
     /// It looks whether every replica accepts the newest key.
     pub awaits: bool,
+    /// It has seen that every replica accepts the key of this generation.
+    pub has_seen: Option<u64>,
     /// It makes a secret.
     pub begins: bool,
     /// Events that wait for the store.
@@ -128,7 +130,7 @@ impl World {
                 unreadable: 0,
             },
             processes: [Process::started(1), Process::started(1)],
-            requests: [None; 3],
+            requests: [None; 4],
             late: None,
             budget,
             sent_epoch: 0,
@@ -175,6 +177,7 @@ impl Process {
             is_asked: false,
             reading: None,
             awaits: false,
+            has_seen: None,
             begins: false,
             pending: [None, None, None],
         }
@@ -182,7 +185,7 @@ impl Process {
 
     /// Whether a crash would lose nothing.
     pub fn is_idle(&self) -> bool {
-        let is_busy = self.is_asked || self.awaits || self.begins;
+        let is_busy = self.is_asked || self.awaits || self.has_seen.is_some() || self.begins;
         !is_busy && self.running.is_none() && self.reading.is_none() && self.pending[0].is_none()
     }
 }
@@ -193,142 +196,4 @@ pub fn bit(key: Key) -> Keys {
 
 pub fn accepted(record: &Record<Key>) -> Keys {
     record.accepted().fold(0, |keys, key| keys | bit(key.key))
-}
-
-/// Ages above this make no difference.
-const OLD: Time = 8;
-
-/// A hash of all that matters for what may follow. Times count from now, and epochs from the last one, so states
-/// that differ only in when they are reached are one.
-pub fn fingerprint(world: &World, budget: Budget) -> u64 {
-    let mut hash = Hash(0);
-    let age = |time: Time| match time <= world.now {
-        true => (world.now - time).min(OLD),
-        false => OLD + time - world.now,
-    };
-    let record = &world.record;
-    let behind = |epoch: u64| record.epoch.wrapping_sub(epoch) & 15;
-    let claim = |claim: Claim| {
-        claim.owner | claim.base << 4 | behind(claim.epoch) << 8 | age(claim.send_by) << 12
-    };
-    let phase = match record.phase {
-        Phase::Steady => 1,
-        Phase::Prepared => 2,
-        Phase::Calling(calling) => 3 | claim(calling) << 4,
-        Phase::Settling(settling) => 4 | claim(settling) << 4,
-        Phase::Overlap => 5,
-        Phase::Retiring { first_read } => 6 | first_read.map_or(0, |first| 1 + age(first)) << 4,
-        Phase::Attention(reason) => 7 | (reason as u64) << 4,
-    };
-    let next_at = record.next_at.map_or(0, |at| 1 + age(at.max(world.now)));
-    let settle_until = age(record.settle_until.max(world.now));
-    hash.add(
-        phase
-            | next_at << 32
-            | settle_until << 38
-            | age(record.since) << 44
-            | age(record.asked_at) << 50
-            | u64::from(record.failures) << 56,
-    );
-    for key in &record.keys {
-        let last_match = match key.last_match {
-            Some(at) if at >= record.since => 1 + age(at),
-            _ => 0,
-        };
-        hash.add(
-            u64::from(key.key)
-                | key.number << 5
-                | u64::from(key.confirmed) << 10
-                | u64::from(key.revoked) << 11
-                | last_match << 12,
-        );
-    }
-    let provider = &world.provider;
-    for (key, replaced) in provider.before.into_iter().flatten() {
-        hash.add(u64::from(key) | age(replaced) << 8 | 1 << 16);
-    }
-    hash.add(
-        u64::from(provider.current)
-            | u64::from(provider.issued) << 8
-            | u64::from(provider.dashboard) << 16
-            | u64::from(provider.unreadable) << 40,
-    );
-    for process in &world.processes {
-        hash.add(
-            u64::from(process.is_alive)
-                | u64::from(process.has_store) << 1
-                | u64::from(process.is_asked) << 2
-                | u64::from(process.awaits) << 3
-                | u64::from(process.begins) << 4
-                | process.running.map_or(0, |epoch| 1 + behind(epoch)) << 5
-                | u64::from(process.ring) << 10,
-        );
-        if let Some((sends, key)) = process.to_send {
-            hash.add(claim(sends) | u64::from(key) << 32 | 1 << 40);
-        }
-        if let Some(reading) = process.reading {
-            hash.add(
-                u64::from(reading.shows)
-                    | age(reading.began) << 8
-                    | u64::from(reading.live) << 16
-                    | u64::from(reading.is_stale) << 48
-                    | 1 << 49,
-            );
-        }
-        for event in process.pending.iter().flatten() {
-            hash.add(match event {
-                Event::Changed { epoch, change } => {
-                    1 | behind(*epoch) << 4 | change_code(change) << 8
-                }
-                Event::Read { key, began, .. } => 2 | u64::from(*key) << 4 | age(*began) << 12,
-                _ => 3,
-            });
-        }
-        hash.add(99);
-    }
-    for request in world.requests.iter().flatten() {
-        hash.add(
-            u64::from(request.from)
-                | behind(request.epoch) << 1
-                | u64::from(request.secret) << 8
-                | age(request.sent_at) << 16
-                | u64::from(request.is_awaited) << 24
-                | request.applied.map_or(0, |key| 1 + u64::from(key)) << 25,
-        );
-    }
-    if let Some(late) = world.late {
-        hash.add(u64::from(late.to) | behind(late.epoch) << 1 | u64::from(late.key) << 8 | 1 << 24);
-    }
-    let Budget {
-        faults,
-        dashboard,
-        matches,
-        forged,
-        rotate,
-        revoke,
-    } = budget;
-    hash.add(u64::from_le_bytes([
-        faults, dashboard, matches, forged, rotate, revoke, 0, 0,
-    ]));
-    hash.add(u64::from(world.banned) | behind(world.sent_epoch) << 32);
-    hash.0
-}
-
-fn change_code(change: &crate::machine::step::Change<Key>) -> u64 {
-    use crate::machine::step::Change;
-    match change {
-        Change::Done(key) => 3 + u64::from(*key),
-        Change::Refused => 1,
-        Change::Lost => 2,
-    }
-}
-
-/// Short and quick without optimisation.
-struct Hash(u64);
-
-impl Hash {
-    fn add(&mut self, word: u64) {
-        let mixed = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 29;
-    }
 }
