@@ -1,7 +1,7 @@
 //! The search: every world that can be reached, depth first.
 
 use std::collections::HashSet;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::actions::{actions, is_ready, Action, Swap};
@@ -16,7 +16,13 @@ use crate::machine::record::{Phase, Record};
 #[derive(Debug)]
 pub struct Violation {
     pub promise: Broken,
-    pub trace: String,
+    trace: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}{}", self.promise, self.trace, self.promise)
+    }
 }
 
 type Seen = HashSet<u64, BuildHasherDefault<Same>>;
@@ -67,16 +73,6 @@ fn frame(rules: &Rules, world: World, by: Option<Action>) -> Frame {
     }
 }
 
-/// No further faults, and nobody asks for anything.
-const QUIET: Budget = Budget {
-    faults: 0,
-    dashboard: 0,
-    matches: 0,
-    forged: 0,
-    rotate: 0,
-    revoke: 0,
-};
-
 /// So many steps must suffice.
 const BOUND: usize = 300;
 
@@ -88,12 +84,12 @@ fn comes_to_rest(
     live: &mut Seen,
 ) -> Result<(), (Broken, Vec<World>)> {
     let mut world = world.clone();
-    world.budget = QUIET;
+    world.budget = Budget::NONE;
     let mut run = Vec::new();
     loop {
-        let here = fingerprint(&world, &QUIET);
+        let here = fingerprint(&world, &Budget::NONE);
         if live.contains(&here) || is_at_rest(&world) && is_current_accepted(&world) {
-            live.extend(run.iter().map(|world| fingerprint(world, &QUIET)));
+            live.extend(run.iter().map(|world| fingerprint(world, &Budget::NONE)));
             return Ok(());
         }
         let next = fair(rules, &world);

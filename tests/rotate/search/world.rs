@@ -34,6 +34,17 @@ pub struct Budget {
     pub revoke: u8,
 }
 
+impl Budget {
+    pub const NONE: Self = Self {
+        faults: 0,
+        dashboard: 0,
+        matches: 0,
+        forged: 0,
+        rotate: 0,
+        revoke: 0,
+    };
+}
+
 #[derive(Debug, Clone)]
 pub struct World {
     pub maker: Maker,
