@@ -4,3 +4,4 @@
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
 mod search;
+mod step;
