@@ -12,6 +12,12 @@ pub mod calls {}
 #[doc = include_str!("../docs/tokens.md")]
 pub mod tokens {}
 
+// Its example of a server needs the features.
+#[cfg(any(not(doctest), all(feature = "rotate", feature = "tower")))]
+#[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/rotation.md")]
+pub mod rotation {}
+
 // Its example of a server needs the feature.
 #[cfg(any(not(doctest), feature = "tower"))]
 #[doc = include_str!("../docs/rustdoc-links.md")]

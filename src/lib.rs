@@ -25,6 +25,8 @@ extern crate self as webhook_subscriptions;
 
 pub use auth::{BoxFuture, Credential, CredentialError, CredentialSource, InvalidCredential};
 pub use nullable::Nullable;
+#[cfg(feature = "rotate")]
+pub use rotate::Rotation;
 pub use runtime::{
     BuildError, ClientBuilder, Error, ErrorKind, Link, Outcome, Problem, ResponseValue, RetryPolicy,
 };

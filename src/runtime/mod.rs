@@ -27,5 +27,7 @@ pub use progenitor_client::ResponseValue;
 pub(crate) use client::ClientState;
 #[cfg(feature = "testing")]
 pub(crate) use client::{is_loopback, Recorded, Recorder};
+#[cfg(feature = "rotate")]
+pub(crate) use exchange::ErasedBuf;
 pub(crate) use exchange::{Quirks, Templates};
 pub(crate) use progenitor_client::open_enum;

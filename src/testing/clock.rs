@@ -1,6 +1,7 @@
 //! The simulator's clock.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -79,22 +80,42 @@ impl Clock {
         self.0.advanced.send_modify(add);
     }
 
-    /// Waits until the clock has moved by this much.
-    pub(super) async fn sleep(&self, time: Duration) {
+    /// Waits until the clock has moved by this much since the call.
+    ///
+    /// The time is fixed by the call and not by the first poll. Dropping the future has no effect on the
+    /// clock, so it can be a branch of `select!`. Pin it to continue the same wait in the next turn of a
+    /// loop.
+    pub(crate) fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let clock = self.clone();
+        // Subscribed before the time is read, so that no later `advance` is missed.
         let mut advanced = self.0.advanced.subscribe();
-        let Some(until) = self.now().checked_add(time) else {
-            return std::future::pending().await;
-        };
-        while let Ok(remaining) = until.duration_since(self.now()) {
-            if remaining.is_zero() {
-                return;
-            }
-            tokio::select! {
-                () = sleep(remaining), if self.0.running_since.is_some() => {}
-                // This can't fail: `self` owns the sender.
-                _ = advanced.changed() => {}
+        let until = self.now().checked_add(time);
+        async move {
+            let Some(until) = until else {
+                return std::future::pending().await;
+            };
+            while let Ok(remaining) = until.duration_since(clock.now()) {
+                if remaining.is_zero() {
+                    return;
+                }
+                tokio::select! {
+                    () = sleep(remaining), if clock.0.running_since.is_some() => {}
+                    // This can't fail: `clock` owns the sender.
+                    _ = advanced.changed() => {}
+                }
             }
         }
+    }
+}
+
+#[cfg(feature = "rotate")]
+impl crate::rotate::TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        self.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> crate::BoxFuture<'_, ()> {
+        Box::pin(self.sleep(duration))
     }
 }
 
@@ -107,5 +128,39 @@ impl Default for Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_wait_counts_from_its_call_and_not_from_its_first_poll() {
+        let clock = Clock::stopped();
+        let wait = clock.sleep(MINUTE);
+        clock.advance(MINUTE);
+        assert!(is_over(wait).await);
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_lost_a_race_continues() {
+        let clock = Clock::stopped();
+        let mut wait = std::pin::pin!(clock.sleep(MINUTE));
+        clock.advance(MINUTE / 2);
+        let at_half_time = is_over(&mut wait).await;
+        clock.advance(MINUTE / 2);
+        assert_eq!((at_half_time, is_over(wait).await), (false, true));
+    }
+
+    /// Returns whether a wait is over when it is polled.
+    async fn is_over(wait: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            biased;
+            () = wait => true,
+            () = std::future::ready(()) => false,
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! The simulator and its builder.
 //!
-//! A request passes through `listener`, `server`, `handler`, `router`, `fault_injection` and the
-//! provider's backend.
+//! A request passes through `listener`, `server`, `handler`, `received_request`, `router`,
+//! `fault_injection` and the provider's backend.
 
 pub(super) mod listener;
 pub(super) mod recorded_request;
 
 mod fault_injection;
 mod handler;
+mod late_application;
+mod received_request;
 mod router;
 mod server;
 mod state;
@@ -25,6 +27,7 @@ use super::operation::Operation;
 use super::providers::pandadoc::backend::Backend;
 use super::providers::pandadoc::simulated_pandadoc::SimulatedPandaDoc;
 use super::providers::ratepay::simulated_ratepay::SimulatedRatepay;
+use super::tasks::Tasks;
 use handler::handle;
 use listener::RefusedConnections;
 use recorded_request::RecordedRequest;
@@ -66,6 +69,7 @@ pub struct Simulator {
     server: Server,
     base_url: String,
     state: Arc<SimulatorState>,
+    tasks: Tasks,
 }
 
 impl Simulator {
@@ -155,6 +159,7 @@ impl Simulator {
     /// Dropping it instead leaves the end of the tasks to the runtime.
     pub async fn stop(self) {
         self.server.stop().await;
+        self.tasks.stop().await;
     }
 }
 
@@ -239,13 +244,16 @@ impl SimulatorBuilder {
     // Async although nothing is awaited today, so that awaiting something later isn't a breaking change.
     pub async fn start(self) -> io::Result<Simulator> {
         let pandadoc = Backend::new(self.requests_per_minute, self.delivery_attempts);
-        let state = Arc::new(SimulatorState::new(self.clock, pandadoc, self.observer));
+        let tasks = Tasks::new();
+        let state = SimulatorState::new(self.clock, pandadoc, self.observer, tasks.spawner());
+        let state = Arc::new(state);
         let handler_state = state.clone();
         let server = Server::start(move |request| handle(handler_state.clone(), request))?;
         Ok(Simulator {
             base_url: format!("http://{}", server.address()),
             server,
             state,
+            tasks,
         })
     }
 }

@@ -31,11 +31,12 @@ const RUNTIME: &[&[&str]] = &[
 
 /// The layers of `testing`, from top to bottom.
 const TESTING: &[&[&str]] = &[
-    &["mock", "simulator"],
+    &["memory_store", "mock", "simulator"],
     &["providers"],
     &["deliveries"],
     &["faults"],
-    &["clock", "lock", "operation"],
+    &["clock", "operation", "tasks"],
+    &["lock"],
 ];
 
 /// A module, by the names on the way to it from the crate.

@@ -1,7 +1,19 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
-// The machine is private to the crate, and includes nothing else of it.
+#[cfg(unix)]
+mod file_access;
+mod file_damage;
+mod file_store;
+#[cfg(unix)]
+mod full_disk;
+// The state machine is private to the crate, and imports nothing else of it.
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
+mod memory_store;
+mod one_process;
+mod sealing;
+mod sealing_key;
 mod search;
+mod smoke;
 mod step;
+mod stores;

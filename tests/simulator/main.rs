@@ -15,6 +15,8 @@ mod delivery_faults;
 mod extremes;
 mod faults;
 mod history;
+mod key_changes;
+mod late_application;
 mod life;
 mod limits;
 mod requests;

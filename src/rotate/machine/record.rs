@@ -145,7 +145,7 @@ impl<K> Record<K> {
     }
 
     /// Tells whether a rotation may not wait for the end of the one before: the current key leaked.
-    pub(super) fn is_forced(&self) -> bool {
+    pub(crate) fn is_forced(&self) -> bool {
         self.current().is_some_and(|current| current.revoked)
     }
 }

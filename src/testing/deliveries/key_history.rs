@@ -10,6 +10,8 @@ const MAX_PREVIOUS: usize = 1_000;
 /// The current key of a subscription and the previous ones, each with its start.
 pub(crate) struct KeyHistory {
     previous: Vec<(SystemTime, Secret)>,
+    /// The number of the current key. The first key of a subscription is number 1.
+    generation: u64,
     current_since: SystemTime,
     current: Secret,
 }
@@ -18,6 +20,7 @@ impl KeyHistory {
     pub(crate) fn new(now: SystemTime, key: Secret) -> Self {
         Self {
             previous: Vec::new(),
+            generation: 1,
             current_since: now,
             current: key,
         }
@@ -33,10 +36,15 @@ impl KeyHistory {
         let previous = std::mem::replace(&mut self.current, key);
         self.previous.push((self.current_since, previous));
         self.current_since = now;
+        self.generation += 1;
     }
 
     pub(crate) fn current(&self) -> &Secret {
         &self.current
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Returns the key that was current at a time, or the oldest known one.

@@ -9,7 +9,7 @@ use crate::testing::lock::lock;
 /// Stands for "every time".
 const UNLIMITED: u32 = u32::MAX;
 
-/// A handle to a fault that was injected into a simulator.
+/// A handle to a fault that was injected into a simulator or a store.
 ///
 /// It tells what the fault did so far, and can remove it. Dropping the handle leaves the fault in
 /// place.
@@ -53,8 +53,14 @@ impl<H: Clone> InjectedFault<H> {
             .is_ok()
     }
 
-    pub(crate) fn record(&self, hit: H) {
-        lock(&self.0.hits).push(hit);
+    /// Records a hit. The returned value can change it later.
+    pub(crate) fn record(&self, hit: H) -> RecordedHit<H> {
+        let mut hits = lock(&self.0.hits);
+        hits.push(hit);
+        RecordedHit {
+            injected: self.clone(),
+            index: hits.len() - 1,
+        }
     }
 
     fn is_used_up(&self) -> bool {
@@ -71,6 +77,21 @@ impl<H> Clone for InjectedFault<H> {
 impl<H: fmt::Debug> fmt::Debug for InjectedFault<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("InjectedFault").field(&self.0.hits).finish()
+    }
+}
+
+/// A hit in the record of its fault, for an effect that isn't complete yet.
+pub(crate) struct RecordedHit<H> {
+    injected: InjectedFault<H>,
+    index: usize,
+}
+
+impl<H> RecordedHit<H> {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut H)) {
+        // No hit is ever removed from a record.
+        if let Some(hit) = lock(&self.injected.0.hits).get_mut(self.index) {
+            change(hit);
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) enum FaultKind {
     CutBeforeApplying,
     CutAfterApplying,
     CutInsideAnswer,
+    ApplyLate(Duration),
     Delay(Duration),
     Answer(StatusCode, Option<HeaderValue>),
     AnswerAfterApplying(StatusCode),
@@ -75,6 +76,18 @@ impl Fault {
     #[must_use]
     pub fn cut_inside_answer() -> Self {
         Self::new(FaultKind::CutInsideAnswer)
+    }
+
+    /// Closes the connection without a response, and applies the request after this much time by the
+    /// simulator's clock.
+    ///
+    /// It models a request that a gateway still holds when the client gives up. The provider handles it as
+    /// if it had arrived only then, so the credential and the rate limit are those of that time. The hit
+    /// tells whether it was applied yet, and when: [`FaultEffect::NotYetApplied`] becomes
+    /// [`FaultEffect::AppliedLate`]. Requests that are still to be applied end with the simulator.
+    #[must_use]
+    pub fn apply_late(by: Duration) -> Self {
+        Self::new(FaultKind::ApplyLate(by))
     }
 
     /// Applies the request at once, and responds after this much time by the simulator's clock. With
@@ -214,6 +227,19 @@ pub enum FaultEffect {
         /// The number of bytes in `Content-Length`.
         of: usize,
     },
+    /// The connection was closed. The request will be applied when this much time has passed since
+    /// [`FaultHit::at`].
+    NotYetApplied {
+        /// The time between the request and its application.
+        by: Duration,
+    },
+    /// The connection was closed. The request was handled later, and was applied if `lost` is a success.
+    AppliedLate {
+        /// When the request was handled, by the simulator's clock.
+        at: SystemTime,
+        /// The status of the lost response.
+        lost: StatusCode,
+    },
     /// The response was delayed.
     Delayed {
         /// The status of the response.
@@ -249,6 +275,8 @@ impl fmt::Display for FaultEffect {
             Self::CutInsideAnswer { status, sent, of } => {
                 write!(f, "{status}, cut after {sent} of {of} bytes")
             }
+            Self::NotYetApplied { by } => write!(f, "cut, applied {} ms later", by.as_millis()),
+            Self::AppliedLate { lost, .. } => write!(f, "cut, applied later, {lost} lost"),
             Self::Delayed { status, by } => write!(f, "{status}, {} ms late", by.as_millis()),
             Self::Answered { status } => write!(f, "{status} by a fault"),
             Self::AnsweredAfterApplying { status, lost } => {

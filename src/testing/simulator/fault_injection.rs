@@ -3,6 +3,7 @@
 use http::header::RETRY_AFTER;
 use http::Response;
 
+use super::late_application::LateApplication;
 use super::server::CloseConnection;
 use crate::testing::clock::Clock;
 use crate::testing::faults::injected_fault::InjectedFault;
@@ -15,6 +16,8 @@ use crate::testing::providers::response::{ProviderResponse, ResponseBody};
 pub(super) struct HandledRequest {
     pub(super) response: Result<Response<ResponseBody>, CloseConnection>,
     pub(super) effect: Option<FaultEffect>,
+    /// Set if the request is still to be applied.
+    pub(super) late: Option<LateApplication>,
 }
 
 impl HandledRequest {
@@ -22,6 +25,7 @@ impl HandledRequest {
         Self {
             response: Ok(response.into_response()),
             effect: None,
+            late: None,
         }
     }
 }
@@ -60,6 +64,10 @@ impl MatchedFault {
                 let effect = FaultEffect::CutInsideAnswer { status, sent, of };
                 (Ok(response.into_cut_response(sent)), effect)
             }
+            FaultKind::ApplyLate(by) => {
+                let effect = FaultEffect::NotYetApplied { by: *by };
+                (Err(CloseConnection), effect)
+            }
             FaultKind::Delay(by) => {
                 let response = apply();
                 let (status, by) = (response.status, *by);
@@ -94,7 +102,7 @@ impl MatchedFault {
                 (Ok(response.into_response()), effect)
             }
         };
-        self.injected.record(FaultHit {
+        let hit = self.injected.record(FaultHit {
             operation: self.operation,
             at: clock.now(),
             effect,
@@ -102,6 +110,10 @@ impl MatchedFault {
         HandledRequest {
             response,
             effect: Some(effect),
+            late: match effect {
+                FaultEffect::NotYetApplied { by } => Some(LateApplication { by, hit }),
+                _ => None,
+            },
         }
     }
 }

@@ -2,49 +2,30 @@
 
 use std::sync::Arc;
 
-use http::header::ALLOW;
-use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::fault_injection::{HandledRequest, MatchedFault};
+use super::received_request::ReceivedRequest;
 use super::recorded_request::RecordedRequest;
-use super::router::Route;
 use super::server::CloseConnection;
 use super::state::SimulatorState;
 use crate::testing::faults::request_fault::{Fault, FaultEffect};
-use crate::testing::lock::lock;
-use crate::testing::operation::{Operation, Provider};
-use crate::testing::providers::request::ProviderRequest;
-use crate::testing::providers::response::{ProviderResponse, ResponseBody};
-use crate::testing::providers::{error_response, pandadoc};
-
-/// The largest request body, in bytes: PandaDoc accepts 2 MB
-/// (<https://developers.pandadoc.com/reference/limits>). Ratepay documents no limit.
-const MAX_REQUEST_BODY: usize = 2 * 1024 * 1024;
+use crate::testing::operation::Operation;
+use crate::testing::providers::response::ResponseBody;
 
 pub(super) async fn handle(
     state: Arc<SimulatorState>,
     request: Request<Incoming>,
 ) -> Result<Response<ResponseBody>, CloseConnection> {
-    let (head, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_REQUEST_BODY).collect().await {
-        Ok(body) => Some(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => None,
-        // The client closed the connection.
-        Err(_) => return Err(CloseConnection),
-    };
-    let route = Route::find(&head.method, head.uri.path());
+    let request = ReceivedRequest::read(request).await?;
+    let route = request.route();
     let operation = route.operation();
     let fault = operation.and_then(|operation| {
         state.count_request(operation);
         matched_fault(&state, operation)
     });
-    let apply = || match body.as_deref() {
-        Some(body) => respond(&state, &route, &head, body),
-        None => error_response(route.provider(), StatusCode::PAYLOAD_TOO_LARGE),
-    };
+    let apply = || request.apply(&route, &state);
     let handled = match fault {
         None => HandledRequest::without_fault(apply()),
         Some(fault) => fault.handle(&state.clock, apply),
@@ -52,12 +33,15 @@ pub(super) async fn handle(
     // Called before any wait, because a client that hangs up ends this future.
     if let Some(observer) = &state.observer {
         observer(&RecordedRequest {
-            path: head.uri.path().to_owned(),
-            method: head.method,
+            path: request.head.uri.path().to_owned(),
+            method: request.head.method.clone(),
             operation,
             status: handled.response.as_ref().ok().map(Response::status),
             fault: handled.effect,
         });
+    }
+    if let Some(late) = handled.late {
+        late.start(state.clone(), request);
     }
     if let Some(FaultEffect::Delayed { by, .. }) = handled.effect {
         state.clock.sleep(by).await;
@@ -75,43 +59,4 @@ fn matched_fault(state: &SimulatorState, operation: Operation) -> Option<Matched
         fault,
         injected,
     })
-}
-
-fn respond(
-    state: &SimulatorState,
-    route: &Route<'_>,
-    head: &Parts,
-    body: &[u8],
-) -> ProviderResponse {
-    match route {
-        Route::Operation(operation, id) => {
-            let request = ProviderRequest {
-                operation: *operation,
-                id,
-                head,
-                body,
-            };
-            let now = state.clock.now();
-            match operation.provider() {
-                Provider::PandaDoc => lock(&state.pandadoc).respond(&request, now),
-                Provider::Ratepay => lock(&state.ratepay).respond(&request, now),
-            }
-        }
-        Route::MethodNotAllowed(provider, allowed) => {
-            method_not_allowed(*provider, &head.method, allowed)
-        }
-        Route::NotFound(provider) => error_response(*provider, StatusCode::NOT_FOUND),
-    }
-}
-
-/// Responds with 405 and `Allow` (RFC 9110, section 15.5.6).
-fn method_not_allowed(provider: Provider, method: &Method, allowed: &[&str]) -> ProviderResponse {
-    let response = match provider {
-        Provider::PandaDoc => pandadoc::error::method_not_allowed(method),
-        Provider::Ratepay => error_response(provider, StatusCode::METHOD_NOT_ALLOWED),
-    };
-    match HeaderValue::from_str(&allowed.join(", ")) {
-        Ok(allowed) => response.with_header(ALLOW, allowed),
-        Err(_) => response,
-    }
 }

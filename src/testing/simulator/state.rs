@@ -10,6 +10,7 @@ use crate::testing::faults::injected_fault::ActiveFaults;
 use crate::testing::faults::request_fault::{Fault, FaultHit};
 use crate::testing::operation::Operation;
 use crate::testing::providers::{pandadoc, ratepay};
+use crate::testing::tasks::TaskSpawner;
 
 /// A callback for every request before it is answered.
 pub(crate) type Observer = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
@@ -21,6 +22,7 @@ pub(crate) struct SimulatorState {
     pub(crate) ratepay: Arc<Mutex<ratepay::backend::Backend>>,
     pub(crate) sender: DeliverySender,
     pub(crate) observer: Option<Observer>,
+    pub(crate) tasks: TaskSpawner,
     requests: Vec<AtomicU64>,
 }
 
@@ -29,6 +31,7 @@ impl SimulatorState {
         clock: Clock,
         pandadoc: pandadoc::backend::Backend,
         observer: Option<Observer>,
+        tasks: TaskSpawner,
     ) -> Self {
         Self {
             faults: ActiveFaults::default(),
@@ -37,6 +40,7 @@ impl SimulatorState {
             sender: DeliverySender::new(clock.clone()),
             clock,
             observer,
+            tasks,
             requests: Operation::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
         }
     }

@@ -181,6 +181,10 @@ impl Backend {
         self.subscriptions.iter().find(|it| it.id == *id)
     }
 
+    pub(super) fn subscription_mut(&mut self, id: &Uuid) -> Option<&mut Subscription> {
+        self.subscriptions.iter_mut().find(|it| it.id == *id)
+    }
+
     /// Returns all subscriptions as the API shows them.
     pub(super) fn subscription_items(&self) -> impl Iterator<Item = Value> + '_ {
         let subscriptions = self.subscriptions.iter();
@@ -213,9 +217,9 @@ impl DeliverySource for Backend {
     }
 
     fn record_attempt(&mut self, delivery: &Delivery, attempt: &DeliveryAttempt, now: SystemTime) {
-        let id = delivery.subscription.parse::<Uuid>().ok();
-        let mut subscriptions = self.subscriptions.iter_mut();
-        let name = match subscriptions.find(|it| Some(it.id) == id) {
+        let id = delivery.subscription.parse().ok();
+        let subscription = id.and_then(|id| self.subscription_mut(&id));
+        let name = match subscription {
             Some(subscription) => {
                 subscription.record_attempt(attempt, now);
                 subscription.name.clone()

@@ -173,6 +173,27 @@ impl<'a> SimulatedPandaDoc<'a> {
         Some(subscription.keys.current().clone())
     }
 
+    /// Returns how many keys a subscription has had, including the current one.
+    ///
+    /// A new subscription has generation 1, and each regeneration adds 1.
+    #[must_use]
+    pub fn key_generation(self, id: &Uuid) -> Option<u64> {
+        let backend = self.lock();
+        Some(backend.subscription(id)?.keys.generation())
+    }
+
+    /// Regenerates the key of a subscription without a request, like a user of PandaDoc's dashboard, and
+    /// returns the new key. Returns `None` if there is no such subscription.
+    ///
+    /// Neither the count of requests nor a fault sees it. PandaDoc documents only the change by request.
+    #[must_use = "nothing was changed if this is `None`"]
+    pub fn change_key_at_dashboard(self, id: &Uuid) -> Option<Secret> {
+        let now = self.sender.clock().now();
+        let mut backend = self.lock();
+        let subscription = backend.subscription_mut(id)?;
+        Some(subscription.regenerate_key(now).clone())
+    }
+
     /// Posts one event to a subscription's URL, signed with the current key, and reports the response.
     ///
     /// - The body is an array of one `{event, data}`.

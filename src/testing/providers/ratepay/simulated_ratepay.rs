@@ -172,6 +172,15 @@ impl<'a> SimulatedRatepay<'a> {
         Some(subscription.keys.current().clone())
     }
 
+    /// Returns how many secrets a subscription has had, including the current one.
+    ///
+    /// A new subscription has generation 1, and each update with another secret adds 1.
+    #[must_use]
+    pub fn key_generation(self, id: &SubscriptionId) -> Option<u64> {
+        let backend = self.lock();
+        Some(backend.subscription(id.as_str())?.keys.generation())
+    }
+
     /// Posts a payload to a subscription's URL, signed with the current secret, and reports the response.
     ///
     /// - The body is the payload as compact JSON.

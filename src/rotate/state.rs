@@ -1,0 +1,343 @@
+//! The state of a rotation in this process: the record as it was last seen, and the one way to change it.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::{Mutex as AsyncMutex, Notify};
+
+use super::command::LatestRequest;
+use super::document::Document;
+use super::held::{Looks, Receiver};
+use super::keys::Keys;
+use super::machine::policy::Policy;
+use super::machine::record::{Record, Time};
+use super::machine::step::{step, Change, Effect, Event};
+use super::phase::Phase;
+use super::record_store::{RecordStore, Stored, Swapped};
+use super::store::StoreError;
+use super::subscription::{Failed, Provider, Subscription as _};
+use super::time::{to_millis, with_jitter, TimeSource};
+use super::trace;
+use crate::secret::Secret;
+
+/// Everything that the clones of a rotation share.
+pub(super) struct State<S: Provider> {
+    pub(super) subscription: S::Subscription,
+    settings: Policy,
+    pub(super) time: Box<dyn TimeSource>,
+    pub(super) store: RecordStore,
+    /// This process, as claims name it.
+    pub(super) owner: u64,
+    pub(super) keys: Keys<S>,
+    pub(super) looks: Looks,
+    pub(super) receiver: Receiver,
+    /// Wakes the schedule: the record changed, or something else is to be done.
+    pub(super) wake: Notify,
+    current: Mutex<Current>,
+    /// Held while an event is taken in, so that one is after the other.
+    changing: AsyncMutex<()>,
+}
+
+/// Changes at each change of the record.
+struct Current {
+    stored: Stored,
+    /// Keys that were learned, and events that bring them, for which the store failed.
+    unstored: Vec<Event<Secret>>,
+    effects: VecDeque<(Effect, Instant)>,
+    store_error: Option<String>,
+    latest_request: LatestRequest,
+}
+
+impl<S: Provider> State<S> {
+    pub(super) fn new(
+        subscription: S::Subscription,
+        settings: Policy,
+        time: Box<dyn TimeSource>,
+        store: RecordStore,
+        stored: Stored,
+    ) -> Self {
+        let state = Self {
+            subscription,
+            settings,
+            time,
+            store,
+            owner: fastrand::u64(..),
+            keys: Keys::new(),
+            looks: Looks::new(),
+            receiver: Receiver::new(),
+            wake: Notify::new(),
+            current: Mutex::new(Current {
+                stored,
+                unstored: Vec::new(),
+                effects: VecDeque::new(),
+                store_error: None,
+                latest_request: LatestRequest::default(),
+            }),
+            changing: AsyncMutex::new(()),
+        };
+        state.accept_keys(&state.current());
+        state
+    }
+
+    /// Returns the name of the record in the store.
+    pub(super) fn name(&self) -> &str {
+        self.store.name()
+    }
+
+    pub(super) fn now(&self) -> Time {
+        to_millis(self.time.now())
+    }
+
+    /// Returns how long things take. The next rotation comes up to a tenth of the period earlier, so that services
+    /// that were started together don't stay together.
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            every: self.settings.every.map(with_jitter),
+            ..self.settings
+        }
+    }
+
+    /// Returns the claim whose request is about to be sent.
+    pub(super) fn about_to_send(&self) -> Option<u64> {
+        let current = self.current();
+        let claims = current
+            .effects
+            .iter()
+            .filter_map(|(effect, _)| match effect {
+                Effect::Send(claim) => Some(claim.epoch),
+                _ => None,
+            });
+        claims.last()
+    }
+
+    /// Returns the next effect that is to be executed, and when its step began.
+    pub(super) fn next_effect(&self) -> Option<(Effect, Instant)> {
+        self.current().effects.pop_front()
+    }
+
+    pub(super) fn document(&self) -> Document {
+        self.current().stored.document.clone()
+    }
+
+    pub(super) fn record(&self) -> Record<Secret> {
+        self.current().stored.document.record.clone()
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.current().stored.version
+    }
+
+    /// Returns the latest error of the store, if the latest use of it failed.
+    pub(super) fn store_error(&self) -> Option<String> {
+        self.current().store_error.clone()
+    }
+
+    pub(super) fn latest_request(&self) -> LatestRequest {
+        self.current().latest_request.clone()
+    }
+
+    /// Takes in an event: accepts its key, and stores the record that follows from it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store failed. An event that brings a key is then kept, and taken in by
+    /// [`retry_unstored`](Self::retry_unstored). Its key is accepted meanwhile.
+    pub(super) async fn apply(&self, event: Event<Secret>) -> Result<(), StoreError> {
+        let since = Instant::now();
+        let effects = self.apply_for_effects(event).await?;
+        self.execute_later(effects, since);
+        Ok(())
+    }
+
+    /// Does the same, for somebody who executes the effects at once.
+    pub(super) async fn apply_for_effects(
+        &self,
+        event: Event<Secret>,
+    ) -> Result<Vec<Effect>, StoreError> {
+        let _turn = self.changing.lock().await;
+        let effects = self.take_in(&event).await?;
+        self.forget(&event);
+        Ok(effects)
+    }
+
+    /// Takes in the events for which the store failed before.
+    pub(super) async fn retry_unstored(&self) -> Result<(), StoreError> {
+        let _turn = self.changing.lock().await;
+        loop {
+            let Some(event) = self.current().unstored.first().cloned() else {
+                return Ok(());
+            };
+            let since = Instant::now();
+            let effects = self.take_in(&event).await?;
+            self.execute_later(effects, since);
+            self.forget(&event);
+        }
+    }
+
+    /// Loads the record, and accepts its keys if it is newer.
+    pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let _turn = self.changing.lock().await;
+        self.load().await
+    }
+
+    /// Sends the one request of a claim.
+    pub(super) async fn change(&self, key: &Secret) -> Result<Secret, Failed> {
+        let changed = self.subscription.change(key).await;
+        self.note_request(changed.as_ref().err());
+        changed
+    }
+
+    /// Remembers whether the latest request to the provider failed.
+    pub(super) fn note_request(&self, failed: Option<&Failed>) {
+        if let Some(failed) = failed {
+            trace::provider_failed(self.name(), &failed.message);
+        }
+        let latest = &mut self.current().latest_request;
+        latest.count += 1;
+        latest.failed = failed.cloned();
+    }
+
+    /// Records that this process accepts the keys that it has loaded.
+    pub(super) async fn acknowledge(&self) -> Result<(), StoreError> {
+        self.note_store(self.store.acknowledge(self.version()).await)
+    }
+
+    /// Tells whether every replica accepts the keys of this version.
+    pub(super) async fn is_acknowledged(&self, version: u64) -> Result<bool, StoreError> {
+        self.note_store(self.store.is_acknowledged(version).await)
+    }
+
+    async fn take_in(&self, event: &Event<Secret>) -> Result<Vec<Effect>, StoreError> {
+        loop {
+            let (before, version) = (self.document(), self.version() + 1);
+            let now = self.now();
+            let next = step(&self.policy(), &before.record, event.clone(), now);
+            if next.accept.is_some() {
+                self.keep(event);
+            }
+            if next.record == before.record {
+                return Ok(next.effects);
+            }
+            let is_same_phase = Phase::of(&next.record) == Phase::of(&before.record);
+            let after = Document {
+                record: next.record,
+                entered: if is_same_phase { before.entered } else { now },
+            };
+            match self.note_store(self.store.swap::<S>(&after, version).await)? {
+                Swapped::Newer(newer) => self.take_over(newer),
+                Swapped::Done => {
+                    trace::stored(self.name(), event, &before.record, &after.record, version);
+                    self.adopt(Stored {
+                        document: after,
+                        version,
+                    });
+                    self.wake.notify_one();
+                    return Ok(next.effects);
+                }
+            }
+        }
+    }
+
+    /// Has the schedule execute the effects of a step that began at `since`.
+    pub(super) fn execute_later(&self, effects: Vec<Effect>, since: Instant) {
+        if !effects.is_empty() {
+            let effects = effects.into_iter().map(|effect| (effect, since));
+            self.current().effects.extend(effects);
+            self.wake.notify_one();
+        }
+    }
+
+    async fn load(&self) -> Result<(), StoreError> {
+        let version = self.version();
+        let found = match self.store.load::<S>().await {
+            Ok(Some(found)) if found.version < version => Err(StoreError::new(format!(
+                "it returned version {} of the record after version {version}; it must not return older records",
+                found.version,
+            ))),
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(StoreError::new(
+                "the record is gone; stop all processes, and restore it from a backup",
+            )),
+            Err(error) => Err(error),
+        };
+        let found = self.note_store(found)?;
+        if found.version > version {
+            self.take_over(found);
+        }
+        Ok(())
+    }
+
+    /// Goes on with a record that another process stored.
+    fn take_over(&self, newer: Stored) {
+        trace::loaded(self.name(), &newer.document.record, newer.version);
+        self.adopt(newer);
+        self.wake.notify_one();
+    }
+
+    fn adopt(&self, stored: Stored) {
+        let mut current = self.current();
+        current.stored = stored;
+        self.accept_keys(&current);
+    }
+
+    /// Accepts the key that this event brings, whether it can be stored or not.
+    fn keep(&self, event: &Event<Secret>) {
+        let mut current = self.current();
+        let is_new = key_of(event).is_some_and(|key| !current.unstored_keys().contains(key));
+        if is_new {
+            current.unstored.push(event.clone());
+            self.accept_keys(&current);
+        }
+    }
+
+    /// Forgets an event whose key is stored now.
+    fn forget(&self, event: &Event<Secret>) {
+        let mut current = self.current();
+        let before = current.unstored.len();
+        current.unstored.retain(|unstored| unstored != event);
+        if current.unstored.len() < before {
+            self.accept_keys(&current);
+        }
+    }
+
+    fn accept_keys(&self, current: &Current) {
+        self.keys
+            .accept(&current.stored.document.record, &current.unstored_keys());
+        self.looks.keys_changed();
+    }
+
+    /// Remembers whether the latest use of the store failed.
+    fn note_store<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &result {
+            trace::store_failed(self.name(), error);
+        }
+        let error = result.as_ref().err();
+        self.current().store_error = error.map(StoreError::to_string);
+        result
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        // Nothing that holds the lock panics; if it did, the record would still be a whole one.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Current {
+    fn unstored_keys(&self) -> Vec<Secret> {
+        let keys = self.unstored.iter().filter_map(key_of);
+        keys.cloned().collect()
+    }
+}
+
+/// Returns the key that an event brings from the provider.
+fn key_of(event: &Event<Secret>) -> Option<&Secret> {
+    match event {
+        Event::Changed {
+            change: Change::Done(key),
+            ..
+        }
+        | Event::Read { key, .. } => Some(key),
+        _ => None,
+    }
+}

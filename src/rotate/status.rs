@@ -1,0 +1,141 @@
+//! The state of a rotation, for people and for monitoring.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::machine::record;
+use super::phase::{attention, Phase};
+use super::state::State;
+use super::subscription::{Provider, Subscription};
+use super::time::from_millis;
+use crate::secret::Secret;
+
+/// The state of a rotation as one process sees it. As JSON, times are RFC 3339 and durations are seconds.
+///
+/// It has no key in it.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// `pandadoc` or `ratepay`.
+    pub provider: &'static str,
+    /// The id of the subscription.
+    pub subscription: String,
+    /// Where the rotation is.
+    pub phase: Phase,
+    /// Since when.
+    #[serde(serialize_with = "time")]
+    pub since: Option<SystemTime>,
+    /// How long ago that was.
+    #[serde(rename = "for_s", serialize_with = "seconds")]
+    pub duration: Duration,
+    /// The accepted keys, oldest first.
+    pub generations: Vec<Generation>,
+    /// When the next rotation is due.
+    #[serde(serialize_with = "time")]
+    pub next_at: Option<SystemTime>,
+    /// How many attempts in a row changed nothing.
+    pub failed_attempts: u32,
+    /// What a person must look at, and what to do. Every key stays accepted meanwhile.
+    pub attention: Option<String>,
+    /// Whether [`Rotation::run`](super::Rotation::run) runs in this process.
+    pub running: bool,
+    /// The version of the record that this process has.
+    pub version: u64,
+    /// Why the latest use of the store failed, if it did. Unknown signatures are answered 503 meanwhile.
+    pub store_error: Option<String>,
+    /// Why the latest request to the provider failed, if it did.
+    pub provider_error: Option<String>,
+    /// How often the provider was read since this process started.
+    pub reads: u64,
+    /// The deliveries of this process that no accepted key verified when they arrived.
+    pub unknown_signatures: UnknownSignatures,
+}
+
+/// One key, without the key.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Generation {
+    /// Counts up from 1 with each key, and is never given twice.
+    pub number: u64,
+    /// When this service learned of the key, or made it.
+    #[serde(serialize_with = "time")]
+    pub learned: Option<SystemTime>,
+    /// How long ago that was.
+    #[serde(rename = "age_s", serialize_with = "seconds")]
+    pub age: Duration,
+    /// Whether the provider has shown or echoed the key.
+    pub confirmed: bool,
+    /// When a delivery last matched it, as far as this process knows.
+    #[serde(serialize_with = "time")]
+    pub last_match: Option<SystemTime>,
+    /// Whether it was revoked. It goes as soon as a newer key is the provider's.
+    pub revoked: bool,
+}
+
+/// Deliveries that no accepted key verified when they arrived, since this process started.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[non_exhaustive]
+pub struct UnknownSignatures {
+    /// How many are held now.
+    pub held: u64,
+    /// How many were accepted after they had been held.
+    pub accepted: u64,
+    /// How many were rejected with status 403.
+    pub rejected: u64,
+    /// How many were answered with status 503.
+    pub not_decided: u64,
+}
+
+impl Status {
+    pub(super) fn new<S: Provider>(state: &State<S>, running: bool) -> Self {
+        let (document, now) = (state.document(), state.now());
+        let ago = |time: u64| Duration::from_millis(now.saturating_sub(time));
+        let generation = |it: &record::Generation<Secret>| Generation {
+            number: it.number,
+            learned: from_millis(it.learned),
+            age: ago(it.learned),
+            confirmed: it.confirmed,
+            last_match: it
+                .last_match
+                .max(state.keys.last_match(it.number))
+                .and_then(from_millis),
+            revoked: it.revoked,
+        };
+        let record = &document.record;
+        let counts = &state.receiver.counts;
+        Self {
+            provider: S::Subscription::PROVIDER,
+            subscription: state.subscription.id(),
+            phase: Phase::of(record),
+            since: from_millis(document.entered),
+            duration: ago(document.entered),
+            generations: record.keys.iter().map(generation).collect(),
+            next_at: record.next_at.and_then(from_millis),
+            failed_attempts: record.failures,
+            attention: attention(record).map(str::to_owned),
+            running,
+            version: state.version(),
+            store_error: state.store_error(),
+            provider_error: state.latest_request().failed.map(|failed| failed.message),
+            reads: state.looks.seen().reads,
+            unknown_signatures: UnknownSignatures {
+                held: state.looks.held(),
+                accepted: counts.accepted_after_hold.load(Ordering::Relaxed),
+                rejected: counts.rejected.load(Ordering::Relaxed),
+                not_decided: counts.not_decided.load(Ordering::Relaxed),
+            },
+        }
+    }
+}
+
+fn time<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    let time = time.and_then(|time| Timestamp::try_from(time).ok());
+    time.map(|time| format!("{time:.3}")).serialize(serializer)
+}
+
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(duration.as_secs())
+}

@@ -1,0 +1,51 @@
+//! Where a rotation gets the time from.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::machine::record::Time;
+use crate::auth::BoxFuture;
+
+/// The clock of a rotation. The default is that of the operating system.
+///
+/// A test gives another one, such as `testing::Clock`, so that 90 days pass at once.
+pub trait TimeSource: Send + Sync + 'static {
+    /// Returns the time now.
+    fn now(&self) -> SystemTime;
+
+    /// Waits for this long. The future may be dropped at any time.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// The time of the operating system, and tokio's timers.
+pub(super) struct SystemTimeSource;
+
+impl TimeSource for SystemTimeSource {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Returns the milliseconds since the Unix epoch. A time before it counts as the epoch.
+pub(super) fn to_millis(time: SystemTime) -> Time {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    millis(since)
+}
+
+/// Returns a time as the record has it. `None` stands for one that this system can't express.
+pub(super) fn from_millis(time: Time) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_millis(time))
+}
+
+/// Returns whole milliseconds, up to some 500 million years.
+pub(super) fn millis(duration: Duration) -> Time {
+    Time::try_from(duration.as_millis()).unwrap_or(Time::MAX)
+}
+
+/// Makes a period up to a tenth shorter, by chance.
+pub(super) fn with_jitter(period: Time) -> Time {
+    period - fastrand::u64(0..=period / 10)
+}
