@@ -12,46 +12,16 @@
 //! A signature that no key of the record made is rejected for good only after a read that began after the delivery
 //! arrived, and not before [`Record::settle_until`]: until then a request that may change the key is on its way.
 
+use std::ops::RangeBounds;
+
 use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};
+use super::event::{Change, Effect, Event};
 use super::policy::{Maker, Policy};
 use super::record::{Claim, Generation, Phase, Reason, Record, Time};
 
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Event<K> {
-    /// Time passed, or a process has just started. `owner` is this process, and `running` the epoch of a request
-    /// that it is about to send or waits for.
-    Tick { owner: u64, running: Option<u64> },
-    /// Somebody asked for a rotation. It is due now, unless one is under way.
-    Rotate,
-    /// The secret that [`Effect::Begin`] asked for.
-    Begin { key: K },
-    /// Every ready replica accepts the key of this generation, or its lease has expired.
-    Acknowledged { owner: u64, generation: u64 },
-    /// The answer to the request of this epoch, or none.
-    Changed { epoch: u64, change: Change<K> },
-    /// A read showed this key. It began at `began`. If a rotation is due, `owner` claims it.
-    Read { owner: u64, key: K, began: Time },
-    /// A delivery that no key matches arrived at `arrived`.
-    Unknown { arrived: Time },
-    /// A delivery, or an entry of the provider's history, matched the key of this generation at `at`.
-    Matched { generation: u64, at: Time },
-    /// The key of this generation leaked.
-    Revoke { generation: u64 },
-    /// Somebody has looked, and wants to go on.
-    Resume,
-}
-
-/// What became of a request to change the key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Change<K> {
-    /// The provider answered with this key.
-    Done(K),
-    /// This request changed nothing, for certain: it wasn't sent, or it was rejected.
-    Refused,
-    /// The answer was lost.
-    Lost,
-}
+/// More keys than a rotation ever has. Without a bound, somebody who changes the key at PandaDoc again and again, so
+/// that no key gets old enough to be retired, would fill the record.
+const MOST_KEYS: usize = 32;
 
 /// What to do, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,21 +32,6 @@ pub(crate) struct Step<K> {
     pub(crate) record: Record<K>,
     /// What to do once that is durable.
     pub(crate) effects: Vec<Effect>,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Effect {
-    /// Make a secret, and step with [`Event::Begin`]. Only for [`Maker::Service`].
-    Begin,
-    /// Look whether every ready replica accepts the current key of the record, and if so step with
-    /// [`Event::Acknowledged`]. If not, a later tick asks again.
-    AwaitReplicas,
-    /// Send the request of this claim, unless its time is over: [`Change::Refused`] then. The clock is asked
-    /// immediately before. [`Maker::Service`] sends the current key of the record.
-    Send(Claim),
-    /// Read the current key, and step with [`Event::Read`]. If that fails, a later tick asks again.
-    Read,
 }
 
 /// Returns what to store and do after `event`, which happened at `now`.
@@ -118,11 +73,8 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             Event::Acknowledged { owner, generation } => self.acknowledged(owner, generation),
             Event::Changed { epoch, change } => self.changed(epoch, change),
             Event::Read { owner, key, began } => self.read(owner, key, began),
-            Event::Unknown { arrived } => {
-                if self.policy.maker == Maker::Provider && self.record.asked_at < arrived {
-                    self.ask_after_pause();
-                }
-            }
+            Event::Unknown if self.policy.maker == Maker::Provider => self.ask_after_pause(),
+            Event::Unknown => {}
             Event::Matched { generation, at } => self.matched(generation, at),
             Event::Revoke { generation } => self.revoke(generation),
             Event::Resume => self.resume(),
@@ -317,11 +269,23 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     }
 
     fn add(&mut self, key: K, confirmed: bool) {
+        self.make_room();
         let generation = self.record.generation(key, self.now, confirmed);
         self.record.generations = generation.number;
         self.record.keys.push(generation);
         if confirmed {
             self.record.since = self.now;
+        }
+    }
+
+    /// Drops the oldest key of very many, unless the provider isn't known to have had a newer one.
+    fn make_room(&mut self) {
+        let keys = &self.record.keys;
+        let confirmed = keys.iter().filter(|key| key.confirmed);
+        let newest = confirmed.map(|key| key.number).max();
+        let oldest = keys.iter().position(|key| Some(key.number) < newest);
+        if let Some(oldest) = oldest.filter(|_| keys.len() >= MOST_KEYS) {
+            self.drop_keys(oldest..=oldest);
         }
     }
 
@@ -431,12 +395,15 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// Drops all keys but the current one, if the rule still allows it.
     fn drop_others(&mut self) {
         if self.is_due(retire_at(self.policy, &self.record)) {
-            let others = self.record.keys.len() - 1;
-            let others = self.record.keys.drain(..others);
-            let leaked = others.filter(|key| key.revoked).map(|key| key.key);
-            self.record.leaked.extend(leaked);
+            self.drop_keys(..self.record.keys.len() - 1);
         }
         self.continue_with_keys();
+    }
+
+    fn drop_keys(&mut self, range: impl RangeBounds<usize>) {
+        let Record { keys, leaked, .. } = &mut self.record;
+        let dropped = keys.drain(range).filter(|key| key.revoked);
+        leaked.extend(dropped.map(|key| key.key));
     }
 
     fn is_due(&self, at: Option<Time>) -> bool {

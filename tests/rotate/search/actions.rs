@@ -3,9 +3,10 @@
 use super::world::{bit, Key, World, LATE};
 use super::Rules;
 use crate::machine::due::wake_at;
+use crate::machine::event::Event;
 use crate::machine::policy::Maker;
 use crate::machine::record::{Phase, Time};
-use crate::machine::step::{step, Event};
+use crate::machine::step::step;
 
 /// Something that happens. Numbers are those of processes, requests, keys or generations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +143,7 @@ fn of_a_process(
     }
     if !process.has_store {
         add(Action::FindStore(p));
-    } else if process.pending[0].is_some() {
+    } else if !process.pending.is_empty() {
         with_swaps(faults, |swap| add(Action::Retry(p, swap)));
     }
     if process.begins {
@@ -241,7 +242,7 @@ fn is_tick_of_use(rules: &Rules, world: &World, p: usize) -> bool {
 /// Whether this process can take in an event.
 pub fn is_ready(world: &World, p: usize) -> bool {
     let process = &world.processes[p];
-    process.is_alive && process.has_store && process.pending[0].is_none()
+    process.is_alive && process.has_store && process.pending.is_empty()
 }
 
 /// Whether everybody has done what is due. Who is down, or without the store, is excused.
@@ -254,7 +255,7 @@ fn is_quiet(rules: &Rules, world: &World) -> bool {
             true => {
                 let has_other_keys =
                     world.maker == Maker::Service && process.ring != world.accepted();
-                is_awake || process.pending[0].is_some() || has_other_keys
+                is_awake || !process.pending.is_empty() || has_other_keys
             }
             false => false,
         };

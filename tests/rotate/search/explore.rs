@@ -28,7 +28,7 @@ impl fmt::Display for Violation {
 type Seen = HashSet<u64, BuildHasherDefault<Same>>;
 
 struct Frame {
-    world: World,
+    world: Box<World>,
     /// What led here.
     by: Option<Action>,
     actions: Vec<Action>,
@@ -39,7 +39,7 @@ pub fn explore(rules: &Rules, start: World) -> Result<usize, Violation> {
     let mut seen = Seen::default();
     let mut live = Seen::default();
     seen.insert(fingerprint(&start, &start.budget));
-    let mut path = vec![frame(rules, start, None)];
+    let mut path = vec![frame(rules, Box::new(start), None)];
     while let Some(last) = path.last_mut() {
         let Some(action) = last.actions.pop() else {
             path.pop();
@@ -56,14 +56,14 @@ pub fn explore(rules: &Rules, start: World) -> Result<usize, Violation> {
         let outcome = comes_to_rest(rules, &next, &mut live);
         path.push(frame(rules, next, Some(action)));
         if let Err((promise, run)) = outcome {
-            path.extend(run.into_iter().map(|world| frame(rules, world, None)));
+            path.extend(run);
             return Err(violation(promise, &path, None));
         }
     }
     Ok(seen.len())
 }
 
-fn frame(rules: &Rules, world: World, by: Option<Action>) -> Frame {
+fn frame(rules: &Rules, world: Box<World>, by: Option<Action>) -> Frame {
     let mut all = Vec::new();
     actions(rules, &world, &mut |action| all.push(action));
     Frame {
@@ -82,18 +82,25 @@ fn comes_to_rest(
     rules: &Rules,
     world: &World,
     live: &mut Seen,
-) -> Result<(), (Broken, Vec<World>)> {
-    let mut world = world.clone();
+) -> Result<(), (Broken, Vec<Frame>)> {
+    let mut world = Box::new(world.clone());
     world.budget = Budget::NONE;
     let mut run = Vec::new();
     loop {
         let here = fingerprint(&world, &Budget::NONE);
         if live.contains(&here) || is_at_rest(&world) && is_current_accepted(&world) {
-            live.extend(run.iter().map(|world| fingerprint(world, &Budget::NONE)));
+            live.extend(
+                run.iter()
+                    .map(|frame: &Frame| fingerprint(&frame.world, &Budget::NONE)),
+            );
             return Ok(());
         }
         let next = fair(rules, &world);
-        run.push(world);
+        run.push(Frame {
+            world,
+            by: None,
+            actions: Vec::new(),
+        });
         world = match next {
             Ok(_) if run.len() > BOUND => {
                 return Err((format!("8: it doesn't end within {BOUND} steps"), run));
@@ -105,7 +112,7 @@ fn comes_to_rest(
 }
 
 /// What a driver does: all that is due, then it sleeps until the next time at which a tick does something.
-fn fair(rules: &Rules, world: &World) -> Result<World, Broken> {
+fn fair(rules: &Rules, world: &World) -> Result<Box<World>, Broken> {
     let mut all = Vec::new();
     actions(rules, world, &mut |action| all.push(action));
     let is_down = !world.processes.iter().any(|process| process.is_alive);
@@ -126,7 +133,7 @@ fn fair(rules: &Rules, world: &World) -> Result<World, Broken> {
     if wake_at.is_none_or(|at| at > world.now) {
         waited = act(rules, world, Action::Wait)?;
     }
-    let world = waited.as_ref().unwrap_or(world);
+    let world = waited.as_deref().unwrap_or(world);
     if wake_at.is_some_and(|at| at <= world.now) {
         let p = usize::from(!is_ready(world, 0));
         let ticked = act(rules, world, Action::Tick(p, Swap::Stored))?;

@@ -4,8 +4,8 @@
 //! are worlds in which the two processes have changed places.
 
 use super::world::{bit, Budget, Key, Process, World};
+use crate::machine::event::{Change, Event};
 use crate::machine::record::{Claim, Phase, Time};
-use crate::machine::step::{Change, Event};
 
 /// Greater ages make no difference: no time of the search's policy is longer.
 const OLD: Time = 5;
@@ -108,7 +108,7 @@ impl Relative<'_> {
                     | u64::from(reading.is_stale) << 60,
             );
         }
-        for event in process.pending.iter().flatten() {
+        for event in &process.pending {
             hash.add(match event {
                 Event::Changed { epoch, change } => self.behind(*epoch) << 8 | code(change) << 16,
                 Event::Read { key, began, .. } => 1 | self.read(*key, *began) << 8,

@@ -10,6 +10,8 @@ mod events;
 mod every_state;
 mod explore;
 mod fingerprint;
+mod network;
+mod process;
 mod switched_off;
 mod world;
 

@@ -59,7 +59,6 @@ fn nothing_is_rejected_for_good_while_a_request_may_arrive() {
     assert_eq!(promise.as_deref(), Some(REJECTED));
 }
 
-const KEY_LOST: &str =
-    "6: a key is replaced that nobody has read, so the sweep can't find its deliveries";
+const KEY_LOST: &str = "6: a key is replaced that nobody has read";
 const REJECTED: &str = "5: a genuine delivery is rejected";
-const SECRET_LOST: &str = "4: Ratepay signs with a secret that isn't accepted";
+const SECRET_LOST: &str = "4: the current key isn't accepted";

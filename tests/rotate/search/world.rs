@@ -1,8 +1,8 @@
 //! The world of the search: one provider, one store and two processes, in a few bytes.
 
+use crate::machine::event::Event;
 use crate::machine::policy::Maker;
-use crate::machine::record::{Claim, Phase, Record, Time};
-use crate::machine::step::Event;
+use crate::machine::record::{Claim, Record, Time};
 
 /// A key. The provider's first is 0, and each new one has the next number.
 pub type Key = u8;
@@ -93,7 +93,7 @@ pub struct Process {
     /// It makes a secret.
     pub begins: bool,
     /// Events that wait for the store.
-    pub pending: [Option<Event<Key>>; 3],
+    pub pending: Vec<Event<Key>>,
 }
 
 /// A read on its way.
@@ -166,10 +166,7 @@ impl World {
     }
 
     pub fn known(&self) -> Keys {
-        self.record
-            .keys
-            .iter()
-            .fold(0, |keys, key| keys | bit(key.key))
+        keys(&self.record)
     }
 
     pub fn accepted(&self) -> Keys {
@@ -190,19 +187,23 @@ impl Process {
             awaits: false,
             has_seen: None,
             begins: false,
-            pending: [None, None, None],
+            pending: Vec::new(),
         }
     }
 
     /// Whether a crash would lose nothing.
     pub fn is_idle(&self) -> bool {
         let is_busy = self.is_asked || self.awaits || self.has_seen.is_some() || self.begins;
-        !is_busy && self.running.is_none() && self.reading.is_none() && self.pending[0].is_none()
+        !is_busy && self.running.is_none() && self.reading.is_none() && self.pending.is_empty()
     }
 }
 
 pub fn bit(key: Key) -> Keys {
     1 << key
+}
+
+pub fn keys(record: &Record<Key>) -> Keys {
+    record.keys.iter().fold(0, |keys, key| keys | bit(key.key))
 }
 
 pub fn accepted(record: &Record<Key>) -> Keys {

@@ -75,6 +75,13 @@ fn a_read_of_an_unknown_key_resolves_it() {
 }
 
 #[test]
+fn a_read_that_shows_another_key_than_was_thought_resolves_it() {
+    let mut run = new_key_unused(Maker::Provider);
+    run.reads("old");
+    assert_eq!((run.current(), run.phase()), (Some("old"), &Phase::Overlap));
+}
+
+#[test]
 fn an_answer_that_was_thought_lost_resolves_it() {
     let mut run = Run::due(Maker::Service);
     run.policy.max_failures = 1;

@@ -107,3 +107,13 @@ fn a_change_forgets_the_failures() {
         (0, Some(run.now + 90 * DAY))
     );
 }
+
+#[test]
+fn a_request_that_is_rejected_because_somebody_else_changed_the_key_is_no_failure() {
+    let mut run = Run::due(Maker::Provider);
+    let claim = run.claims();
+    run.now += MINUTE;
+    run.reads("new");
+    run.answers(claim.epoch, Change::Refused);
+    assert_eq!((run.record.failures, run.phase()), (0, &Phase::Overlap));
+}

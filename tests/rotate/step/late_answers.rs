@@ -60,8 +60,8 @@ fn the_late_answer_of_an_older_claim_leaves_the_present_one_alone() {
     run.reads("old");
     run.now += HOUR;
     let claim = run.claims();
-    run.answers(1, Change::Done("first"));
     run.answers(claim.epoch, Change::Lost);
+    run.answers(1, Change::Done("first"));
     assert_eq!(run.phase(), &Phase::Settling(claim));
 }
 

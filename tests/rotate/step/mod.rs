@@ -2,6 +2,7 @@
 
 mod attention;
 mod backoff;
+mod bounds;
 mod late_answers;
 mod pace;
 mod retirement;
@@ -10,9 +11,10 @@ mod stored;
 mod takeover;
 
 use crate::machine::due::wake_at;
+use crate::machine::event::{Change, Effect, Event};
 use crate::machine::policy::{Maker, Policy};
 use crate::machine::record::{Claim, Phase, Record, Time};
-use crate::machine::step::{step, Change, Effect, Event};
+use crate::machine::step::step;
 
 type Key = &'static str;
 

@@ -89,11 +89,10 @@ fn ratepay_is_never_read() {
 }
 
 #[test]
-fn an_unknown_signature_asks_for_a_read_that_begins_after_it_came() {
+fn an_unknown_signature_asks_for_a_read() {
     let mut run = Run::changed(Maker::Provider);
     run.now += HOUR;
-    let arrived = run.now;
-    assert_eq!(run.happens(Event::Unknown { arrived }), [Effect::Read]);
+    assert_eq!(run.happens(Event::Unknown), [Effect::Read]);
 }
 
 #[test]
@@ -103,8 +102,7 @@ fn all_that_strangers_send_asks_for_one_read_in_ten_seconds() {
     let mut reads = 0;
     for _ in 0..600 {
         run.now += 100;
-        let arrived = run.now;
-        reads += run.happens(Event::Unknown { arrived }).len();
+        reads += run.happens(Event::Unknown).len();
     }
     assert_eq!(reads, 6);
 }
@@ -113,8 +111,7 @@ fn all_that_strangers_send_asks_for_one_read_in_ten_seconds() {
 fn strangers_cannot_keep_a_rotation_from_beginning() {
     let mut run = Run::due(Maker::Provider);
     run.now += SECOND;
-    let arrived = run.now;
-    run.happens(Event::Unknown { arrived });
+    run.happens(Event::Unknown);
     let effects = run.reads("old");
     assert!(matches!(effects[..], [Effect::Send(_)]), "{effects:?}");
 }
@@ -124,4 +121,12 @@ fn nothing_is_done_before_a_rotation_is_due() {
     let mut run = Run::due(Maker::Provider);
     run.now -= 1;
     assert_eq!((run.ticks(), run.reads("old")), (vec![], vec![]));
+}
+
+#[test]
+fn a_read_that_is_due_keeps_its_distance_from_one_for_a_stranger() {
+    let mut run = Run::due(Maker::Provider);
+    run.now -= SECOND;
+    run.happens(Event::Unknown);
+    assert_eq!(run.times_of(Effect::Read, MINUTE), [10 * SECOND]);
 }

@@ -100,13 +100,20 @@ fn a_delivery_of_the_old_key_stops_its_retirement() {
 }
 
 #[test]
-fn a_read_of_the_old_key_stops_its_retirement() {
-    let mut run = retiring();
+fn two_reads_that_show_different_keys_drop_none() {
+    let mut run = Run::changed(Maker::Provider);
+    for generation in [1, 2] {
+        run.now += HOUR;
+        run.matches(generation);
+    }
+    run.waits(16 * DAY);
+    run.reads("new");
     run.now += MINUTE;
     run.reads("old");
-    run.now += MINUTE;
-    run.reads("old");
-    assert_eq!(run.accepted().len(), 2);
+    assert_eq!(
+        (run.accepted(), run.phase()),
+        (vec!["new", "old"], &Phase::Overlap)
+    );
 }
 
 #[test]

@@ -53,12 +53,33 @@ fn an_old_key_that_leaks_is_accepted_no_more_from_then_on() {
 }
 
 #[test]
-fn the_new_key_is_replaced_though_the_old_one_is_still_accepted() {
-    let mut run = Run::changed(Maker::Provider);
-    run.now += HOUR;
-    leaks(&mut run, 2);
-    let effects = run.reads("new");
-    assert!(matches!(effects[..], [Effect::Send(_)]), "{effects:?}");
+fn the_rotation_begins_with_the_next_read_whatever_is_waited_for() {
+    let steady = steady(Maker::Provider);
+    let mut after_a_failure = Run::due(Maker::Provider);
+    let claim = after_a_failure.claims();
+    after_a_failure.answers(claim.epoch, Change::Refused);
+    after_a_failure.now = after_a_failure.record.settle_until;
+    let mut for_somebody = Run::due(Maker::Provider);
+    for_somebody.record.phase = Phase::Attention(Reason::Rejected);
+    let mut for_deliveries = Run::changed(Maker::Provider);
+    for_deliveries.now += HOUR;
+    let mut for_a_second_read = Run::changed(Maker::Provider);
+    for_a_second_read.matches(2);
+    for_a_second_read.waits(3 * DAY);
+    let waits = [
+        steady,
+        after_a_failure,
+        for_somebody,
+        for_deliveries,
+        for_a_second_read,
+    ];
+    for mut run in waits {
+        let before = run.record.clone();
+        let current = run.current().unwrap();
+        leaks(&mut run, before.generations);
+        let effects = run.reads(current);
+        assert!(matches!(effects[..], [Effect::Send(_)]), "{before:?}");
+    }
 }
 
 #[test]
@@ -79,6 +100,15 @@ fn ratepay_is_not_given_a_secret_that_leaked_before() {
         (run.accepted(), run.current()),
         (vec!["old", "leaked", "new"], Some("new"))
     );
+}
+
+#[test]
+fn a_secret_that_leaked_before_it_was_sent_is_not_sent() {
+    let mut run = Run::due(Maker::Service);
+    run.happens(Event::Begin { key: "leaked" });
+    leaks(&mut run, 2);
+    let (owner, generation) = (super::US, 2);
+    assert_eq!(run.happens(Event::Acknowledged { owner, generation }), []);
 }
 
 #[test]
