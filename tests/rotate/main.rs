@@ -6,9 +6,14 @@ mod file_damage;
 mod file_store;
 #[cfg(unix)]
 mod full_disk;
+// The state machine is private to the crate, and imports nothing else of it.
+#[path = "../../src/rotate/machine/mod.rs"]
+mod machine;
 mod memory_store;
 mod one_process;
 mod sealing;
 mod sealing_key;
+mod search;
 mod smoke;
+mod step;
 mod stores;
