@@ -6,6 +6,7 @@
 //! | `providers` | PandaDoc and Ratepay: subscriptions, credentials, responses. |
 //! | `deliveries` | Signing, posting and reporting of deliveries. |
 //! | `faults` | [`Fault`] for requests and [`DeliveryFault`] for deliveries. |
+//! | `memory_store` | A store of rotations, with fault injection. |
 //! | `mock` | Mocks for `httpmock`. |
 //!
 //! Requires the feature `testing`. Not for production: its keys and tokens come from a predictable
@@ -15,6 +16,8 @@ mod clock;
 mod deliveries;
 mod faults;
 mod lock;
+#[cfg(feature = "rotate")]
+mod memory_store;
 pub mod mock;
 mod operation;
 mod providers;
@@ -28,6 +31,10 @@ pub use deliveries::report::{
 pub use faults::delivery_fault::{DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit};
 pub use faults::injected_fault::InjectedFault;
 pub use faults::request_fault::{Fault, FaultEffect, FaultHit};
+#[cfg(feature = "rotate")]
+pub use faults::store_fault::{StoreFault, StoreFaultHit};
+#[cfg(feature = "rotate")]
+pub use memory_store::MemoryStore;
 pub use operation::{Operation, Provider};
 pub use providers::pandadoc::simulated_pandadoc::SimulatedPandaDoc;
 pub use providers::ratepay::simulated_ratepay::SimulatedRatepay;

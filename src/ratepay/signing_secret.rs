@@ -107,7 +107,7 @@ pub struct SigningSecretError {
 /// The operating system provided no random bytes, so no secret was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the operating system provided no random bytes: {0}")]
-pub struct RandomnessError(getrandom::Error);
+pub struct RandomnessError(pub(crate) getrandom::Error);
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for SigningSecret {

@@ -1,5 +1,9 @@
 //! Stores: where the record of a rotation outlives the process.
 
+pub(crate) mod file;
+pub(crate) mod sealed;
+pub(crate) mod sealing_key;
+
 use std::error::Error;
 use std::fmt;
 use std::future::{pending, ready};
@@ -15,13 +19,17 @@ use crate::secret::Secret;
 /// `subscription` names the record: the provider and the id of the subscription, as in
 /// `pandadoc-0b1f3ab1-4c0f-4e9d-8f0e-0d1e2f3a4b5c`. It has only ASCII letters, digits, `-` and `_`, so it can be a
 /// file name.
+///
+/// The rotation may drop a future of a store at any time. A dropped swap must have stored its record whole or not
+/// at all, and must not store it after a later swap has returned. A future must not block its thread.
 pub trait Store: Send + Sync + 'static {
     /// Loads the record of this subscription, or `None` if there is none.
     ///
     /// # Errors
     ///
     /// Returns an error if the store can't tell. It must not return `None` then: a rotation without a record starts
-    /// from the beginning, and its keys would be lost.
+    /// from the beginning, and its keys would be lost. A record that it returns must be durable, because a request
+    /// to the provider may follow at once.
     fn load<'a>(
         &'a self,
         subscription: &'a str,
@@ -96,8 +104,8 @@ pub struct StoredRecord {
 
 /// A store failed.
 ///
-/// Neither `Display` nor `Debug` prints a record. The error that a store made it of is among its
-/// [sources](Error::source), and must not print one either.
+/// `Display` and `Debug` print the error that it was made of, which must not print a record. That error's
+/// [source](Error::source) is the source of this one.
 #[derive(Debug)]
 pub struct StoreError(Box<dyn Error + Send + Sync>);
 

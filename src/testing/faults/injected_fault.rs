@@ -9,7 +9,7 @@ use crate::testing::lock::lock;
 /// Stands for "every time".
 const UNLIMITED: u32 = u32::MAX;
 
-/// A handle to a fault that was injected into a simulator.
+/// A handle to a fault that was injected into a simulator or a store.
 ///
 /// It tells what the fault did so far, and can remove it. Dropping the handle leaves the fault in
 /// place.
