@@ -1,5 +1,6 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+
 #[cfg(unix)]
 mod file_access;
 mod file_damage;
