@@ -1,6 +1,9 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+#[path = "../support/mod.rs"]
+mod support;
 
+mod endings;
 #[cfg(unix)]
 mod file_access;
 mod file_damage;

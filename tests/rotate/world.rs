@@ -12,7 +12,7 @@ use tokio::task::{try_id, yield_now, AbortHandle, Id, JoinHandle};
 use tokio::time::timeout;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
-use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::ratepay::{self, SigningSecret};
 use webhook_subscriptions::rotate::{
     Ended, Phase, Provider, RotationBuilder, StartError, Store, TimeSource,
 };
@@ -31,6 +31,9 @@ pub const PERIOD: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// After so long, a request to change the key has arrived or never will.
 pub const SETTLED: Duration = Duration::from_secs(130);
+
+/// The key isn't read, and no secret is made, twice within this time.
+pub const READ_PAUSE: Duration = Duration::from_secs(10);
 
 /// The body of every delivery of these tests.
 pub const BODY: &[u8] = br#"[{"event":"document_updated","data":{"id":"d-1"}}]"#;
@@ -249,6 +252,16 @@ impl<S: Side> World<S> {
         let all = Operation::ALL.iter();
         all.map(|operation| self.simulator.requests(*operation))
             .sum()
+    }
+}
+
+impl World<Ratepay> {
+    /// A rotation that sends its requests to another server.
+    pub fn builder_at(&self, base_url: String) -> RotationBuilder<Ratepay> {
+        let client = ratepay::Client::builder().access_token("any");
+        let client = client.base_url(base_url).build().unwrap();
+        let RatepaySubscription { id, first } = &self.subscription;
+        Rotation::ratepay(client, id.clone(), first.clone())
     }
 }
 
