@@ -10,9 +10,11 @@ mod file_damage;
 mod file_store;
 #[cfg(unix)]
 mod full_disk;
+mod lost_answers;
 mod memory_store;
 mod one_process;
 mod retirement;
+mod revocation;
 mod schedule;
 mod sealing;
 mod sealing_key;

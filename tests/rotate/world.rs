@@ -302,13 +302,13 @@ impl<S: Side> Process<S> {
             .await;
     }
 
-    /// Moves the clock minute by minute until the rotation is in this phase.
+    /// Moves the clock by five minutes at a time until the rotation is in this phase.
     pub async fn pass_until_phase(&self, phase: Phase) {
         let start = self.time.clock.now();
         while self.phase() != phase {
             let passed = self.time.clock.now().duration_since(start).unwrap();
             assert!(passed < DAY, "{:#?}", self.status());
-            self.pass(MINUTE).await;
+            self.pass(5 * MINUTE).await;
         }
     }
 
@@ -356,6 +356,12 @@ impl<S: Side> Process<S> {
             Ok(_) => StatusCode::OK,
             Err(refusal) => refusal.status(),
         }
+    }
+
+    /// Does the same while so much time passes, for a delivery that may be held.
+    pub async fn deliver_for(&self, duration: Duration, key: &Secret) -> StatusCode {
+        let (status, ()) = tokio::join!(self.deliver(key), self.pass(duration));
+        status
     }
 
     /// Ends the process without warning.
