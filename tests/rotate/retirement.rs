@@ -87,7 +87,15 @@ const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "the old key matches again and again",
         new_key_matches: &[SECOND],
-        old_key_matches: &[days(2), days(4), days(6), days(8), days(10), days(12), days(14)],
+        old_key_matches: &[
+            days(2),
+            days(4),
+            days(6),
+            days(8),
+            days(10),
+            days(12),
+            days(14),
+        ],
         expected: DroppedAt(days(16)),
     },
     Pattern {
@@ -179,7 +187,9 @@ async fn check<S: Side>(
     pattern: &Pattern,
 ) {
     let name = pattern.name;
-    let process = world.run_with(set(world.builder().store(world.store.clone()))).await;
+    let process = world
+        .run_with(set(world.builder().store(world.store.clone())))
+        .await;
     let old = world.key();
     let _ = process.rotate().await;
     let (new, changed) = (world.key(), world.clock.now());
@@ -204,7 +214,11 @@ async fn check<S: Side>(
     for _ in 0..3 {
         process.pass(MINUTE).await;
     }
-    let keys = if phase == Phase::Steady { vec![2] } else { vec![1, 2] };
+    let keys = if phase == Phase::Steady {
+        vec![2]
+    } else {
+        vec![1, 2]
+    };
     let seen = (process.phase(), process.generations());
     assert_eq!(seen, (phase, keys), "{name}");
 }
@@ -243,14 +257,19 @@ async fn pandadoc_keys_go_after_two_reads_a_minute_apart() {
     let just_before = (process.phase(), world.simulator.requests(READ) - reads);
     process.pass(JUST).await;
     let then = (process.phase(), world.simulator.requests(READ) - reads);
-    assert_eq!((just_before, then), ((Phase::Retiring, 0), (Phase::Steady, 1)));
+    assert_eq!(
+        (just_before, then),
+        ((Phase::Retiring, 0), (Phase::Steady, 1))
+    );
 }
 
 #[tokio::test]
 async fn no_key_goes_while_pandadoc_cannot_be_read() {
     let world = World::<PandaDoc>::new().await;
     let process = retiring(&world).await;
-    let fault = world.simulator.inject(Fault::service_unavailable(None).on(READ));
+    let fault = world
+        .simulator
+        .inject(Fault::service_unavailable(None).on(READ));
     process.pass(DAY).await;
     process.pass(DAY).await;
     let unread = process.phase();
@@ -263,9 +282,15 @@ async fn no_key_goes_while_pandadoc_cannot_be_read() {
 async fn no_key_goes_if_the_second_read_shows_another_key() {
     let world = World::<PandaDoc>::new().await;
     let process = retiring(&world).await;
-    let _ = world.simulator.pandadoc().change_key_at_dashboard(&world.subscription);
+    let _ = world
+        .simulator
+        .pandadoc()
+        .change_key_at_dashboard(&world.subscription);
     process.pass(MINUTE).await;
-    assert_eq!((process.phase(), process.generations()), (Phase::Overlap, vec![1, 2, 3]));
+    assert_eq!(
+        (process.phase(), process.generations()),
+        (Phase::Overlap, vec![1, 2, 3])
+    );
 }
 
 #[tokio::test]
@@ -279,7 +304,10 @@ async fn no_key_goes_if_it_matches_between_the_reads() {
     assert_eq!(process.phase(), Phase::Retiring);
     process.deliver(&old).await;
     process.pass(MINUTE).await;
-    assert_eq!((process.phase(), process.generations()), (Phase::Overlap, vec![1, 2]));
+    assert_eq!(
+        (process.phase(), process.generations()),
+        (Phase::Overlap, vec![1, 2])
+    );
 }
 
 /// The new key signs deliveries that other processes receive. PandaDoc's history has them.
@@ -297,6 +325,8 @@ async fn an_entry_of_the_history_counts_as_a_match_of_the_new_key() {
     process.pass(HOUR).await;
     process.pass(days(3)).await;
     process.pass(MINUTE).await;
-    assert_eq!((process.phase(), process.generations()), (Phase::Steady, vec![2]));
+    assert_eq!(
+        (process.phase(), process.generations()),
+        (Phase::Steady, vec![2])
+    );
 }
-
