@@ -4,6 +4,7 @@
 mod file_access;
 mod file_damage;
 mod file_store;
+mod forgeries;
 #[cfg(unix)]
 mod full_disk;
 mod memory_store;

@@ -20,17 +20,17 @@ use crate::world::{Process, Side, World, SECOND};
 const READ: Operation = Operation::DetailsWebhookSubscription;
 
 /// A service with a rotation that runs. The clock is stopped.
-struct Shop<S: Side> {
-    world: World<S>,
-    process: Process<S>,
-    service: Service,
+pub struct Shop<S: Side> {
+    pub world: World<S>,
+    pub process: Process<S>,
+    pub service: Service,
     /// The key that the service has adopted.
-    key: Secret,
+    pub key: Secret,
 }
 
 impl<S: Side> Shop<S> {
     /// Starts a service. The next read, or the next rotation, is possible at once.
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let world = World::new().await;
         let process = world.run().await;
         process.pass(10 * SECOND).await;
@@ -42,12 +42,12 @@ impl<S: Side> Shop<S> {
         }
     }
 
-    fn simulator(&self) -> &Simulator {
+    pub fn simulator(&self) -> &Simulator {
         &self.world.simulator
     }
 
     /// Moves the clock.
-    fn pass(&self, duration: Duration) {
+    pub fn pass(&self, duration: Duration) {
         self.world.clock.advance(duration);
     }
 
@@ -61,7 +61,7 @@ impl<S: Side> Shop<S> {
         tokio::spawn(async move { service.answer(way, &delivery).await })
     }
 
-    fn counts(&self) -> UnknownSignatures {
+    pub fn counts(&self) -> UnknownSignatures {
         self.process.status().unknown_signatures
     }
 
