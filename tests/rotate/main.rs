@@ -15,5 +15,6 @@ mod schedule;
 mod sealing;
 mod sealing_key;
 mod service;
+mod slow_clock;
 mod stores;
 mod world;
