@@ -45,8 +45,8 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     write(document.module, &client.source)
 }
 
-/// Returns the document, or the other file that its variable names. A fault of that file is an error, never a reason to
-/// take the package's own.
+/// Returns the document, or the other file that its variable names. A fault of that file is an error, never a
+/// reason to take the package's own.
 fn chosen(mut document: Document) -> Result<Document, String> {
     let (variable, module) = (document.variable.unwrap_or_default(), document.module);
     println!("cargo::rerun-if-env-changed={variable}");

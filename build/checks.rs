@@ -1,8 +1,8 @@
 //! Stops the build at everything that would be sent or read wrongly, with one sentence each.
 //!
-//! The build knows the OpenAPI in which the documents describe the operations in use, and nothing else. The generator
-//! accepts much more, and ignores much of it. An edition that says more needs a word on one of these lists, and perhaps
-//! a pass in `build/transform/`.
+//! The build knows the OpenAPI in which the documents describe the operations in use, and nothing else. The
+//! generator accepts much more, and ignores much of it. An edition that says more needs a word on one of
+//! these lists, and perhaps a pass in `build/transform/`.
 
 use std::collections::BTreeMap;
 
@@ -111,8 +111,8 @@ pub fn check(document: &Value) -> Result<(), Fault> {
 
 // Requests and answers.
 
-/// Generated code appends the path to the base URL. A path without a leading `/` would change the host. A path with `#`,
-/// `?`, `\` or segments of dots would be sent as another path.
+/// Generated code appends the path to the base URL. A path without a leading `/` would change the host. A
+/// path with `#`, `?`, `\` or segments of dots would be sent as another path.
 fn check_path(path: &str) -> Result<(), Fault> {
     let is_word = |c: char| c.is_ascii_alphanumeric();
     let is_plain = |segment: &str| {
@@ -130,8 +130,8 @@ fn check_path(path: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The generator writes a query parameter as OpenAPI's default style has it, a list as a pair for each item, and the
-/// text of a parameter of a path, whatever its document says.
+/// The generator writes a query parameter as OpenAPI's default style has it, a list as a pair for each item,
+/// and the text of a parameter of a path, whatever its document says.
 fn check_parameters(found: &Found, components: &Map<String, Value>) -> Result<(), Fault> {
     let names = found.parameters().filter_map(|it| text(it, "name"));
     check_distinct("parameter", &["body"], names, |name| name.to_snake_case())?;

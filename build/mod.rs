@@ -31,8 +31,8 @@ use emit::generate::{message, Options};
 use fault::Fault;
 use transform::{directions, own_types, secrets};
 
-/// Holds the recursion over 128 levels, which is as deep as the parsers read. One level takes about 45 KiB in a debug
-/// build, and the main thread of Windows has 1 MiB.
+/// Holds the recursion over 128 levels, which is as deep as the parsers read. One level takes about 45 KiB in
+/// a debug build, and the main thread of Windows has 1 MiB.
 const STACK: usize = 32 << 20;
 
 /// The source of a client, and what is worth saying about it.

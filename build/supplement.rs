@@ -1,15 +1,15 @@
 //! Takes from a document by hand what the published one lacks.
 //!
-//! `specs/pandadoc.json`, version 7.18.2, has `updateWebhookSubscriptionSharedKey` and none of the seven other
-//! operations in use.
+//! `specs/pandadoc.json`, version 7.18.2, has `updateWebhookSubscriptionSharedKey` and none of the seven
+//! other operations in use.
 
 use serde_json::{json, Value};
 
 use super::fault::Fault;
 use super::schema::{components, operations, text};
 
-/// Adds the wanted operations and the component schemas that `published` lacks. What is in both is the published one's.
-/// Returns whether an operation was taken.
+/// Adds the wanted operations and the component schemas that `published` lacks. What is in both is the
+/// published one's. Returns whether an operation was taken.
 pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Result<bool, Fault> {
     let there: Vec<_> = operations(published)
         .iter()

@@ -1,8 +1,9 @@
 //! Constructors and setters of the types that may gain members in a minor version.
 //!
-//! Answers gain members, and so do requests that have optional members. Both are `#[non_exhaustive]`. A request has a
-//! constructor for its required members and a setter for each optional one. A request whose members are all required
-//! is written as a literal, because each member more would break its callers in any case.
+//! Answers gain members, and so do requests that have optional members. Both are `#[non_exhaustive]`. A
+//! request has a constructor for its required members and a setter for each optional one. A request whose
+//! members are all required is written as a literal, because each member more would break its callers in any
+//! case.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -133,8 +134,8 @@ fn setter(field: &Field) -> TokenStream {
     }
 }
 
-/// Returns the type of an argument, and the value of the field that is made of it. Texts, secrets and values that may
-/// be null are converted.
+/// Returns the type of an argument, and the value of the field that is made of it. Texts, secrets and values
+/// that may be null are converted.
 fn taken(of_field: &Type, name: &Option<Ident>) -> (TokenStream, TokenStream) {
     let converted = ["String", "Secret", "Nullable"];
     match converted

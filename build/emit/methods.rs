@@ -1,7 +1,7 @@
 //! Gives the methods of a client the form that users see.
 //!
-//! Progenitor's methods name a generic error, send the version of the document in a header that neither provider asks
-//! for, and take any number of arguments. `listWebhookEvent` of PandaDoc has seven.
+//! Progenitor's methods name a generic error, send the version of the document in a header that neither
+//! provider asks for, and take any number of arguments. `listWebhookEvent` of PandaDoc has seven.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use quote::quote;
@@ -58,8 +58,8 @@ pub fn rewrite(prepared: &Value, client: &mut File) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Appends an example to the documentation of every operation that has one. It is the only part of a document's
-/// source that `cargo test` compiles; see `without_doctests`.
+/// Appends an example to the documentation of every operation that has one. It is the only part of a
+/// document's source that `cargo test` compiles; see `without_doctests`.
 pub fn add_examples(client: &mut File, module: &str) {
     for item in blocks(client).into_iter().flatten() {
         if let ImplItem::Fn(method) = item {
@@ -118,8 +118,8 @@ fn pass_no_headers(expression: &mut Expr) {
     }
 }
 
-/// Makes the method take its arguments as one struct, which is returned with its constructor. The struct may gain
-/// optional members without breaking callers.
+/// Makes the method take its arguments as one struct, which is returned with its constructor. The struct may
+/// gain optional members without breaking callers.
 fn take_request(operation: &Found, method: &mut ImplItemFn) -> Result<[Item; 2], Fault> {
     let name = &method.sig.ident;
     let request_name = ident(&format!("{}Request", operation.id().to_pascal_case()))?;

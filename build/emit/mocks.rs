@@ -1,4 +1,5 @@
-//! Writes what the runtime and the mocks of `testing` know of each operation, since generated code does not hand it on.
+//! Writes what the runtime and the mocks of `testing` know of each operation, since generated code does not
+//! hand it on.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use http::StatusCode;

@@ -1,7 +1,7 @@
 //! Reads generated source as syntax.
 //!
-//! Generated source contains prose of the document, as documentation. So source is never searched for words: `syn`
-//! reads items, and `quote` writes what is added.
+//! Generated source contains prose of the document, as documentation. So source is never searched for words:
+//! `syn` reads items, and `quote` writes what is added.
 
 use heck::ToPascalCase;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -87,8 +87,8 @@ pub fn is_named(named: &Type, name: &str) -> bool {
     matches!(named, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
-/// Hides documentation from rustdoc's search for tests. An example in a document's prose is untrusted code, and
-/// `cargo test` would run it.
+/// Hides documentation from rustdoc's search for tests. An example in a document's prose is untrusted code,
+/// and `cargo test` would run it.
 pub fn without_doctests(source: TokenStream) -> TokenStream {
     let tokens = source.into_iter().map(|token| match token {
         TokenTree::Group(group) => {

@@ -1,9 +1,9 @@
-//! PandaDoc's `createWebhookSubscription` has a default for `active`, which a request must not write out, and none of its
-//! answers requires a member.
+//! PandaDoc's `createWebhookSubscription` has a default for `active`, which a request must not write out, and
+//! none of its answers requires a member.
 //!
-//! A request holds what the caller said and nothing else, and null is told from absence. An answer that leaves a member
-//! out, has null in its place, or a value out of the documented limits is still an answer, and a client that fails to
-//! read it has lost a result.
+//! A request holds what the caller said and nothing else, and null is told from absence. An answer that
+//! leaves a member out, has null in its place, or a value out of the documented limits is still an answer,
+//! and a client that fails to read it has lost a result.
 
 use serde_json::{json, Value};
 
@@ -14,7 +14,8 @@ use super::super::schema::{
 use super::own_types::{becomes_nullable, becomes_own_type, EXTENSION};
 use super::secrets::is_secret;
 
-/// The keywords that types are generated from. Limits aren't among them, since the server checks those of requests.
+/// The keywords that types are generated from. Limits aren't among them, since the server checks those of
+/// requests.
 const KEPT: [&str; 10] = [
     "$ref",
     EXTENSION,
@@ -28,7 +29,8 @@ const KEPT: [&str; 10] = [
     "type",
 ];
 
-/// The formats whose types answers have. A date stays text, because Rust's standard library has no type for it.
+/// The formats whose types answers have. A date stays text, because Rust's standard library has no type for
+/// it.
 const RECEIVED: [&str; 2] = ["password", "uuid"];
 
 /// The formats whose types requests have.
@@ -86,7 +88,8 @@ fn loosen(schema: &mut Value) {
     }
 }
 
-/// Tells whether an answer is worth nothing without this member: a key that it must have, or that it consists of.
+/// Tells whether an answer is worth nothing without this member: a key that it must have, or that it consists
+/// of.
 fn is_needed(answer: &Value, name: &str, member: &Value) -> bool {
     let is_alone = members(answer, "properties").count() == 1;
     let is_required = || items(answer, "required").any(|required| required == name);

@@ -1,8 +1,8 @@
-//! Three members of PandaDoc's `createWebhookSubscription` have types of this crate: `url` is a `WebhookUrl`, `triggers`
-//! are values of an open enum, and `payload` is a `Nullable`.
+//! Three members of PandaDoc's `createWebhookSubscription` have types of this crate: `url` is a `WebhookUrl`,
+//! `triggers` are values of an open enum, and `payload` is a `Nullable`.
 //!
-//! PandaDoc's list of triggers, `WebhookSubscriptionTriggerEnum`, has grown four times and lost a value once. A closed
-//! enum turns each such change into an answer that cannot be read.
+//! PandaDoc's list of triggers, `WebhookSubscriptionTriggerEnum`, has grown four times and lost a value once.
+//! A closed enum turns each such change into an answer that cannot be read.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,8 +16,8 @@ use super::secrets::is_secret;
 /// Names a Rust type to the generator, which then looks at nothing else of a schema.
 pub const EXTENSION: &str = "x-rust-type";
 
-/// Component schemas that have a type of this crate, by their name and the pattern that the type checks. Its errors say
-/// more than generated ones, and it needs no engine for regular expressions.
+/// Component schemas that have a type of this crate, by their name and the pattern that the type checks. Its
+/// errors say more than generated ones, and it needs no engine for regular expressions.
 pub const OWN_COMPONENTS: [(&str, &str, &str); 1] = [(
     "SubscriptionId",
     "^[A-Za-z0-9_-]{20}$",

@@ -1,7 +1,8 @@
-//! Marks `shared_key` in PandaDoc's answer of `updateWebhookSubscriptionSharedKey`, and every other member that holds
-//! key material.
+//! Marks `shared_key` in PandaDoc's answer of `updateWebhookSubscriptionSharedKey`, and every other member
+//! that holds key material.
 //!
-//! The documents describe keys, secrets and tokens as plain strings. Marked, they become the crate's secret types.
+//! The documents describe keys, secrets and tokens as plain strings. Marked, they become the crate's secret
+//! types.
 
 use heck::ToSnakeCase;
 use serde_json::{json, Value};

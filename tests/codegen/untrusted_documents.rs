@@ -1,5 +1,5 @@
-//! A document is untrusted: its prose is no code, its extensions say nothing, and its names are names. Each test runs on a
-//! small document, and on one as large as PandaDoc's.
+//! A document is untrusted: its prose is no code, its extensions say nothing, and its names are names. Each
+//! test runs on a small document, and on one as large as PandaDoc's.
 
 use crate::document;
 use crate::whole as whole_document;
