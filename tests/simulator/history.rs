@@ -217,3 +217,23 @@ async fn the_details_of_an_event_verify_with_the_key_of_its_time() {
     let body = event.request_body.unwrap();
     assert_eq!(event.signature, Some(signature(&key, &body)));
 }
+
+#[tokio::test]
+async fn an_event_that_is_delivered_again_after_older_ones_are_gone_stays_one_event() {
+    let receiver = receiver(&[200]).await;
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    deliver(&pandadoc, &id).await;
+    simulator.clock().advance(DAY);
+    let second = deliver(&pandadoc, &id).await;
+    let third = deliver(&pandadoc, &id).await;
+    simulator.clock().advance(DAY * 14);
+    pandadoc.redeliver(&second.id).await.unwrap();
+    let client = pandadoc.client_builder().build().unwrap();
+    let request = ListWebhookEventRequest::new(10, 1);
+    let items = client.list_webhook_event(&request).await.unwrap();
+    let ids = items.into_inner().items.unwrap().into_iter();
+    let ids: Vec<_> = ids.map(|item| item.uuid.unwrap()).collect();
+    assert_eq!(ids, [third.id, second.id]);
+}
