@@ -9,6 +9,9 @@ mod forgeries;
 #[cfg(unix)]
 mod full_disk;
 mod lost_answers;
+// The state machine is private to the crate, and imports nothing else of it.
+#[path = "../../src/rotate/machine/mod.rs"]
+mod machine;
 mod memory_store;
 mod one_process;
 mod receiver;
