@@ -25,4 +25,6 @@ mod service;
 mod slow_clock;
 mod step;
 mod stores;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
