@@ -3,8 +3,8 @@
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use super::machine::event::Event;
 use super::machine::record::{Phase, Record, Time};
-use super::machine::step::Event;
 use super::phase::attention;
 use super::subscription::Failed;
 use crate::secret::Secret;

@@ -63,7 +63,7 @@ impl Document {
     pub(super) fn read<S: Scheme>(text: &Secret) -> Result<Self, StoreError> {
         if is_sealed(text) {
             return Err(StoreError::new(
-                "the record is sealed, and the store has no sealing key; give it the key with `Sealed::new`",
+                "the record is sealed; give the store its sealing key, with `sealed` or `Sealed::new`",
             ));
         }
         let text = text.expose_secret();

@@ -6,8 +6,8 @@ use tokio::sync::mpsc;
 
 use super::command::{Ended, Request, Waiting};
 use super::machine::due::wake_at;
+use super::machine::event::{Change, Effect, Event};
 use super::machine::record::{Claim, Generation, Phase, Time};
-use super::machine::step::{Change, Effect, Event};
 use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};

@@ -8,17 +8,26 @@ mod endings;
 mod file_access;
 mod file_damage;
 mod file_store;
+mod forgeries;
 #[cfg(unix)]
 mod full_disk;
 mod lost_answers;
+// The state machine is private to the crate, and imports nothing else of it.
+#[path = "../../src/rotate/machine/mod.rs"]
+mod machine;
 mod memory_store;
 mod one_process;
+mod receiver;
 mod restarts;
 mod retirement;
 mod revocation;
 mod schedule;
 mod sealing;
 mod sealing_key;
+mod search;
+mod service;
+mod slow_clock;
+mod step;
 mod store_faults;
 mod stores;
 mod world;
