@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{json, Value};
 use webhook_subscriptions::rotate::{
     Ended, Phase, Sealed, SealingKey, StartError, Store, StoreError, StoredRecord, SwapError,
 };
@@ -288,91 +288,92 @@ async fn a_start_without_a_store_is_an_error_and_changes_nothing<S: Side>() {
     assert_eq!(world.requests(), 0);
 }
 
-/// Documents that aren't a record, and what the error says.
-fn unusable() -> Vec<(&'static str, String, &'static str)> {
-    let record = |keys: &str| {
-        format!(
-            r#"{{"format":1,"entered":1,"record":{{"phase":"Steady","keys":[{keys}],"generations":1,"epoch":0,
-            "settle_until":1,"since":1,"asked_at":1,"next_at":null,"failures":0}}}}"#
-        )
+/// Documents that aren't a record, made of one that is, and what the error says.
+fn unusable(good: &Secret) -> Vec<(&'static str, String, &'static str)> {
+    let good = good.expose_secret();
+    let changed = |pointer: &str, to: Value| {
+        let mut document: Value = serde_json::from_str(good).unwrap();
+        *document.pointer_mut(pointer).unwrap() = to;
+        document.to_string()
     };
-    let key = |key: &str| {
-        format!(
-            r#"{{"number":1,"key":"{key}","learned":1,"confirmed":true,"last_match":null,"revoked":false}}"#
-        )
-    };
-    let good = record(&key("canary-key"));
+    let not_ours = "isn't what this crate writes";
+    let half = good[..good.len() / 2].to_owned();
+    let with_key = good.replace("Steady", &half);
     vec![
-        ("nothing", String::new(), "isn't what this crate writes"),
-        (
-            "not JSON",
-            "canary-key".to_owned(),
-            "isn't what this crate writes",
-        ),
-        (
-            "half of it",
-            good[..good.len() / 2].to_owned(),
-            "isn't what this crate writes",
-        ),
+        ("nothing", String::new(), not_ours),
+        ("half of it", half.clone(), not_ours),
+        ("two of it", format!("{good}{good}"), not_ours),
+        ("a text", json!(good).to_string(), not_ours),
         (
             "another phase",
-            good.replace("Steady", "canary-key"),
-            "isn't what this crate writes",
+            changed("/record/phase", json!(good)),
+            not_ours,
         ),
-        (
-            "a number too few",
-            good.replace("\"epoch\":0,", ""),
-            "isn't what this crate writes",
-        ),
+        ("a phase of other JSON", with_key, not_ours),
+        ("no number", changed("/record/epoch", Value::Null), not_ours),
         (
             "a newer format",
-            good.replace("\"format\":1", "\"format\":2"),
+            changed("/format", json!(2)),
             "has format 2",
         ),
-        ("no keys", record(""), "has 0 keys"),
-        ("an invisible key", record(&key(" ")), "invisible"),
+        ("no keys", changed("/record/keys", json!([])), "has 0 keys"),
         (
-            "sealed",
-            "sealed-v1.01234567.canary-key".to_owned(),
-            "is sealed",
+            "an invisible key",
+            changed("/record/keys/0/key", json!(" ")),
+            "invisible",
         ),
+        ("sealed", format!("sealed-v1.01234567.{good}"), "is sealed"),
     ]
 }
 
+async fn stored<S: Side>(world: &World<S>) -> StoredRecord {
+    let record = world.store.load(&S::record(&world.subscription)).await;
+    record.unwrap().unwrap()
+}
+
+/// Puts a document in the place of the record, as another process would.
+async fn put<S: Side>(world: &World<S>, document: impl Into<Secret>) {
+    let record = StoredRecord {
+        version: stored(world).await.version + 1,
+        document: document.into(),
+    };
+    let subscription = S::record(&world.subscription);
+    world.store.swap(&subscription, &record).await.unwrap();
+}
+
 async fn a_record_that_cannot_be_used_is_an_error_at_the_start<S: Side>() {
-    for (name, document, says) in unusable() {
-        let world = World::<S>::new().await;
-        let record = StoredRecord {
-            version: 1,
-            document: document.into(),
-        };
-        let subscription = S::record(&world.subscription);
-        world.store.swap(&subscription, &record).await.unwrap();
+    let world = World::<S>::new().await;
+    world.run().await.kill();
+    let good = stored(&world).await;
+    for (name, document, says) in unusable(&good.document) {
+        put(&world, document).await;
         let error = start_error(&world, world.store.clone()).await.to_string();
         assert!(error.contains(says), "{name}: {error}");
-        assert!(!error.contains("canary-key"), "{name}: {error}");
+        let key = world.key();
+        assert!(!error.contains(key.expose_secret()), "{name}: {error}");
     }
 }
 
 /// Somebody put it in the place of the record. The keys that are known go on being accepted.
 async fn a_record_that_cannot_be_used_is_an_error_while_it_runs<S: Side>() {
-    for (name, document, says) in unusable() {
-        let world = World::<S>::new().await;
-        let process = world.run().await;
-        let subscription = S::record(&world.subscription);
-        let good = world.store.load(&subscription).await.unwrap().unwrap();
-        let put = async |version, document: Secret| {
-            let record = StoredRecord { version, document };
-            world.store.swap(&subscription, &record).await.unwrap();
-            process.pass(MINUTE).await;
-        };
-        put(2, document.into()).await;
+    let world = World::<S>::new().await;
+    let process = world.run().await;
+    let good = stored(&world).await;
+    // Its delivery has the store loaded.
+    let unknown = Secret::from("unknown");
+    for (name, document, says) in unusable(&good.document) {
+        put(&world, document).await;
+        process.pass(MINUTE).await;
+        let unknown_meanwhile = process.deliver(&unknown).await.as_u16();
         let error = process.status().store_error.unwrap_or_default();
         assert!(error.contains(says), "{name}: {error:?}");
-        let seen = (process.is_ready(), process.deliver(&world.key()).await);
-        assert_eq!(seen, (false, StatusCode::OK), "{name}");
-        put(3, good.document).await;
-        assert!(process.is_ready(), "{name}: {:?}", process.status());
+        let known = process.deliver(&world.key()).await.as_u16();
+        let seen = (process.is_ready(), known, unknown_meanwhile);
+        assert_eq!(seen, (false, 200, 503), "{name}");
+        put(&world, good.document.clone()).await;
+        process.pass(MINUTE).await;
+        let unknown_later = process.deliver(&unknown).await.as_u16();
+        assert_eq!((process.is_ready(), unknown_later), (true, 403), "{name}");
     }
 }
 
