@@ -16,6 +16,7 @@ mod lost_answers;
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
 mod memory_store;
+mod missed;
 mod one_process;
 mod receiver;
 mod restarts;
