@@ -1,5 +1,8 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod endings;
 #[cfg(unix)]
 mod file_access;
@@ -13,8 +16,10 @@ mod lost_answers;
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
 mod memory_store;
+mod missed;
 mod one_process;
 mod receiver;
+mod restarts;
 mod retirement;
 mod revocation;
 mod schedule;
@@ -24,6 +29,7 @@ mod search;
 mod service;
 mod slow_clock;
 mod step;
+mod store_faults;
 mod stores;
 #[path = "../support/mod.rs"]
 mod support;
