@@ -8,6 +8,7 @@ mod file_store;
 mod full_disk;
 mod memory_store;
 mod one_process;
+mod read_only;
 mod running;
 mod sealing;
 mod sealing_key;
