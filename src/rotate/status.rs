@@ -119,7 +119,10 @@ impl Status {
             running,
             version: state.version(),
             store_error: state.store_error(),
-            provider_error: state.latest_request().failed.map(|failed| failed.message),
+            provider_error: state
+                .requests()
+                .latest_failed()
+                .map(|failed| failed.message.clone()),
             reads: state.looks.seen().reads,
             unknown_signatures: UnknownSignatures {
                 held: state.looks.held(),

@@ -1,16 +1,30 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+mod endings;
 #[cfg(unix)]
 mod file_access;
 mod file_damage;
 mod file_store;
+mod forgeries;
 #[cfg(unix)]
 mod full_disk;
+mod lost_answers;
+// The state machine is private to the crate, and imports nothing else of it.
+#[path = "../../src/rotate/machine/mod.rs"]
+mod machine;
 mod memory_store;
 mod one_process;
 mod read_only;
+mod receiver;
+mod retirement;
+mod revocation;
 mod running;
+mod schedule;
 mod sealing;
 mod sealing_key;
-mod smoke;
+mod search;
+mod service;
+mod slow_clock;
+mod step;
 mod stores;
+mod world;

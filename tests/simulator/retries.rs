@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::receiver::{deliver, header, receiver, simulator, url};
+use crate::receiver::{
+    deliver, deliver_while_the_key_changes, header, receiver, simulator, simulator_with_a_pause,
+    url,
+};
 use webhook_subscriptions::testing::{Clock, Simulator};
 
 #[tokio::test]
@@ -76,26 +79,8 @@ async fn pandadoc_pauses_between_attempts_by_the_simulators_clock() {
 
 #[tokio::test]
 async fn an_attempt_after_a_pause_is_signed_with_the_key_that_is_current_then() {
-    let mut receiver = receiver(&[503, 200]).await;
-    let simulator = Simulator::builder()
-        .clock(Clock::stopped())
-        .delivery_retry_pause(Duration::from_secs(1));
-    let simulator = simulator.start().await.unwrap();
-    let pandadoc = simulator.pandadoc();
-    let id = pandadoc.add_subscription(&url(&receiver));
-    let change = async {
-        receiver.request().await;
-        pandadoc.change_key_at_dashboard(&id).unwrap();
-        // The pause begins when the answer arrives.
-        loop {
-            tokio::task::yield_now().await;
-            simulator.clock().advance(Duration::from_millis(1));
-        }
-    };
-    let report = tokio::select! {
-        report = deliver(&pandadoc, &id) => report,
-        () = change => unreachable!(),
-    };
+    let simulator = simulator_with_a_pause().await;
+    let report = deliver_while_the_key_changes(&simulator).await;
     let attempts = report.attempts.iter();
     let generations: Vec<_> = attempts.map(|it| it.key_generation).collect();
     assert_eq!(generations, [1, 2]);

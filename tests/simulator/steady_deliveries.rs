@@ -15,7 +15,7 @@ use uuid::Uuid;
 use webhook_subscriptions::pandadoc::types::ListWebhookEventRequest;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{
-    Clock, DeliveryFailure, Simulator, SteadyDeliveries, SteadyReport,
+    Clock, DeliveryFailure, DeliveryFault, Simulator, SteadyDeliveries, SteadyReport,
 };
 use webhook_subscriptions::Secret;
 
@@ -155,9 +155,8 @@ async fn a_report_has_every_attempt_with_its_status() {
     assert_eq!(statuses, [503, 401, 200]);
 }
 
-#[tokio::test]
-async fn a_report_tells_which_key_signed_an_attempt() {
-    let mut case = Case::answering(&[200]).await;
+/// The generations of the keys that signed two deliveries. The key changes between them.
+async fn generations(case: &mut Case) -> Vec<u64> {
     let deliveries = case.deliver();
     case.receive(1).await;
     let pandadoc = case.simulator.pandadoc();
@@ -166,8 +165,21 @@ async fn a_report_tells_which_key_signed_an_attempt() {
     case.receive(1).await;
     let report = deliveries.stop().await;
     let attempts = report.deliveries.iter().flat_map(|it| &it.attempts);
-    let generations: Vec<_> = attempts.map(|it| it.key_generation).collect();
-    assert_eq!(generations, [1, 2]);
+    attempts.map(|it| it.key_generation).collect()
+}
+
+#[tokio::test]
+async fn a_report_tells_which_key_signed_an_attempt() {
+    let mut case = Case::answering(&[200]).await;
+    assert_eq!(generations(&mut case).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_delivery_after_a_change_of_the_key_was_never_queued_before_it() {
+    let mut case = Case::answering(&[200]).await;
+    let fault = DeliveryFault::old_key_for_queued();
+    case.simulator.inject_into_deliveries(fault);
+    assert_eq!(generations(&mut case).await, [1, 2]);
 }
 
 /// A report on three deliveries, one each second. The receiver answers all of them when it has the last.

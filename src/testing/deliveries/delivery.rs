@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::report::{DeliveryAttempt, DeliveryError};
 use crate::runtime::is_loopback;
 use crate::secret::Secret;
-use crate::testing::history::History;
+use crate::testing::history::{History, Version};
 
 /// A payload for the receiver of one subscription.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(crate) struct Delivery {
     pub(crate) event_type: String,
     pub(crate) body: Bytes,
     pub(crate) created: SystemTime,
+    /// The key that was current when the delivery was created.
+    pub(crate) key: Version<Secret>,
 }
 
 /// The parts of a request that depend on the provider.

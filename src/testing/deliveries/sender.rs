@@ -37,8 +37,6 @@ pub(crate) struct DeliverySender {
 struct QueuedDelivery {
     source: Arc<Source>,
     delivery: Delivery,
-    /// The key that was current when the delivery was queued.
-    key: Option<Version<Secret>>,
 }
 
 /// The URL of a subscription, and a signed request to it.
@@ -73,14 +71,7 @@ impl DeliverySender {
     /// Queues a delivery and returns its id.
     pub(crate) fn queue(&self, source: Arc<Source>, delivery: Delivery) -> Uuid {
         let id = delivery.id;
-        let key = lock(&source)
-            .destination(&delivery.subscription)
-            .map(|(_, keys)| keys.current().clone());
-        lock(&self.queue).push(QueuedDelivery {
-            source,
-            delivery,
-            key,
-        });
+        lock(&self.queue).push(QueuedDelivery { source, delivery });
         id
     }
 
@@ -97,25 +88,14 @@ impl DeliverySender {
         }
         let mut reports = Vec::with_capacity(queued.len());
         for queued in &queued {
-            let key = queued.key.as_ref();
-            reports.push(self.send(&queued.source, &queued.delivery, key).await);
+            reports.push(self.deliver(&queued.source, &queued.delivery).await);
         }
         reports
     }
 
-    /// Sends a delivery that wasn't queued.
-    pub(crate) async fn deliver(&self, source: &Source, delivery: &Delivery) -> DeliveryReport {
-        self.send(source, delivery, None).await
-    }
-
     /// Posts a delivery until the receiver accepts it or no attempt remains.
-    async fn send(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-        queued_key: Option<&Version<Secret>>,
-    ) -> DeliveryReport {
-        let mut ongoing = self.begin(source, delivery, queued_key);
+    pub(crate) async fn deliver(&self, source: &Source, delivery: &Delivery) -> DeliveryReport {
+        let mut ongoing = self.begin(source, delivery);
         while let Some(pause) = ongoing.attempt().await {
             self.clock.sleep(pause).await;
         }
@@ -130,13 +110,11 @@ impl DeliverySender {
         &'a self,
         source: &'a Source,
         delivery: &'a Delivery,
-        queued_key: Option<&Version<Secret>>,
     ) -> OngoingDelivery<'a> {
         let retries = lock(source).retries();
         OngoingDelivery {
             retries,
-            // Decided once for all attempts. A later attempt would otherwise hide a fault that happens once.
-            old_key: self.old_key(source, delivery, queued_key),
+            old_key: None,
             sender: self,
             source,
             delivery,
@@ -145,17 +123,12 @@ impl DeliverySender {
     }
 
     /// Returns the key with which a fault replaces the current one.
-    fn old_key(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-        queued_key: Option<&Version<Secret>>,
-    ) -> Option<Version<Secret>> {
+    fn old_key(&self, source: &Source, delivery: &Delivery) -> Option<Version<Secret>> {
         let source = lock(source);
         let (_, keys) = source.destination(&delivery.subscription)?;
         let old_key = |kind: &DeliveryFaultKind| {
             let key = match kind {
-                DeliveryFaultKind::OldKeyForQueued => queued_key?,
+                DeliveryFaultKind::OldKeyForQueued => &delivery.key,
                 DeliveryFaultKind::KeySwitchDelayed(by) => {
                     let then = self.clock.now().checked_sub(*by);
                     keys.current_at(then.unwrap_or(SystemTime::UNIX_EPOCH))
@@ -191,6 +164,10 @@ pub(super) struct OngoingDelivery<'a> {
 impl OngoingDelivery<'_> {
     /// Posts the delivery once. Returns the pause before the next attempt, or `None` if there is none.
     pub(super) async fn attempt(&mut self) -> Option<Duration> {
+        // The first fault stays for all later attempts, which would otherwise hide one that happens once.
+        if self.old_key.is_none() {
+            self.old_key = self.sender.old_key(self.source, self.delivery);
+        }
         let outgoing = self.sign()?;
         let attempt = self.post(outgoing).await;
         let is_accepted = attempt.is_accepted();

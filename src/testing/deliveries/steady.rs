@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::delivery::{Delivery, DeliverySource};
 use super::sender::DeliverySender;
 use super::steady_report::{SteadyDelivery, SteadyReport};
+use crate::testing::lock::lock;
 
 /// The most connections to the receiver at a time.
 const MAX_CONNECTIONS: usize = 256;
@@ -114,7 +115,7 @@ struct Schedule {
 }
 
 impl Schedule {
-    async fn run(self, mut due: SystemTime, payload: Delivery, new_id: fn() -> Uuid) {
+    async fn run(self, mut due: SystemTime, mut payload: Delivery, new_id: fn() -> Uuid) {
         let clock = self.sender.clock();
         loop {
             let wait = due.duration_since(clock.now()).unwrap_or_default();
@@ -133,13 +134,10 @@ impl Schedule {
                 };
                 match connection {
                     Some(connection) => {
-                        let (id, created) = (new_id(), clock.now());
-                        let delivery = Delivery {
-                            id,
-                            created,
-                            ..payload.clone()
-                        };
-                        self.start(delivery, due, connection);
+                        payload.id = new_id();
+                        payload.created = clock.now();
+                        self.update_key(&mut payload);
+                        self.start(payload.clone(), due, connection);
                     }
                     None => {
                         self.counters.overruns.fetch_add(1, Ordering::SeqCst);
@@ -151,6 +149,14 @@ impl Schedule {
                     None => return,
                 }
             }
+        }
+    }
+
+    /// Updates the key that was current when a delivery was created.
+    fn update_key(&self, delivery: &mut Delivery) {
+        let source = lock(&self.source);
+        if let Some((_, keys)) = source.destination(&delivery.subscription) {
+            delivery.key = keys.current().clone();
         }
     }
 
@@ -178,7 +184,7 @@ impl Schedule {
         connection: OwnedSemaphorePermit,
     ) -> SteadyDelivery {
         let mut connection = Some(connection);
-        let mut ongoing = self.sender.begin(&*self.source, &delivery, None);
+        let mut ongoing = self.sender.begin(&*self.source, &delivery);
         while let Some(pause) = ongoing.attempt().await {
             drop(connection.take());
             self.sender.clock().sleep(pause).await;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::backend::{signed_request, Backend};
 use super::simulated_pandadoc::SimulatedPandaDoc;
+use super::subscription::Subscription;
 use crate::pandadoc::types::WebhookSubscriptionTriggerEnum;
 use crate::testing::deliveries::delivery::{check_url, Delivery};
 use crate::testing::deliveries::forger::Forger;
@@ -85,7 +86,8 @@ impl<'a> SimulatedPandaDoc<'a> {
 
     /// Repeats a delivery of the history, like a user of PandaDoc's dashboard.
     ///
-    /// It has the same event id and is signed with the current key.
+    /// It has the same event id and is signed with the current key, unless
+    /// [`DeliveryFault::old_key_for_queued`](crate::testing::DeliveryFault::old_key_for_queued) says otherwise.
     ///
     /// # Errors
     ///
@@ -206,7 +208,8 @@ impl<'a> SimulatedPandaDoc<'a> {
     ) -> Result<Delivery, DeliveryError> {
         let (first, _) = events.first().ok_or(DeliveryError::NoEvent)?;
         let names = events.iter().map(|(event, _)| event.as_str());
-        check(&self.lock(), id, names)?;
+        let backend = self.lock();
+        let subscription = check(&backend, id, names)?;
         let item = |(event, data): &(_, _)| json!({"event": event, "data": data});
         let body: Value = events.iter().map(item).collect();
         Ok(Delivery {
@@ -215,16 +218,17 @@ impl<'a> SimulatedPandaDoc<'a> {
             event_type: first.as_str().to_owned(),
             body: Bytes::from(body.to_string()),
             created: self.sender.clock().now(),
+            key: subscription.keys.current().clone(),
         })
     }
 }
 
-/// Checks that a subscription accepts these events.
-fn check<'e>(
-    backend: &Backend,
+/// Returns a subscription if it accepts these events.
+fn check<'b, 'e>(
+    backend: &'b Backend,
     id: &Uuid,
     events: impl IntoIterator<Item = &'e str>,
-) -> Result<(), DeliveryError> {
+) -> Result<&'b Subscription, DeliveryError> {
     let subscription = backend
         .subscription(id)
         .ok_or(DeliveryError::NoSubscription)?;
@@ -237,5 +241,6 @@ fn check<'e>(
             return Err(DeliveryError::NotSubscribed(event.to_owned()));
         }
     }
-    check_url(&settings.url)
+    check_url(&settings.url)?;
+    Ok(subscription)
 }

@@ -302,6 +302,7 @@ impl<'a> SimulatedRatepay<'a> {
             event_type: settings.event_type.clone(),
             body: Bytes::from(payload.to_string()),
             created: self.sender.clock().now(),
+            key: subscription.keys.current().clone(),
         })
     }
 
