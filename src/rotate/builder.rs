@@ -1,6 +1,6 @@
 //! The settings of a rotation, and its start.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -199,7 +199,7 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
             state: Arc::new(state),
             commands,
             receiver: Mutex::new(receiver),
-            is_running: AtomicBool::new(false),
+            runs: AtomicUsize::new(0),
         })))
     }
 }
