@@ -1,8 +1,5 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod endings;
 #[cfg(unix)]
 mod file_access;
