@@ -18,6 +18,7 @@ mod machine;
 mod memory_store;
 mod missed;
 mod one_process;
+mod plan_and_status;
 mod receiver;
 mod restarts;
 mod retirement;
