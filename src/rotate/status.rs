@@ -31,7 +31,7 @@ pub struct Status {
     /// How long ago that was.
     #[serde(rename = "for_s", serialize_with = "seconds")]
     pub duration: Duration,
-    /// The accepted keys, oldest first.
+    /// The known keys. The current one is last. All are accepted, except revoked ones once a newer key is confirmed.
     pub generations: Vec<Generation>,
     /// When the next rotation is due.
     #[serde(serialize_with = "time")]

@@ -9,12 +9,10 @@ mod forgeries;
 #[cfg(unix)]
 mod full_disk;
 mod lost_answers;
-// The state machine is private to the crate, and imports nothing else of it.
-#[path = "../../src/rotate/machine/mod.rs"]
-mod machine;
 mod memory_store;
 mod missed;
 mod one_process;
+mod plan_and_status;
 mod read_only;
 mod receiver;
 mod restarts;
@@ -30,6 +28,4 @@ mod slow_clock;
 mod step;
 mod store_faults;
 mod stores;
-#[path = "../support/mod.rs"]
-mod support;
 mod world;

@@ -402,6 +402,12 @@ impl<S: Side> Process<S> {
     /// Ends the process without warning.
     pub fn kill(self) {}
 
+    /// Ends `run`, and waits until it has ended.
+    pub async fn stop(mut self) {
+        self.running.abort();
+        assert!((&mut self.running).await.unwrap_err().is_cancelled());
+    }
+
     pub fn abort_handle(&self) -> AbortHandle {
         self.running.abort_handle()
     }
