@@ -235,7 +235,7 @@ async fn a_command_ends_when_run_does<S: Side>() {
     let world = World::<S>::new().await;
     let process = world.run().await;
     let stopped = process.abort_handle();
-    let rotation = process.clone();
+    let rotation = process.rotation();
     let _never = world.simulator.inject(Fault::delay(HOUR));
     let mut command = pin!(rotation.rotate_now());
     assert!(is_pending(command.as_mut()).await);
@@ -248,7 +248,7 @@ async fn a_caller_that_drops_its_future_changes_nothing<S: Side>() {
     let process = world.run().await;
     process.pass(READ_PAUSE).await;
     {
-        let rotation = process.clone();
+        let rotation = process.rotation();
         let mut command = pin!(rotation.rotate_now());
         assert!(is_pending(command.as_mut()).await);
     }

@@ -146,7 +146,7 @@ async fn a_key_of_the_dashboard_and_a_late_one_are_both_found() {
         let late = Fault::apply_late(seconds * SECOND);
         let late = world.simulator.inject(late.on(PandaDoc::CHANGE).once());
         process.pass(MINUTE).await;
-        let rotation = process.clone();
+        let rotation = process.rotation();
         let rotating = tokio::spawn(async move { rotation.rotate_now().await });
         process.settled().await;
         process.pass(20 * SECOND).await;

@@ -1,5 +1,8 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod endings;
 #[cfg(unix)]
 mod file_access;
@@ -13,9 +16,11 @@ mod lost_answers;
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
 mod memory_store;
+mod missed;
 mod one_process;
 mod read_only;
 mod receiver;
+mod restarts;
 mod retirement;
 mod revocation;
 mod running;
@@ -26,5 +31,8 @@ mod search;
 mod service;
 mod slow_clock;
 mod step;
+mod store_faults;
 mod stores;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;

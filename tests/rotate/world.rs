@@ -234,6 +234,20 @@ impl<S: Side> World<S> {
         Ok(process)
     }
 
+    /// Starts a process, and tells its task before it runs.
+    pub async fn run_noting<T: Store>(
+        &self,
+        builder: RotationBuilder<S, T>,
+        note: impl FnOnce(AbortHandle),
+    ) -> Process<S> {
+        let time = WatchedTime::new(self.clock.clone());
+        let rotation = builder.time(time.clone()).start().await.unwrap();
+        let process = Process::new(rotation, time);
+        note(process.running.abort_handle());
+        process.settled().await;
+        process
+    }
+
     pub fn key(&self) -> Secret {
         S::key(&self.simulator, &self.subscription)
     }
@@ -274,7 +288,12 @@ pub struct Process<S: Side> {
 
 impl<S: Side> Process<S> {
     fn new(rotation: Rotation<S>, time: WatchedTime) -> Self {
-        let running = tokio::spawn(rotation.clone().run());
+        let run = rotation.clone().run();
+        let end = End(time.waits.clone());
+        let running = tokio::spawn(async move {
+            let _end = end;
+            run.await;
+        });
         Self {
             rotation,
             time,
@@ -282,7 +301,7 @@ impl<S: Side> Process<S> {
         }
     }
 
-    /// Waits until the rotation has done all that is due, and waits for the clock.
+    /// Waits until the rotation has done all that is due, and waits for the clock, or has ended.
     pub async fn settled(&self) {
         let waits = self.time.settled(self.running.id());
         let settled = timeout(PATIENCE, waits).await;
@@ -293,6 +312,18 @@ impl<S: Side> Process<S> {
     pub async fn pass(&self, duration: Duration) {
         self.time.clock.advance(duration);
         self.settled().await;
+    }
+
+    /// Moves the clock, and stops at each time for which the rotation waits.
+    pub async fn live(&self, duration: Duration) {
+        let end = self.time.clock.now() + duration;
+        loop {
+            let next = self.time.next(self.running.id()).unwrap_or(end);
+            self.pass_until(next.min(end)).await;
+            if next >= end {
+                return;
+            }
+        }
     }
 
     /// Moves the clock to this time.
@@ -337,6 +368,10 @@ impl<S: Side> Process<S> {
 
     pub async fn rotate(&self) -> Ended {
         self.end(self.rotation.rotate_now()).await
+    }
+
+    pub fn rotation(&self) -> Rotation<S> {
+        self.rotation.clone()
     }
 
     pub fn phase(&self) -> Phase {
@@ -395,6 +430,8 @@ struct WatchedTime {
 
 #[derive(Default)]
 struct Waits {
+    /// Whether the rotation has ended.
+    ended: bool,
     /// How many waits have begun.
     begun: u64,
     /// The task and the end of each wait.
@@ -415,7 +452,7 @@ impl WatchedTime {
         let now = self.clock.now();
         let is_waiting = |waits: &Waits| {
             let mut ends = waits.now.values();
-            ends.any(|(waiting, until)| *waiting == Some(task) && *until > now)
+            waits.ended || ends.any(|(waiting, until)| *waiting == Some(task) && *until > now)
         };
         loop {
             let begun = waits.wait_for(is_waiting).await.unwrap().begun;
@@ -427,6 +464,16 @@ impl WatchedTime {
                 return;
             }
         }
+    }
+}
+
+impl WatchedTime {
+    /// Returns the first time for which this task waits.
+    fn next(&self, task: Id) -> Option<SystemTime> {
+        let waits = self.waits.borrow();
+        let ends = waits.now.values();
+        let own = ends.filter(|(waiting, _)| *waiting == Some(task));
+        own.map(|(_, until)| *until).min()
     }
 }
 
@@ -442,6 +489,15 @@ impl TimeSource for WatchedTime {
             let _wait = Wait::begin(&self.waits, until);
             sleep.await;
         })
+    }
+}
+
+/// Says that a rotation has ended when it is dropped.
+struct End(watch::Sender<Waits>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.send_modify(|waits| waits.ended = true);
     }
 }
 
