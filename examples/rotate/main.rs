@@ -12,7 +12,7 @@
 //! | file | |
 //! |---|---|
 //! | `service` | the service: three lines for each provider |
-//! | `scenario` | what happens, and what goes wrong |
+//! | `scenario`, `stage` | what happens, what goes wrong, and who takes part |
 //! | `providers` | genuine and forged deliveries |
 //! | `report`, `plot` | the table and the picture |
 //! | `live`, `settings` | a rotation at the real services |
@@ -36,6 +36,7 @@ pub mod report;
 pub mod scenario;
 pub mod service;
 pub mod settings;
+mod stage;
 mod status;
 pub mod timeline;
 
@@ -48,6 +49,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use fast_time::{FastTime, SPEED};
 use process::{NewCommand, BEGAN};
+use providers::{PANDADOC_ATTEMPTS, RATEPAY_ATTEMPTS};
 use scenario::Scenario;
 use settings::{optional, Settings, Variables};
 use timeline::Say;
@@ -121,7 +123,12 @@ pub async fn rehearse(
 ) -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
     say(&format!(
-        "Time runs {SPEED} times as fast here: a second is a minute, and all times are minutes and seconds.\n"
+        "A simulator plays PandaDoc and Ratepay. A service, in a process of its own, verifies their deliveries and\n\
+         rotates both keys every few minutes. Lines with ! are what goes wrong.\n\n\
+         Time runs {SPEED} times as fast as usual: a second is a minute. Each line begins with minutes and seconds.\n\n\
+         PandaDoc documents that it retries, but not how often, and Ratepay documents no retries. Here, PandaDoc sends\n\
+         a delivery up to {PANDADOC_ATTEMPTS} times, and Ratepay up to {RATEPAY_ATTEMPTS} times. Without retries, \
+         what Ratepay sends while no\nservice runs would be lost.\n"
     ));
     let run = scenario.run(service, say.clone()).await?;
     say(&format!("\n{}", run.report));

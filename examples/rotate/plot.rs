@@ -62,7 +62,7 @@ pub fn draw(file: &str, run: &Run) -> Drawn {
     let (events, report) = (&run.events, &run.report);
     let panel = |name, track, side| Panel {
         name,
-        time: run.providers.time,
+        time: run.time,
         track,
         side,
         downtimes: &events.downtimes,

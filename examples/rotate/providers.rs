@@ -18,7 +18,11 @@ use webhook_subscriptions::WebhookUrl;
 
 use super::fast_time::FastTime;
 
+/// What PandaDoc's deliveries are about.
 pub const EVENT: &str = "document_state_changed";
+
+/// What Ratepay's deliveries are about.
+pub const EVENT_TYPE: &str = "INVOICE_INVOICE";
 
 /// From one genuine delivery of a provider to the next.
 const PERIOD: Duration = Duration::from_secs(3);
@@ -75,7 +79,7 @@ impl Providers {
         let pandadoc = simulator.pandadoc().add_subscription(&url("/pandadoc")?);
         let ratepay = simulator.ratepay().add_subscription(
             &url("/ratepay")?,
-            "INVOICE_INVOICE",
+            EVENT_TYPE,
             SigningSecret::generate(),
         );
         Ok(Self {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use http::StatusCode;
-use webhook_subscriptions::testing::SteadyReport;
+use webhook_subscriptions::testing::{Provider, SteadyReport};
 
 use super::providers::{Attempt, Delivered};
 
@@ -28,6 +28,13 @@ pub struct Side {
 }
 
 impl Report {
+    pub fn of(&mut self, provider: Provider) -> &mut Side {
+        match provider {
+            Provider::PandaDoc => &mut self.pandadoc,
+            _ => &mut self.ratepay,
+        }
+    }
+
     /// Returns how many genuine deliveries were lost.
     pub fn lost(&self) -> usize {
         let sides = [&self.pandadoc, &self.ratepay];
@@ -105,7 +112,7 @@ impl Side {
             ("  not answered, as no service ran", count(others)),
             ("  accepted", count(self.forged_accepted())),
             ("requests to change the key", self.requests),
-            ("changes of the key", self.changes),
+            ("changes applied", self.changes),
         ]
     }
 }

@@ -1,26 +1,22 @@
 //! Rotates both keys while deliveries arrive and everything goes wrong.
 
-use std::convert::Infallible;
 use std::error::Error;
-use std::net::TcpListener;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use webhook_subscriptions::rotate::TimeSource;
 use webhook_subscriptions::testing::{DeliveryFault, Fault, Operation, Provider};
 
-use super::process::{NewCommand, Process};
+use super::fast_time::FastTime;
+use super::process::NewCommand;
 use super::providers::{change, Delivered, Providers, EVENT};
 use super::report::{Report, Side};
+use super::stage::{Stage, BOTH};
 use super::status::Seen;
-use super::timeline::{name_of, Events, Say, Timeline};
-
-const BOTH: [Provider; 2] = [Provider::PandaDoc, Provider::Ratepay];
+use super::timeline::{Events, Say};
 
 /// How long a provider goes on signing with the old key after the first change.
 const SWITCH_DELAY: Duration = Duration::from_secs(40);
@@ -33,12 +29,6 @@ const QUEUED: usize = 5;
 
 /// How much later a request is applied.
 const LATE: Duration = Duration::from_secs(45);
-
-/// How long the service doesn't run after it was killed.
-const DOWN: Duration = Duration::from_secs(100);
-
-/// How often the service is asked for its status, in real time.
-const POLL: Duration = Duration::from_millis(20);
 
 /// How long to wait for the service's next look into the history, in real time.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -106,8 +96,7 @@ impl Scenario {
         Ok(Run {
             report,
             events: stage.timeline.so_far(),
-            providers: stage.providers,
-            folder: stage.folder,
+            time: stage.providers.time,
         })
     }
 }
@@ -116,78 +105,16 @@ impl Scenario {
 pub struct Run {
     pub report: Report,
     pub events: Events,
-    pub providers: Providers,
-    /// The folder with the keys, which is deleted when this is dropped.
-    pub folder: TempDir,
-}
-
-/// Everybody who takes part.
-struct Stage {
-    providers: Providers,
-    service: Mutex<Process>,
-    /// The URL of the service.
-    url: String,
-    http: reqwest::Client,
-    timeline: Timeline,
-    /// The latest status.
-    seen: watch::Sender<Option<Seen>>,
-    /// The last status of each process that was killed.
-    lives: Mutex<Vec<Seen>>,
-    folder: TempDir,
+    pub time: FastTime,
 }
 
 impl Stage {
-    async fn new(service: NewCommand, say: Say) -> Result<Self, Box<dyn Error>> {
-        // The service has the same address after a restart.
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let url = format!("http://{address}");
-        let providers = Providers::start(&url).await?;
-        let folder = tempfile::tempdir()?;
-        let (pandadoc, ratepay) = (
-            providers.simulator.pandadoc(),
-            providers.simulator.ratepay(),
-        );
-        let secret = ratepay.secret(&providers.ratepay).ok_or("no secret")?;
-        let a_year = Duration::from_secs(365 * 24 * 60 * 60);
-        let token = ratepay.access_token_for(a_year);
-        let variables = vec![
-            ("LISTEN", address.to_string()),
-            (
-                "WEBHOOK_KEYS",
-                folder.path().join("keys").display().to_string(),
-            ),
-            ("PANDADOC_BASE_URL", pandadoc.base_url().to_owned()),
-            (
-                "PANDADOC_API_KEY",
-                pandadoc.api_key().expose_secret().to_owned(),
-            ),
-            ("PANDADOC_SUBSCRIPTION_ID", providers.pandadoc.to_string()),
-            ("RATEPAY_BASE_URL", ratepay.base_url().to_owned()),
-            ("RATEPAY_ACCESS_TOKEN", token.expose_secret().to_owned()),
-            ("RATEPAY_SUBSCRIPTION_ID", providers.ratepay.to_string()),
-            ("RATEPAY_URL", format!("{url}/ratepay")),
-            ("RATEPAY_EVENT_TYPE", "INVOICE_INVOICE".to_owned()),
-            ("RATEPAY_SECRET", secret.expose_secret().to_owned()),
-        ];
-        let stage = Self {
-            service: Mutex::new(Process::new(service, variables, providers.time)),
-            url,
-            http: reqwest::Client::builder().no_proxy().build()?,
-            timeline: Timeline::new(providers.time, say),
-            seen: watch::Sender::default(),
-            lives: Mutex::default(),
-            folder,
-            providers,
-        };
-        Ok(stage)
-    }
-
     async fn play(
         &self,
         pandadoc: Vec<Trouble>,
         ratepay: Vec<Trouble>,
     ) -> Result<Report, Box<dyn Error>> {
-        self.service().start()?;
+        self.start_service()?;
         self.wait(|_| true).await?;
         let stop = watch::Sender::new(false);
         let deliver = |provider| {
@@ -231,17 +158,9 @@ impl Stage {
         };
         let looked = timeout(SWEEP, self.wait(has_found_all));
         looked.await.ok();
-        let mut lives = self.lives().clone();
-        lives.extend(self.seen.borrow().clone());
         for provider in BOTH {
-            let side = match provider {
-                Provider::PandaDoc => &mut report.pandadoc,
-                _ => &mut report.ratepay,
-            };
-            let held = lives
-                .iter()
-                .map(|life| life.of(provider).unknown_signatures.accepted);
-            side.held = held.sum();
+            let side = report.of(provider);
+            side.held = self.held(provider);
             side.requests = self.providers.simulator.requests(change(provider));
             side.changes = self.providers.generation(provider) - 1;
         }
@@ -287,16 +206,6 @@ impl Stage {
         }
     }
 
-    async fn kill_and_start_again(&self) -> Result<(), Box<dyn Error>> {
-        self.lives().extend(self.seen.borrow().clone());
-        self.timeline.killed();
-        self.service().kill()?;
-        self.providers.time.sleep(DOWN).await;
-        self.service().start()?;
-        self.timeline.started_again();
-        Ok(())
-    }
-
     /// Waits until a provider has the key with this number. After a failure the schedule tries again in an hour, so
     /// an operator, who doesn't want to wait, asks for that at once.
     async fn wait_for_key(&self, provider: Provider, number: u64) -> Result<(), Box<dyn Error>> {
@@ -304,15 +213,10 @@ impl Stage {
         loop {
             self.wait(|seen| has_rotated(seen) || seen.of(provider).waits_after_failure())
                 .await?;
-            if self.seen.borrow().as_ref().is_some_and(has_rotated) {
+            if self.latest().as_ref().is_some_and(has_rotated) {
                 return Ok(());
             }
-            self.timeline
-                .say("operator", &format!("asks {} again", name_of(provider)));
-            let url = format!("{}/{}/rotate", self.url, name_of(provider).to_lowercase());
-            // If the service doesn't run now, or the provider fails again, this is done once more.
-            self.http.post(url).send().await.ok();
-            tokio::time::sleep(3 * POLL).await;
+            self.ask_for_rotation(provider).await;
         }
     }
 
@@ -322,17 +226,14 @@ impl Stage {
         let Providers {
             simulator, time, ..
         } = &self.providers;
-        let switch =
-            simulator.inject_into_deliveries(DeliveryFault::key_switch_delayed(SWITCH_DELAY));
+        let switch = DeliveryFault::key_switch_delayed(SWITCH_DELAY);
+        let switch = simulator.inject_into_deliveries(switch);
+        let (pandadoc, ratepay) = (simulator.pandadoc(), simulator.ratepay());
         let mut ids = Vec::new();
         for number in 1..=QUEUED {
             let data = json!({"id": format!("queued document {number}")});
-            ids.push(
-                simulator
-                    .pandadoc()
-                    .queue(&self.providers.pandadoc, EVENT, data.clone())?,
-            );
-            simulator.ratepay().queue(&self.providers.ratepay, &data)?;
+            ratepay.queue(&self.providers.ratepay, &data)?;
+            ids.push(pandadoc.queue(&self.providers.pandadoc, EVENT, data)?);
         }
         self.wait(|seen| BOTH.iter().all(|it| seen.of(*it).has_rotated_to(2)))
             .await?;
@@ -356,42 +257,5 @@ impl Stage {
             side.push(Delivered::new(document, report.attempts));
         }
         Ok(delivered)
-    }
-
-    /// Asks the service for its status again and again.
-    async fn watch(&self) -> Result<Infallible, Box<dyn Error>> {
-        loop {
-            tokio::time::sleep(POLL).await;
-            if let Ok(seen) = self.status().await {
-                let now = self.providers.time.now();
-                for provider in BOTH {
-                    self.timeline.note(provider, seen.of(provider), now);
-                }
-                self.seen.send_replace(Some(seen));
-                self.timeline.print();
-            } else if let Some(status) = self.service().ended()? {
-                return Err(format!("the service ended: {status}").into());
-            }
-        }
-    }
-
-    async fn status(&self) -> reqwest::Result<Seen> {
-        let answer = self.http.get(format!("{}/status", self.url)).send().await?;
-        answer.json().await
-    }
-
-    async fn wait(&self, mut is_there: impl FnMut(&Seen) -> bool) -> Result<(), Box<dyn Error>> {
-        let mut seen = self.seen.subscribe();
-        seen.wait_for(|seen| seen.as_ref().is_some_and(&mut is_there))
-            .await?;
-        Ok(())
-    }
-
-    fn service(&self) -> MutexGuard<'_, Process> {
-        self.service.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lives(&self) -> MutexGuard<'_, Vec<Seen>> {
-        self.lives.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ mod receiver;
 #[allow(dead_code)]
 #[path = "../../examples/rotate/main.rs"]
 mod rotate;
-#[allow(dead_code)]
+#[allow(dead_code, clippy::duplicate_mod)]
 #[path = "../../examples/rotation/main.rs"]
 mod rotation;
 
