@@ -90,7 +90,7 @@ async fn forged_deliveries_change_nothing<S: Side>() {
     assert!(of(Sender::Stranger).all(|status| status == 403 || status == 503));
     assert!(of(Sender::OldKey).all(|status| status == 200));
     assert!(of(Sender::NewKey).all(|status| status == 200 || status == 503));
-    assert_eq!(of(Sender::NewKey).last(), Some(200));
+    assert_eq!(of(Sender::NewKey).next_back(), Some(200));
     let hits = reads.hits();
     let apart = |hits: &[FaultHit]| hits[1].at.duration_since(hits[0].at).unwrap();
     assert!(hits.windows(2).map(apart).all(|apart| apart >= 10 * SECOND));
