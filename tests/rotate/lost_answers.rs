@@ -1,5 +1,7 @@
 //! An answer is lost, or a request arrives late. PandaDoc isn't asked for another key, and Ratepay gets the same one.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use webhook_subscriptions::rotate::{Ended, Phase};
 use webhook_subscriptions::testing::{Fault, Operation};
