@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod canary;
 mod endings;
 #[cfg(unix)]
 mod file_access;
