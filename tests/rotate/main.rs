@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_test_of_your_own;
 mod canary;
 mod endings;
 #[cfg(unix)]
