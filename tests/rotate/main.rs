@@ -1,5 +1,7 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+mod a_test_of_your_own;
+mod canary;
 mod endings;
 #[cfg(unix)]
 mod file_access;
@@ -9,7 +11,6 @@ mod forgeries;
 #[cfg(unix)]
 mod full_disk;
 mod lost_answers;
-// The state machine is private to the crate, and imports nothing else of it.
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
 mod memory_store;
