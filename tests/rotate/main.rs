@@ -9,6 +9,9 @@ mod forgeries;
 #[cfg(unix)]
 mod full_disk;
 mod lost_answers;
+// The state machine is private to the crate, and imports nothing else of it.
+#[path = "../../src/rotate/machine/mod.rs"]
+mod machine;
 mod memory_store;
 mod missed;
 mod one_process;
@@ -28,4 +31,6 @@ mod slow_clock;
 mod step;
 mod store_faults;
 mod stores;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
