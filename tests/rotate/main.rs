@@ -7,6 +7,8 @@ mod file_store;
 mod forgeries;
 #[cfg(unix)]
 mod full_disk;
+#[cfg(unix)]
+mod kills;
 mod memory_store;
 mod one_process;
 mod receiver;
