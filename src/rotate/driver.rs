@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::command::{Command, Ended, Request, Waiting};
+use super::command::{Ended, Request, Waiting};
 use super::machine::due::wake_at;
+use super::machine::event::{Change, Effect, Event};
 use super::machine::record::{Claim, Generation, Phase, Time};
-use super::machine::step::{Change, Effect, Event};
 use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};
@@ -107,16 +107,11 @@ impl<'a, S: Provider> Driver<'a, S> {
     /// Does what a command asks for, as far as that is one event.
     async fn begin(&mut self, Request { command, end }: Request) {
         let state = self.state;
-        let (before, requests) = (state.record(), state.latest_request().count);
+        let (before, requests) = (state.record(), state.requests().count);
         let waits = |failures, end| Waiting::new(before.clone(), requests, failures, end);
-        let event = match command {
-            // What failed before is tried again; anything else must finish first.
-            Command::Rotate if before.phase != Phase::Steady && before.failures == 0 => {
-                return waits(0, end).end(Ended::Busy);
-            }
-            Command::Rotate => Event::Rotate,
-            Command::Resume => Event::Resume,
-            Command::Revoke(generation) => Event::Revoke { generation },
+        let event = match command.event(&before) {
+            Ok(event) => event,
+            Err(ended) => return waits(0, end).end(ended),
         };
         let applied = state.apply(event).await;
         let waiting = waits(state.record().failures, end);
@@ -131,9 +126,9 @@ impl<'a, S: Provider> Driver<'a, S> {
     /// Tells those who wait how their command ended, if it has.
     fn tell_ends(&mut self) {
         let state = self.state;
-        let (record, latest, now) = (state.record(), state.latest_request(), state.now());
+        let (record, requests, now) = (state.record(), state.requests(), state.now());
         for waiting in std::mem::take(&mut self.waiting) {
-            match waiting.ended(&record, &latest, now) {
+            match waiting.ended(&record, &requests, now) {
                 Some(ended) => waiting.end(ended),
                 None if waiting.is_over() => {}
                 None => self.waiting.push(waiting),

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::held::Look;
+use super::machine::event::{Effect, Event};
 use super::machine::record::Time;
-use super::machine::step::{Effect, Event};
 use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};
@@ -47,7 +47,6 @@ impl<S: Provider> State<S> {
     async fn look(&self) {
         let looks = &self.looks;
         let covers = looks.covers();
-        let arrived = self.now();
         let is_ok = self.reload().await.is_ok();
         looks
             .seen
@@ -57,7 +56,7 @@ impl<S: Provider> State<S> {
         }
         looks.seen.send_modify(|seen| seen.reading.covers = covers);
         // A failure of the store or of the read is kept, and shows in what was seen.
-        self.read_for_held(arrived).await.ok();
+        self.read_for_held().await.ok();
         looks
             .seen
             .send_modify(|seen| seen.reading = Look::default());
@@ -65,9 +64,9 @@ impl<S: Provider> State<S> {
 
     /// Reads the current key, unless some process did so a moment ago. The record says when, so all processes
     /// together keep the distance.
-    async fn read_for_held(&self, arrived: Time) -> Result<(), StoreError> {
+    async fn read_for_held(&self) -> Result<(), StoreError> {
         let since = Instant::now();
-        let mut effects = self.apply_for_effects(Event::Unknown { arrived }).await?;
+        let mut effects = self.apply_for_effects(Event::Unknown).await?;
         let all = effects.len();
         effects.retain(|effect| *effect != Effect::Read);
         let reads = effects.len() < all;

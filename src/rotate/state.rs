@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
-use super::command::LatestRequest;
+use super::command::Requests;
 use super::document::Document;
 use super::held::{Looks, Receiver};
 use super::keys::Keys;
+use super::machine::event::{Change, Effect, Event};
 use super::machine::policy::Policy;
 use super::machine::record::{Record, Time};
-use super::machine::step::{step, Change, Effect, Event};
+use super::machine::step::step;
 use super::phase::Phase;
 use super::record_store::{RecordStore, Stored, Swapped};
 use super::store::StoreError;
@@ -46,7 +47,7 @@ struct Current {
     unstored: Vec<Event<Secret>>,
     effects: VecDeque<(Effect, Instant)>,
     store_error: Option<String>,
-    latest_request: LatestRequest,
+    requests: Requests,
 }
 
 impl<S: Provider> State<S> {
@@ -72,7 +73,7 @@ impl<S: Provider> State<S> {
                 unstored: Vec::new(),
                 effects: VecDeque::new(),
                 store_error: None,
-                latest_request: LatestRequest::default(),
+                requests: Requests::default(),
             }),
             changing: AsyncMutex::new(()),
         };
@@ -133,8 +134,8 @@ impl<S: Provider> State<S> {
         self.current().store_error.clone()
     }
 
-    pub(super) fn latest_request(&self) -> LatestRequest {
-        self.current().latest_request.clone()
+    pub(super) fn requests(&self) -> Requests {
+        self.current().requests.clone()
     }
 
     /// Takes in an event: accepts its key, and stores the record that follows from it.
@@ -184,18 +185,22 @@ impl<S: Provider> State<S> {
     /// Sends the one request of a claim.
     pub(super) async fn change(&self, key: &Secret) -> Result<Secret, Failed> {
         let changed = self.subscription.change(key).await;
-        self.note_request(changed.as_ref().err());
+        let failed = changed.as_ref().err();
+        self.trace_if_failed(failed);
+        self.current().requests.note_change(failed);
         changed
     }
 
-    /// Remembers whether the latest request to the provider failed.
+    /// Remembers whether a request that doesn't change the key failed.
     pub(super) fn note_request(&self, failed: Option<&Failed>) {
+        self.trace_if_failed(failed);
+        self.current().requests.note(failed);
+    }
+
+    fn trace_if_failed(&self, failed: Option<&Failed>) {
         if let Some(failed) = failed {
             trace::provider_failed(self.name(), &failed.message);
         }
-        let latest = &mut self.current().latest_request;
-        latest.count += 1;
-        latest.failed = failed.cloned();
     }
 
     /// Records that this process accepts the keys that it has loaded.

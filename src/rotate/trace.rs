@@ -1,9 +1,9 @@
 //! The events of a rotation, emitted with the feature `tracing`. None has a key in it.
 
-use super::machine::record::Record;
 #[cfg(feature = "tracing")]
-use super::machine::step::Change;
-use super::machine::step::Event;
+use super::machine::event::Change;
+use super::machine::event::Event;
+use super::machine::record::Record;
 #[cfg(feature = "tracing")]
 use super::phase::Phase;
 use super::store::StoreError;

@@ -12,7 +12,7 @@ use tokio::task::{try_id, yield_now, AbortHandle, Id, JoinHandle};
 use tokio::time::timeout;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
-use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::ratepay::{self, SigningSecret};
 use webhook_subscriptions::rotate::{
     Ended, Phase, Provider, RotationBuilder, StartError, Store, TimeSource,
 };
@@ -31,6 +31,9 @@ pub const PERIOD: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// After so long, a request to change the key has arrived or never will.
 pub const SETTLED: Duration = Duration::from_secs(130);
+
+/// The key isn't read, and no secret is made, twice within this time.
+pub const READ_PAUSE: Duration = Duration::from_secs(10);
 
 /// The body of every delivery of these tests.
 pub const BODY: &[u8] = br#"[{"event":"document_updated","data":{"id":"d-1"}}]"#;
@@ -231,6 +234,20 @@ impl<S: Side> World<S> {
         Ok(process)
     }
 
+    /// Starts a process, and tells its task before it runs.
+    pub async fn run_noting<T: Store>(
+        &self,
+        builder: RotationBuilder<S, T>,
+        note: impl FnOnce(AbortHandle),
+    ) -> Process<S> {
+        let time = WatchedTime::new(self.clock.clone());
+        let rotation = builder.time(time.clone()).start().await.unwrap();
+        let process = Process::new(rotation, time);
+        note(process.running.abort_handle());
+        process.settled().await;
+        process
+    }
+
     pub fn key(&self) -> Secret {
         S::key(&self.simulator, &self.subscription)
     }
@@ -252,6 +269,16 @@ impl<S: Side> World<S> {
     }
 }
 
+impl World<Ratepay> {
+    /// A rotation that sends its requests to another server.
+    pub fn builder_at(&self, base_url: String) -> RotationBuilder<Ratepay> {
+        let client = ratepay::Client::builder().access_token("any");
+        let client = client.base_url(base_url).build().unwrap();
+        let RatepaySubscription { id, first } = &self.subscription;
+        Rotation::ratepay(client, id.clone(), first.clone())
+    }
+}
+
 /// A process of the service: a rotation, and the task that runs it.
 pub struct Process<S: Side> {
     rotation: Rotation<S>,
@@ -261,7 +288,12 @@ pub struct Process<S: Side> {
 
 impl<S: Side> Process<S> {
     fn new(rotation: Rotation<S>, time: WatchedTime) -> Self {
-        let running = tokio::spawn(rotation.clone().run());
+        let run = rotation.clone().run();
+        let end = End(time.waits.clone());
+        let running = tokio::spawn(async move {
+            let _end = end;
+            run.await;
+        });
         Self {
             rotation,
             time,
@@ -269,7 +301,7 @@ impl<S: Side> Process<S> {
         }
     }
 
-    /// Waits until the rotation has done all that is due, and waits for the clock.
+    /// Waits until the rotation has done all that is due, and waits for the clock, or has ended.
     pub async fn settled(&self) {
         let waits = self.time.settled(self.running.id());
         let settled = timeout(PATIENCE, waits).await;
@@ -282,6 +314,18 @@ impl<S: Side> Process<S> {
         self.settled().await;
     }
 
+    /// Moves the clock, and stops at each time for which the rotation waits.
+    pub async fn live(&self, duration: Duration) {
+        let end = self.time.clock.now() + duration;
+        loop {
+            let next = self.time.next(self.running.id()).unwrap_or(end);
+            self.pass_until(next.min(end)).await;
+            if next >= end {
+                return;
+            }
+        }
+    }
+
     /// Moves the clock to this time.
     pub async fn pass_until(&self, time: SystemTime) {
         let now = self.time.clock.now();
@@ -289,13 +333,13 @@ impl<S: Side> Process<S> {
             .await;
     }
 
-    /// Moves the clock minute by minute until the rotation is in this phase.
+    /// Moves the clock by five minutes at a time until the rotation is in this phase.
     pub async fn pass_until_phase(&self, phase: Phase) {
         let start = self.time.clock.now();
         while self.phase() != phase {
             let passed = self.time.clock.now().duration_since(start).unwrap();
             assert!(passed < DAY, "{:#?}", self.status());
-            self.pass(MINUTE).await;
+            self.pass(5 * MINUTE).await;
         }
     }
 
@@ -326,6 +370,10 @@ impl<S: Side> Process<S> {
         self.end(self.rotation.rotate_now()).await
     }
 
+    pub fn rotation(&self) -> Rotation<S> {
+        self.rotation.clone()
+    }
+
     pub fn phase(&self) -> Phase {
         self.status().phase
     }
@@ -345,8 +393,20 @@ impl<S: Side> Process<S> {
         }
     }
 
+    /// Does the same while so much time passes, for a delivery that may be held.
+    pub async fn deliver_for(&self, duration: Duration, key: &Secret) -> StatusCode {
+        let (status, ()) = tokio::join!(self.deliver(key), self.pass(duration));
+        status
+    }
+
     /// Ends the process without warning.
     pub fn kill(self) {}
+
+    /// Ends `run`, and waits until it has ended.
+    pub async fn stop(mut self) {
+        self.running.abort();
+        assert!((&mut self.running).await.unwrap_err().is_cancelled());
+    }
 
     pub fn abort_handle(&self) -> AbortHandle {
         self.running.abort_handle()
@@ -376,6 +436,8 @@ struct WatchedTime {
 
 #[derive(Default)]
 struct Waits {
+    /// Whether the rotation has ended.
+    ended: bool,
     /// How many waits have begun.
     begun: u64,
     /// The task and the end of each wait.
@@ -396,7 +458,7 @@ impl WatchedTime {
         let now = self.clock.now();
         let is_waiting = |waits: &Waits| {
             let mut ends = waits.now.values();
-            ends.any(|(waiting, until)| *waiting == Some(task) && *until > now)
+            waits.ended || ends.any(|(waiting, until)| *waiting == Some(task) && *until > now)
         };
         loop {
             let begun = waits.wait_for(is_waiting).await.unwrap().begun;
@@ -408,6 +470,16 @@ impl WatchedTime {
                 return;
             }
         }
+    }
+}
+
+impl WatchedTime {
+    /// Returns the first time for which this task waits.
+    fn next(&self, task: Id) -> Option<SystemTime> {
+        let waits = self.waits.borrow();
+        let ends = waits.now.values();
+        let own = ends.filter(|(waiting, _)| *waiting == Some(task));
+        own.map(|(_, until)| *until).min()
     }
 }
 
@@ -423,6 +495,15 @@ impl TimeSource for WatchedTime {
             let _wait = Wait::begin(&self.waits, until);
             sleep.await;
         })
+    }
+}
+
+/// Says that a rotation has ended when it is dropped.
+struct End(watch::Sender<Waits>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.send_modify(|waits| waits.ended = true);
     }
 }
 

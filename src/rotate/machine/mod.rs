@@ -4,6 +4,7 @@
 //! So an exhaustive search in `tests/rotate` includes these files and visits every state.
 
 pub(crate) mod due;
+pub(crate) mod event;
 pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod step;

@@ -26,14 +26,14 @@ pub(crate) struct Policy {
     pub(crate) send_within: Time,
     /// From then until its sender has the answer or has given up, so that another process may take over.
     pub(crate) answer_within: Time,
-    /// From a claim until its request has arrived, or never will.
+    /// From a claim until its request has arrived or never will, and reads show it.
     pub(crate) settle_within: Time,
     /// When the key is read after an answer was lost, counted from the last time at which the request could be sent.
     /// One more read follows when the request can't arrive any more.
     pub(crate) settle_reads: [Time; 3],
     /// The shortest time between two reads, in all processes together.
     pub(crate) read_pause: Time,
-    /// Between two reads when something waits for their result.
+    /// Between two reads when something waits for their result. It must be longer than a read is out of date.
     pub(crate) between_reads: Time,
     /// Between two reads when nothing waits for their result.
     pub(crate) read_every: Time,

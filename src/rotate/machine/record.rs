@@ -13,6 +13,8 @@ pub(crate) struct Record<K> {
     /// The known keys, never none. The last is the current one, as far as is known: the one that the provider showed
     /// last, or that it is to be given.
     pub(crate) keys: Vec<Generation<K>>,
+    /// Keys that leaked and were replaced. They are kept, so that an old read or answer can't bring one back.
+    pub(crate) leaked: Vec<K>,
     /// How many keys there have been. The one that was learned last has this number.
     pub(crate) generations: u64,
     /// How many claims there have been. The last one has this number.
@@ -41,8 +43,7 @@ pub(crate) struct Generation<K> {
     pub(crate) confirmed: bool,
     /// When a delivery last matched it.
     pub(crate) last_match: Option<Time>,
-    /// Whether it leaked. It is accepted no more once a newer key is confirmed, but known until it is retired, so
-    /// that a read that is out of date can't bring it back.
+    /// Whether it leaked. It is accepted no more once a newer key is confirmed, and known until it is retired.
     pub(crate) revoked: bool,
 }
 
@@ -98,6 +99,7 @@ impl<K> Record<K> {
         let mut record = Self {
             phase: Phase::Steady,
             keys: Vec::new(),
+            leaked: Vec::new(),
             generations: 0,
             epoch: 0,
             settle_until: now,

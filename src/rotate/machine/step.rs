@@ -12,46 +12,16 @@
 //! A signature that no key of the record made is rejected for good only after a read that began after the delivery
 //! arrived, and not before [`Record::settle_until`]: until then a request that may change the key is on its way.
 
+use std::ops::RangeBounds;
+
 use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};
+use super::event::{Change, Effect, Event};
 use super::policy::{Maker, Policy};
 use super::record::{Claim, Generation, Phase, Reason, Record, Time};
 
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Event<K> {
-    /// Time passed, or a process has just started. `owner` is this process, and `running` the epoch of a request
-    /// that it is about to send or waits for.
-    Tick { owner: u64, running: Option<u64> },
-    /// Somebody asked for a rotation. It is due now, unless one is under way.
-    Rotate,
-    /// The secret that [`Effect::Begin`] asked for.
-    Begin { key: K },
-    /// Every ready replica accepts the key of this generation, or its lease has expired.
-    Acknowledged { owner: u64, generation: u64 },
-    /// The answer to the request of this epoch, or none.
-    Changed { epoch: u64, change: Change<K> },
-    /// A read showed this key. It began at `began`. If a rotation is due, `owner` claims it.
-    Read { owner: u64, key: K, began: Time },
-    /// A delivery that no key matches arrived at `arrived`.
-    Unknown { arrived: Time },
-    /// A delivery, or an entry of the provider's history, matched the key of this generation at `at`.
-    Matched { generation: u64, at: Time },
-    /// The key of this generation leaked.
-    Revoke { generation: u64 },
-    /// Somebody has looked, and wants to go on.
-    Resume,
-}
-
-/// What became of a request to change the key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Change<K> {
-    /// The provider answered with this key.
-    Done(K),
-    /// This request changed nothing, for certain: it wasn't sent, or it was rejected.
-    Refused,
-    /// The answer was lost.
-    Lost,
-}
+/// More keys than a rotation ever has. Without a bound, somebody who changes the key at PandaDoc again and again, so
+/// that no key gets old enough to be retired, would fill the record.
+const MOST_KEYS: usize = 32;
 
 /// What to do, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,21 +32,6 @@ pub(crate) struct Step<K> {
     pub(crate) record: Record<K>,
     /// What to do once that is durable.
     pub(crate) effects: Vec<Effect>,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Effect {
-    /// Make a secret, and step with [`Event::Begin`]. Only for [`Maker::Service`].
-    Begin,
-    /// Look whether every ready replica accepts the current key of the record, and if so step with
-    /// [`Event::Acknowledged`]. If not, a later tick asks again.
-    AwaitReplicas,
-    /// Send the request of this claim, unless its time is over: [`Change::Refused`] then. The clock is asked
-    /// immediately before. [`Maker::Service`] sends the current key of the record.
-    Send(Claim),
-    /// Read the current key, and step with [`Event::Read`]. If that fails, a later tick asks again.
-    Read,
 }
 
 /// Returns what to store and do after `event`, which happened at `now`.
@@ -118,11 +73,8 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             Event::Acknowledged { owner, generation } => self.acknowledged(owner, generation),
             Event::Changed { epoch, change } => self.changed(epoch, change),
             Event::Read { owner, key, began } => self.read(owner, key, began),
-            Event::Unknown { arrived } => {
-                if self.policy.maker == Maker::Provider && self.record.asked_at < arrived {
-                    self.ask_after_pause();
-                }
-            }
+            Event::Unknown if self.policy.maker == Maker::Provider => self.ask_after_pause(),
+            Event::Unknown => {}
             Event::Matched { generation, at } => self.matched(generation, at),
             Event::Revoke { generation } => self.revoke(generation),
             Event::Resume => self.resume(),
@@ -235,7 +187,6 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     /// The provider answered with this secret.
     fn echoed(&mut self, key: K, is_ours: bool) {
-        let is_known = self.record.generation_of(&key).is_some();
         let current = self.record.keys.last_mut();
         match current.filter(|current| current.key == key) {
             Some(current) if current.confirmed => {}
@@ -245,20 +196,22 @@ impl<K: Clone + PartialEq> Next<'_, K> {
                 self.record.since = self.now;
                 self.continue_with_keys();
             }
-            // A late answer to the request of an older generation.
-            None if is_known && !is_ours => {}
-            None => {
-                if !is_known {
+            None if is_ours => {
+                if self.record.generation_of(&key).is_none() {
                     self.accept = Some(key.clone());
                     self.add(key, true);
                 }
                 self.record.phase = Phase::Attention(Reason::EchoDiffers);
             }
+            // A late answer to the request of an older generation.
+            None => {}
         }
     }
 
     fn read(&mut self, owner: u64, key: K, began: Time) {
-        let was_due = self.is_due(begin_at(&self.record));
+        // A read is old when it waited for the store. The key may have changed since.
+        let is_fresh = began + self.policy.between_reads >= self.now;
+        let may_begin = is_fresh && self.is_due(begin_at(&self.record));
         // A read that began before tells nothing of the order of the keys.
         let is_news = began > self.record.since;
         let Some(shown) = self.record.generation_of(&key) else {
@@ -269,7 +222,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
         }
         self.make_current(shown);
         match self.record.phase {
-            _ if was_due && self.is_due(begin_at(&self.record)) => self.claim(owner),
+            _ if may_begin && self.is_due(begin_at(&self.record)) => self.claim(owner),
             // Another process has stored the key that this request made.
             Phase::Settling(claim) if self.record.generations > claim.base => {
                 self.continue_with_keys();
@@ -291,20 +244,17 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     /// The provider uses, or has used, this key.
     fn learn(&mut self, key: K, is_current: bool) {
-        let is_known = match self.record.generation_of(&key) {
-            Some(number) if is_current => {
-                self.make_current(number);
-                true
-            }
+        match self.record.generation_of(&key) {
+            Some(number) if is_current => self.make_current(number),
             Some(_) => return,
-            None => false,
-        };
-        if !is_known {
-            self.accept = Some(key.clone());
-            self.add(key, true);
-            if !is_current {
-                let last = self.record.keys.len() - 1;
-                self.record.keys.swap(last - 1, last);
+            None if self.record.leaked.contains(&key) => return,
+            None => {
+                self.accept = Some(key.clone());
+                self.add(key, true);
+                if !is_current {
+                    let last = self.record.keys.len() - 1;
+                    self.record.keys.swap(last - 1, last);
+                }
             }
         }
         if is_current {
@@ -319,6 +269,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     }
 
     fn add(&mut self, key: K, confirmed: bool) {
+        self.make_room();
         let generation = self.record.generation(key, self.now, confirmed);
         self.record.generations = generation.number;
         self.record.keys.push(generation);
@@ -327,16 +278,26 @@ impl<K: Clone + PartialEq> Next<'_, K> {
         }
     }
 
+    /// Drops the oldest key of very many, unless the provider isn't known to have had a newer one.
+    fn make_room(&mut self) {
+        let keys = &self.record.keys;
+        let confirmed = keys.iter().filter(|key| key.confirmed);
+        let newest = confirmed.map(|key| key.number).max();
+        let oldest = keys.iter().position(|key| Some(key.number) < newest);
+        if let Some(oldest) = oldest.filter(|_| keys.len() >= MOST_KEYS) {
+            self.drop_keys(oldest..=oldest);
+        }
+    }
+
     /// Puts the key of this generation last.
     fn make_current(&mut self, number: u64) {
         let keys = &mut self.record.keys;
-        if let Some(index) = keys.iter().position(|key| key.number == number) {
-            if index + 1 < keys.len() {
-                keys[index..].rotate_left(1);
-                // It was another key's turn to stay.
-                if let Phase::Retiring { .. } = self.record.phase {
-                    self.record.phase = Phase::Overlap;
-                }
+        let index = keys.iter().position(|key| key.number == number);
+        if let Some(index) = index.filter(|index| index + 1 < keys.len()) {
+            keys[index..].rotate_left(1);
+            // Both were about another key.
+            if let Phase::Retiring { .. } | Phase::Attention(_) = self.record.phase {
+                self.record.phase = Phase::Overlap;
             }
         }
     }
@@ -434,10 +395,15 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// Drops all keys but the current one, if the rule still allows it.
     fn drop_others(&mut self) {
         if self.is_due(retire_at(self.policy, &self.record)) {
-            let others = self.record.keys.len() - 1;
-            self.record.keys.drain(..others);
+            self.drop_keys(..self.record.keys.len() - 1);
         }
         self.continue_with_keys();
+    }
+
+    fn drop_keys(&mut self, range: impl RangeBounds<usize>) {
+        let Record { keys, leaked, .. } = &mut self.record;
+        let dropped = keys.drain(range).filter(|key| key.revoked);
+        leaked.extend(dropped.map(|key| key.key));
     }
 
     fn is_due(&self, at: Option<Time>) -> bool {
