@@ -10,6 +10,8 @@ mod file_store;
 mod forgeries;
 #[cfg(unix)]
 mod full_disk;
+#[cfg(unix)]
+mod kills;
 mod lost_answers;
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
