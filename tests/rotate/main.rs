@@ -13,6 +13,7 @@ mod full_disk;
 #[cfg(unix)]
 mod kills;
 mod lost_answers;
+// The state machine is private to the crate, and imports nothing else of it.
 #[path = "../../src/rotate/machine/mod.rs"]
 mod machine;
 mod memory_store;
