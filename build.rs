@@ -1,9 +1,9 @@
-//! Generates the clients. For each document in `build/documents.rs`, the steps are:
+//! Generates the clients. For each document in `build/documents.rs`, the steps of `build/mod.rs` are:
 //!
 //! 1. Read it, or the file that its environment variable names: `build/read.rs`, `build/supplement.rs`.
 //! 2. Cut it to the wanted operations and what they reference: `build/select.rs`.
 //! 3. Stop at everything that would be sent or read wrongly: `build/checks.rs`.
-//! 4. Change what the generator would misread: `build/transform/`, in the order of `build/prepare.rs`.
+//! 4. Change what the generator would misread: `build/transform/`.
 //! 5. Generate the client, and add what the generator does not: `build/emit/`.
 //! 6. Write the source to `OUT_DIR`.
 
@@ -12,13 +12,16 @@
 #[path = "build/mod.rs"]
 mod steps;
 
+use std::env::VarError;
 use std::path::PathBuf;
-use std::{env, fs, process};
+use std::{env, fs, panic, process};
 
 use steps::documents::{Document, DOCUMENTS};
 use steps::emit::generate::Options;
 
 fn main() {
+    // A panic of the generator becomes a sentence, and nothing is printed beside it.
+    panic::set_hook(Box::new(|_| {}));
     let options = Options {
         json_schema: env::var_os("CARGO_FEATURE_SCHEMARS").is_some(),
     };
@@ -42,22 +45,19 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     write(document.module, &client.source)
 }
 
-/// Returns the document, or the other file that its variable names. A fault of that file is an error, never a reason to
-/// take the package's own.
+/// Returns the document, or the other file that its variable names. A fault of that file is an error, never a
+/// reason to take the package's own.
 fn chosen(mut document: Document) -> Result<Document, String> {
-    let Some(variable) = document.variable else {
-        return Ok(document);
-    };
+    let (variable, module) = (document.variable.unwrap_or_default(), document.module);
     println!("cargo::rerun-if-env-changed={variable}");
-    let Some(file) = env::var_os(variable).filter(|file| !file.is_empty()) else {
-        return Ok(document);
-    };
-    let file = file
-        .into_string()
-        .map_err(|file| format!("{variable}: {file:?} is not UTF-8; rename that file"))?;
-    let module = document.module;
-    println!("cargo::warning={module} is generated from {file}, as {variable} says");
-    document.file = file.into();
+    match env::var(variable) {
+        Ok(file) if !file.is_empty() => {
+            println!("cargo::warning={module} is generated from {file}, as {variable} says");
+            document.file = file.into();
+        }
+        Ok(_) | Err(VarError::NotPresent) => {}
+        Err(error) => return Err(format!("{variable}: {error}; rename that file")),
+    }
     Ok(document)
 }
 

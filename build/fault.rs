@@ -5,53 +5,47 @@ use std::fmt;
 /// A reason to stop the build. The caller adds the file in front.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    place: Option<String>,
+    place: String,
     problem: String,
-    hint: Option<&'static str>,
+    hint: &'static str,
 }
 
 impl Fault {
     /// A fault in the document as a whole.
     pub fn new(problem: impl Into<String>) -> Self {
         Self {
-            place: None,
+            place: String::new(),
             problem: problem.into(),
-            hint: None,
+            hint: "",
         }
     }
 
     /// The operation at fault.
     pub fn in_operation(self, operation_id: &str) -> Self {
-        self.at(format!("operation `{operation_id}`"))
+        self.at("operation", operation_id)
     }
 
     /// The component schema at fault.
     pub fn in_schema(self, name: &str) -> Self {
-        self.at(format!("schema `{name}`"))
+        self.at("schema", name)
     }
 
     /// Says what to do about it.
-    pub fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
-        self
+    pub fn hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
     }
 
-    fn at(mut self, place: String) -> Self {
-        self.place.get_or_insert(place);
+    fn at(mut self, kind: &str, name: &str) -> Self {
+        if self.place.is_empty() {
+            self.place = format!("{kind} `{name}`: ");
+        }
         self
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sentence = String::new();
-        if let Some(place) = &self.place {
-            sentence += &format!("{place}: ");
-        }
-        sentence += &self.problem;
-        if let Some(hint) = self.hint {
-            sentence += &format!("; {hint}");
-        }
+        let sentence = format!("{}{}; {}", self.place, self.problem, self.hint);
         // One line, because a line of a build script's output can be an instruction to Cargo.
         let words: Vec<_> = sentence.split_whitespace().collect();
         for character in words.join(" ").chars() {
@@ -63,5 +57,3 @@ impl fmt::Display for Fault {
         Ok(())
     }
 }
-
-impl std::error::Error for Fault {}

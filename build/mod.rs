@@ -11,25 +11,29 @@
 //! | generate, and add what progenitor does not | `emit` |
 
 use std::path::Path;
+use std::thread::{scope, Builder};
 
-pub mod bounds;
 pub mod checks;
 pub mod documents;
 pub mod emit;
 pub mod examples;
 pub mod fault;
-pub mod prepare;
 pub mod read;
 pub mod schema;
 pub mod select;
 pub mod supplement;
 pub mod transform;
 
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use documents::Document;
-use emit::generate::Options;
+use emit::generate::{message, Options};
 use fault::Fault;
+use transform::{directions, own_types, secrets};
+
+/// Holds the recursion over 128 levels, which is as deep as the parsers read. One level takes about 45 KiB in
+/// a debug build, and the main thread of Windows has 1 MiB.
+const STACK: usize = 32 << 20;
 
 /// The source of a client, and what is worth saying about it.
 pub struct Client {
@@ -39,30 +43,23 @@ pub struct Client {
 
 /// Builds the client of a document, or says in one sentence why there is none.
 pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
-    // The stack of this thread is large enough for every document within the bounds, on every system.
-    let built = std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(bounds::STACK);
-        let thread = builder.spawn_scoped(scope, || build(document, options));
-        thread.map(|thread| thread.join())
-    });
-    match built {
-        Ok(Ok(built)) => built,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(format!(
-            "no thread can be started for the build: {error}; free memory"
-        )),
-    }
-}
-
-fn build(document: &Document, options: &Options) -> Result<Client, String> {
-    let (completed, warning) = complete(document)?;
-    let steps = || {
-        let prepared = prepare::prepare(&completed, document.operations, document.module)?;
-        let errors = select::documented_errors(&completed, document.operations);
-        emit::source(&prepared, &errors, document.module, options)
+    let in_file = |fault: Fault| format!("{}: {fault}", document.file);
+    let build = || {
+        let (completed, warning) = complete(document)?;
+        let prepared = prepare(&completed, document.operations, document.module);
+        let prepared = prepared.map_err(in_file)?;
+        let source = emit::source(&prepared, document.module, options).map_err(in_file)?;
+        Ok(Client { source, warning })
     };
-    let source = steps().map_err(|fault| format!("{}: {fault}", document.file))?;
-    Ok(Client { source, warning })
+    scope(|scope| {
+        let thread = Builder::new().stack_size(STACK).spawn_scoped(scope, build);
+        let thread =
+            thread.map_err(|error| format!("no thread can be started: {error}; free memory"))?;
+        thread.join().unwrap_or_else(|panic| {
+            let problem = format!("the build panicked with \"{}\"", message(&*panic));
+            Err(in_file(Fault::new(problem).hint("correct build/")))
+        })
+    })
 }
 
 /// Reads a document, and adds what it lacks from the one by hand. Warns if it lacks nothing.
@@ -78,4 +75,22 @@ pub fn complete(document: &Document) -> Result<(Value, Option<String>), String> 
         .map_err(|fault| in_file(file, fault))?;
     let idle = format!("{file} has every operation; {by_hand} is idle");
     Ok((completed, (!taken).then_some(idle)))
+}
+
+/// Prepares a document for generation of these operations, as part of `module`.
+pub fn prepare(document: &Value, operations: &[&str], module: &str) -> Result<Value, Fault> {
+    let mut document = describe(document, operations)?;
+    directions::tell_directions_apart(&mut document);
+    own_types::own_components(&mut document, module);
+    Ok(document)
+}
+
+/// Returns what the document says of these operations, checked.
+pub fn describe(document: &Value, operations: &[&str]) -> Result<Value, Fault> {
+    let cut = select::select(document, operations)?;
+    checks::check(&cut)?;
+    // Written again, the document has every part in the form that the later steps know.
+    let mut document = json!(read::openapi(&cut)?);
+    secrets::mark_secrets(&mut document);
+    Ok(document)
 }

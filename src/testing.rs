@@ -15,6 +15,7 @@
 mod clock;
 mod deliveries;
 mod faults;
+mod history;
 mod lock;
 #[cfg(feature = "rotate")]
 mod memory_store;
@@ -28,6 +29,8 @@ pub use clock::Clock;
 pub use deliveries::report::{
     DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, ReceiverResponse,
 };
+pub use deliveries::steady::SteadyDeliveries;
+pub use deliveries::steady_report::{SteadyAttempt, SteadyDelivery, SteadyReport};
 pub use faults::delivery_fault::{DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit};
 pub use faults::injected_fault::InjectedFault;
 pub use faults::request_fault::{Fault, FaultEffect, FaultHit};

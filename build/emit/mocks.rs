@@ -1,24 +1,36 @@
-//! Writes a type for each operation, with what the mocks of `testing` know of it.
+//! Writes what the runtime and the mocks of `testing` know of each operation, since generated code does not
+//! hand it on.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use http::StatusCode;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
-use syn::{File, Type};
+use syn::{File, Ident, Type};
 
 use super::super::fault::Fault;
 use super::super::schema::{members, operations, Found};
-use super::super::select::Documented;
-use super::source::{self, ident, number};
+use super::super::select::ERRORS;
+use super::source::{self, ident};
 
-/// Writes these types. The methods of `client` say what they return.
-pub fn mocks(prepared: &Value, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
-    let mut mocks = TokenStream::new();
-    for found in operations(prepared) {
-        let mock = mock(&found, errors, client);
-        mocks.extend(mock.map_err(|fault| fault.in_operation(found.id()))?);
+/// Writes a table from the name of each generated method to its path, with parameters in braces.
+pub fn templates(prepared: &Value) -> TokenStream {
+    let operations = operations(prepared);
+    let entries = operations.iter().map(|found| {
+        let (id, path) = (found.id().to_snake_case(), found.path);
+        quote!((#id, #path))
+    });
+    quote! {
+        pub(super) const TEMPLATES: crate::runtime::Templates = &[#(#entries),*];
     }
+}
+
+/// Writes a type for each operation. The methods of `client` say what they return.
+pub fn mocks(prepared: &Value, client: &File) -> Result<TokenStream, Fault> {
+    let operations = operations(prepared).into_iter();
+    let mocks = operations
+        .map(|found| mock(&found, client).map_err(|fault| fault.in_operation(found.id())));
+    let mocks: TokenStream = mocks.collect::<Result<_, _>>()?;
     Ok(quote! {
         #[cfg(feature = "testing")]
         pub mod mocks {
@@ -28,31 +40,29 @@ pub fn mocks(prepared: &Value, errors: &Documented, client: &File) -> Result<Tok
     })
 }
 
-fn mock(found: &Found, errors: &Documented, client: &File) -> Result<TokenStream, Fault> {
+fn mock(found: &Found, client: &File) -> Result<TokenStream, Fault> {
     let (id, path) = (found.id(), found.path);
     let name = id.to_snake_case();
     let operation_type = ident(&id.to_pascal_case())?;
     let error = ident(&format!("{}Error", id.to_pascal_case()))?;
     let method = found.method.to_uppercase();
-    let success = number(success(found));
+    let successes = members(found.operation, "responses");
+    let success = successes
+        .filter_map(|(status, _)| status.parse().ok())
+        .min();
+    let success = Literal::u16_unsuffixed(success.unwrap_or(200));
     let answer = answer(&name, client)?;
-    let mut variants = TokenStream::new();
-    for (code, description) in errors.get(id).into_iter().flatten() {
-        let (variant, code) = (ident(&variant(*code))?, number(*code));
-        variants.extend(quote!(#variant = #code #description,));
-    }
+    let errors = members(found.operation, ERRORS).filter_map(|(status, description)| {
+        let (code, description) = (status.parse().ok()?, description.as_str()?);
+        let (variant, code) = (variant(code), Literal::u16_unsuffixed(code));
+        Some(variant.map(|variant| quote!(#variant = #code #description,)))
+    });
+    let errors: TokenStream = errors.collect::<Result<_, _>>()?;
     Ok(quote! {
         crate::testing::mock::mocked! {
-            #operation_type #id #name #method #path #success [#answer] #error { #variants }
+            #operation_type #id #name #method #path #success [#answer] #error { #errors }
         }
     })
-}
-
-/// Returns the first documented status of success.
-fn success(found: &Found) -> u16 {
-    let responses = members(found.operation, "responses");
-    let codes = responses.filter_map(|(status, _)| status.parse().ok());
-    codes.min().unwrap_or(200)
 }
 
 /// Returns the result type of the method of this name.
@@ -66,8 +76,8 @@ fn answer<'a>(name: &str, client: &'a File) -> Result<&'a Type, Fault> {
 }
 
 /// Returns the name of a status, as RFC 9110 and its like have it.
-fn variant(code: u16) -> String {
+fn variant(code: u16) -> Result<Ident, Fault> {
     let status = StatusCode::from_u16(code).ok();
     let reason = status.and_then(|status| status.canonical_reason());
-    reason.map_or_else(|| format!("Status{code}"), ToPascalCase::to_pascal_case)
+    ident(&reason.map_or_else(|| format!("Status{code}"), ToPascalCase::to_pascal_case))
 }

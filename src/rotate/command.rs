@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use super::machine::event::Event;
 use super::machine::record::{Phase, Record, Time};
 use super::phase::attention;
 use super::subscription::Failed;
@@ -14,6 +15,41 @@ pub(super) enum Command {
     Rotate,
     Resume,
     Revoke(u64),
+}
+
+impl Command {
+    /// Returns the event of this command, or its end if there is nothing to do.
+    pub(super) fn event(self, record: &Record<Secret>) -> Result<Event<Secret>, Ended> {
+        let is_requested = matches!(record.phase, Phase::Calling(_) | Phase::Settling(_));
+        let is_under_way = match record.phase {
+            Phase::Steady | Phase::Attention(_) => false,
+            // A secret that the provider rejected is sent again.
+            Phase::Prepared => record.failures == 0,
+            _ => true,
+        };
+        let is_stopped = matches!(record.phase, Phase::Attention(_));
+        Ok(match self {
+            Self::Rotate if is_under_way => return Err(Ended::Busy),
+            Self::Rotate => Event::Rotate,
+            Self::Resume if is_requested => return Err(Ended::Busy),
+            Self::Resume => match record.current() {
+                // A key that leaked is replaced at once, whatever failed before.
+                Some(current) if current.revoked => Event::Revoke {
+                    generation: current.number,
+                },
+                _ if is_stopped || record.failures == 0 => Event::Resume,
+                _ => Event::Rotate,
+            },
+            Self::Revoke(generation) => match record.keys.iter().any(|key| key.number == generation) {
+                true => Event::Revoke { generation },
+                false => {
+                    return Err(not_changed(&format!(
+                        "there is no key of generation {generation}; the status has the generations that there are"
+                    )))
+                }
+            },
+        })
+    }
 }
 
 /// A command, and where its end is told.
@@ -59,13 +95,56 @@ pub(super) struct Waiting {
     end: oneshot::Sender<Ended>,
 }
 
-/// The latest request to the provider.
+/// The requests to the provider, as far as they explain how a command ended.
 #[derive(Debug, Clone, Default)]
-pub(super) struct LatestRequest {
+pub(super) struct Requests {
     /// How many there have been.
     pub(super) count: u64,
-    /// Why it failed, if it did.
-    pub(super) failed: Option<Failed>,
+    /// Why the latest one failed, if it did.
+    latest: Option<Failed>,
+    /// Why the latest request to change the key failed, if it did, and its number.
+    change: Option<(u64, Failed)>,
+}
+
+impl Requests {
+    /// Remembers the result of a request that doesn't change the key.
+    pub(super) fn note(&mut self, failed: Option<&Failed>) {
+        self.count += 1;
+        self.latest = failed.cloned();
+    }
+
+    /// Remembers the result of a request to change the key.
+    pub(super) fn note_change(&mut self, failed: Option<&Failed>) {
+        self.note(failed);
+        self.change = failed.map(|failed| (self.count, failed.clone()));
+    }
+
+    /// Returns why the latest request failed, if it did.
+    pub(super) fn latest_failed(&self) -> Option<&Failed> {
+        self.latest.as_ref()
+    }
+
+    /// Returns why the latest request to change the key failed, if it did after so many requests.
+    fn change_failed(&self, after: u64) -> Option<&Failed> {
+        let (number, failed) = self.change.as_ref()?;
+        (*number > after).then_some(failed)
+    }
+
+    /// Returns why requests failed after so many others: the one to change the key, and the latest.
+    fn why(&self, after: u64) -> Option<String> {
+        let change = self.change_failed(after);
+        let latest = self.latest.as_ref().filter(|_| self.count > after);
+        let is_change = matches!(self.change, Some((number, _)) if number == self.count);
+        Some(match (change, latest) {
+            (Some(change), Some(read)) if !is_change => format!(
+                "{}; the latest attempt to read the key: {}",
+                change.message, read.message
+            ),
+            (Some(change), _) => change.message.clone(),
+            (None, Some(latest)) => latest.message.clone(),
+            (None, None) => return None,
+        })
+    }
 }
 
 impl Waiting {
@@ -97,51 +176,84 @@ impl Waiting {
     pub(super) fn ended(
         &self,
         record: &Record<Secret>,
-        latest: &LatestRequest,
+        requests: &Requests,
         now: Time,
     ) -> Option<Ended> {
-        let is_attempted = record.epoch > self.before.epoch;
         let newest = newest_confirmed(record);
-        if newest > newest_confirmed(&self.before) {
-            return Some(match is_attempted {
+        let is_newer = newest > newest_confirmed(&self.before);
+        let why = requests.why(self.requests);
+        if let Some(attention) = attention(record) {
+            let reason = match why {
+                Some(why) => format!("{attention}; the error was: {why}"),
+                None => attention.to_owned(),
+            };
+            return Some(unchanged(!is_newer && is_confirmed(record), reason));
+        }
+        if is_newer {
+            return Some(match self.is_attempted(record) {
                 true => Ended::Rotated { generation: newest },
                 false => not_changed(
                     "the provider had a key that this service didn't know; it is accepted now",
                 ),
             });
         }
-        let failed = latest.failed.as_ref();
-        let why = |otherwise: &str| failed.map_or(otherwise, |it| &it.message).to_owned();
         let is_wanted = match record.phase {
             // A request may have changed the key, and reads couldn't tell.
             Phase::Settling(_) if record.settle_until <= now => {
-                let reason = why("no read tells whether the key changed");
+                let reason = why.unwrap_or_else(|| "the current key couldn't be read".to_owned());
                 return Some(Ended::Unsettled { reason });
             }
             Phase::Calling(_) | Phase::Settling(_) => return None,
-            Phase::Attention(_) => return attention(record).map(not_changed),
             Phase::Steady | Phase::Prepared => record.next_at.is_some_and(|at| at <= now),
-            Phase::Overlap | Phase::Retiring { .. } => false,
+            Phase::Overlap | Phase::Retiring { .. } | Phase::Attention(_) => false,
         };
         if record.failures > self.failures {
-            let reason = why("the provider changed nothing");
-            // An earlier request with the same secret may have changed the key.
-            let is_certain = record.phase != Phase::Prepared
-                || record.epoch == self.before.epoch + 1
-                    && self.before.phase == Phase::Steady
-                    && failed.is_some_and(|it| it.changed_nothing);
-            return Some(match is_certain {
-                true => Ended::NotChanged { reason },
-                false => Ended::Unsettled { reason },
-            });
+            return Some(self.failed(record, requests));
         }
-        let has_failed = latest.count > self.requests && failed.is_some();
         let is_first = record.phase == Phase::Prepared && record.failures == 0;
-        match is_wanted || is_first || record.is_forced() {
-            true if has_failed => Some(not_changed(&why(""))),
-            true => None,
-            false => Some(not_changed("no request was needed")),
+        match (is_wanted || is_first || record.is_forced(), why) {
+            (true, Some(why)) => Some(not_changed(&why)),
+            (true, None) => None,
+            (false, _) => Some(not_changed("no request was needed")),
         }
+    }
+
+    /// Returns how an attempt that changed nothing, as far as is known, ends the command.
+    fn failed(&self, record: &Record<Secret>, requests: &Requests) -> Ended {
+        let change = requests.change_failed(self.requests);
+        let is_rejected = change.is_some_and(|change| change.changed_nothing);
+        let mut reason = match requests.why(self.requests) {
+            Some(why) => why,
+            None => "the request wasn't sent in time, or another process sent it".to_owned(),
+        };
+        if is_confirmed(record) {
+            if !is_rejected {
+                reason += "; the key that was read afterwards is the old one";
+            }
+            return Ended::NotChanged { reason };
+        }
+        // An earlier request with the same secret may have changed the key.
+        let is_only_one =
+            self.before.phase == Phase::Steady && record.epoch == self.before.epoch + 1;
+        unchanged(is_rejected && is_only_one, reason)
+    }
+
+    /// Tells whether a request to change the key may have been sent meanwhile, or was under way before.
+    fn is_attempted(&self, record: &Record<Secret>) -> bool {
+        let was_under_way = matches!(self.before.phase, Phase::Calling(_) | Phase::Settling(_));
+        was_under_way || record.epoch > self.before.epoch
+    }
+}
+
+/// Tells whether the provider has shown or echoed the current key, so that no other one was sent to it since.
+fn is_confirmed(record: &Record<Secret>) -> bool {
+    record.current().is_some_and(|current| current.confirmed)
+}
+
+fn unchanged(is_certain: bool, reason: String) -> Ended {
+    match is_certain {
+        true => Ended::NotChanged { reason },
+        false => Ended::Unsettled { reason },
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::machine::record::{Record, Time};
+use super::store::sealed::is_sealed;
 use super::store::StoreError;
 use crate::runtime::ErasedBuf;
 use crate::secret::Secret;
@@ -60,6 +61,11 @@ impl Document {
 
     /// Reads what [`write`](Self::write) wrote. A record that can't be used is an error, never a part of one.
     pub(super) fn read<S: Scheme>(text: &Secret) -> Result<Self, StoreError> {
+        if is_sealed(text) {
+            return Err(StoreError::new(
+                "the record is sealed; give the store its sealing key, with `sealed` or `Sealed::new`",
+            ));
+        }
         let text = text.expose_secret();
         let Format { format } = serde_json::from_str(text).map_err(without_text)?;
         if format != FORMAT {

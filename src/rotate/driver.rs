@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::command::{Command, Ended, Request, Waiting};
+use super::command::{Ended, Request, Waiting};
 use super::machine::due::wake_at;
 use super::machine::event::{Change, Effect, Event};
 use super::machine::record::{Claim, Generation, Phase, Time};
@@ -15,6 +15,9 @@ use super::time::{from_millis, millis};
 
 /// How often matches are stored.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
+
+/// A match of the newer key is no older than this if some process recorded matches all the time.
+const WATCHED: Duration = Duration::from_secs(60 * 60);
 
 /// How long the work waits after the store failed: at first, and at most.
 const STORE_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
@@ -39,6 +42,8 @@ impl<'a, S: Provider> Driver<'a, S> {
 
     /// Works until it is dropped.
     pub(super) async fn run(mut self, requests: &mut mpsc::Receiver<Request>) {
+        // A failure of the store shows in the status, and the next start tries again.
+        self.assume_matches().await.ok();
         loop {
             self.store_backoff = match self.advance().await {
                 Ok(()) => None,
@@ -94,6 +99,22 @@ impl<'a, S: Provider> Driver<'a, S> {
         Ok(())
     }
 
+    /// Assumes that deliveries matched the older keys while no process recorded it. The newer key tells how long that
+    /// was: its last match is stored once a minute.
+    async fn assume_matches(&self) -> Result<(), StoreError> {
+        let (state, record, at) = (self.state, self.state.record(), self.state.now());
+        let Some((current, others)) = record.keys.split_last() else {
+            return Ok(());
+        };
+        let recorded = current.last_match.filter(|at| *at >= record.since);
+        if recorded.is_some_and(|last| last.saturating_add(millis(WATCHED)) < at) {
+            for generation in others.iter().map(|other| other.number) {
+                state.apply(Event::Matched { generation, at }).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Stores when deliveries last matched each key.
     async fn flush(&mut self) -> Result<(), StoreError> {
         let state = self.state;
@@ -107,16 +128,11 @@ impl<'a, S: Provider> Driver<'a, S> {
     /// Does what a command asks for, as far as that is one event.
     async fn begin(&mut self, Request { command, end }: Request) {
         let state = self.state;
-        let (before, requests) = (state.record(), state.latest_request().count);
+        let (before, requests) = (state.record(), state.requests().count);
         let waits = |failures, end| Waiting::new(before.clone(), requests, failures, end);
-        let event = match command {
-            // What failed before is tried again; anything else must finish first.
-            Command::Rotate if before.phase != Phase::Steady && before.failures == 0 => {
-                return waits(0, end).end(Ended::Busy);
-            }
-            Command::Rotate => Event::Rotate,
-            Command::Resume => Event::Resume,
-            Command::Revoke(generation) => Event::Revoke { generation },
+        let event = match command.event(&before) {
+            Ok(event) => event,
+            Err(ended) => return waits(0, end).end(ended),
         };
         let applied = state.apply(event).await;
         let waiting = waits(state.record().failures, end);
@@ -131,9 +147,9 @@ impl<'a, S: Provider> Driver<'a, S> {
     /// Tells those who wait how their command ended, if it has.
     fn tell_ends(&mut self) {
         let state = self.state;
-        let (record, latest, now) = (state.record(), state.latest_request(), state.now());
+        let (record, requests, now) = (state.record(), state.requests(), state.now());
         for waiting in std::mem::take(&mut self.waiting) {
-            match waiting.ended(&record, &latest, now) {
+            match waiting.ended(&record, &requests, now) {
                 Some(ended) => waiting.end(ended),
                 None if waiting.is_over() => {}
                 None => self.waiting.push(waiting),

@@ -22,18 +22,17 @@ const MOST_PAGES: i32 = 1_000;
 /// How many of the latest entries are read to see whether a key has signed one.
 const LATEST: usize = 5;
 
-/// Returns the entries of the history from this time until now, each once, in PandaDoc's order.
+/// Returns the entries of the history since this time, each once, in PandaDoc's order.
+///
+/// No end is asked for. This computer's clock may be behind PandaDoc's, and would hide the latest entries.
 pub(super) async fn entries(
     client: &Client,
     since: SystemTime,
-    now: SystemTime,
 ) -> Result<Vec<WebhookEventItemResponse>, MissedError> {
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
     for page in 1..=MOST_PAGES {
-        let request = ListWebhookEventRequest::new(PAGE, page)
-            .since(rfc3339(since))
-            .to(rfc3339(now));
+        let request = ListWebhookEventRequest::new(PAGE, page).since(rfc3339(since));
         let answer = client.list_webhook_event(&request).await?.into_inner();
         let items = answer.items.unwrap_or_default();
         // A page may have fewer items than were asked for, so only one without news is the last.
@@ -74,9 +73,7 @@ pub(super) async fn has_signed(
     else {
         return Ok(false);
     };
-    let request = ListWebhookEventRequest::new(PAGE, 1)
-        .since(rfc3339(since))
-        .to(rfc3339(now));
+    let request = ListWebhookEventRequest::new(PAGE, 1).since(rfc3339(since));
     let answer = client.list_webhook_event(&request).await?.into_inner();
     let items = answer.items.unwrap_or_default();
     for id in items.iter().filter_map(|it| it.uuid).take(LATEST) {

@@ -11,7 +11,7 @@ use super::time::to_millis;
 use crate::secret::Secret;
 use crate::verify::{Key, KeyRing, RingKey, Scheme, Verified};
 
-/// The ring of a receiver, and the last match of each of its keys.
+/// The ring of a receiver, and the last match of each key, revoked ones included.
 pub(super) struct Keys<S: Scheme> {
     pub(super) ring: KeyRing<S>,
     matches: ArcSwap<Vec<Arc<LastMatch>>>,
@@ -35,18 +35,17 @@ impl<S: Scheme> Keys<S> {
 
     /// Accepts the keys of this record, and those that couldn't be stored yet. The newest key comes first.
     pub(super) fn accept(&self, record: &Record<Secret>, unstored: &[Secret]) {
-        let accepted: Vec<_> = record.accepted().collect();
-        let stored = accepted.into_iter().rev();
-        let stored = stored.map(|key| (format!("generation {}", key.number), key.number, &key.key));
+        let stored = record.keys.iter().rev().map(|key| {
+            let id = format!("generation {}", key.number);
+            (id, key.number, &key.key, record.accepts(key))
+        });
         let is_new = |key: &&Secret| record.generation_of(key).is_none();
         let unstored = unstored.iter().filter(is_new).enumerate();
-        let unstored = unstored.map(|(n, key)| (format!("not stored yet {}", n + 1), 0, key));
+        let unstored = unstored.map(|(n, key)| (format!("not stored yet {}", n + 1), 0, key, true));
         let before = self.matches.load();
         let mut ring = Vec::new();
         let mut matches = Vec::new();
-        for (id, generation, key) in unstored.chain(stored) {
-            // Each key was checked when it was read.
-            let Ok(key) = Key::new(key) else { continue };
+        for (id, generation, key, is_accepted) in unstored.chain(stored) {
             let known = before
                 .iter()
                 .find(|it| generation > 0 && it.generation == generation);
@@ -57,7 +56,10 @@ impl<S: Scheme> Keys<S> {
                     at: AtomicU64::new(0),
                 })
             });
-            ring.push(RingKey::new(last.id.clone(), key));
+            // Each key was checked when it was read.
+            if let (true, Ok(key)) = (is_accepted, Key::new(key)) {
+                ring.push(RingKey::new(last.id.clone(), key));
+            }
             matches.push(last);
         }
         self.matches.store(Arc::new(matches));

@@ -74,7 +74,7 @@ impl PandaDocSubscription {
         let client = &self.client;
         let subscription = client.details_webhook_subscription(&self.id).await?;
         let url = subscription.into_inner().url.unwrap_or_default();
-        let history = history::entries(client, since, now).await?;
+        let history = history::entries(client, since).await?;
         let (accepted, failed): (Vec<_>, Vec<_>) = history.iter().partition(|it| is_accepted(it));
         let types: HashSet<_> = failed.iter().map(|it| &it.type_).collect();
         let mut missed = Missed::default();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
-use super::command::LatestRequest;
+use super::command::Requests;
 use super::document::Document;
 use super::held::{Looks, Receiver};
 use super::keys::Keys;
@@ -18,7 +18,7 @@ use super::phase::Phase;
 use super::record_store::{RecordStore, Stored, Swapped};
 use super::store::StoreError;
 use super::subscription::{Failed, Provider, Subscription as _};
-use super::time::{to_millis, with_jitter, TimeSource};
+use super::time::{jitter, to_millis, TimeSource};
 use super::trace;
 use crate::secret::Secret;
 
@@ -47,7 +47,7 @@ struct Current {
     unstored: Vec<Event<Secret>>,
     effects: VecDeque<(Effect, Instant)>,
     store_error: Option<String>,
-    latest_request: LatestRequest,
+    requests: Requests,
 }
 
 impl<S: Provider> State<S> {
@@ -73,7 +73,7 @@ impl<S: Provider> State<S> {
                 unstored: Vec::new(),
                 effects: VecDeque::new(),
                 store_error: None,
-                latest_request: LatestRequest::default(),
+                requests: Requests::default(),
             }),
             changing: AsyncMutex::new(()),
         };
@@ -90,11 +90,10 @@ impl<S: Provider> State<S> {
         to_millis(self.time.now())
     }
 
-    /// Returns how long things take. The next rotation comes up to a tenth of the period earlier, so that services
-    /// that were started together don't stay together.
+    /// Returns how long things take.
     pub(super) fn policy(&self) -> Policy {
         Policy {
-            every: self.settings.every.map(with_jitter),
+            jitter: self.settings.every.map_or(0, jitter),
             ..self.settings
         }
     }
@@ -102,14 +101,11 @@ impl<S: Provider> State<S> {
     /// Returns the claim whose request is about to be sent.
     pub(super) fn about_to_send(&self) -> Option<u64> {
         let current = self.current();
-        let claims = current
-            .effects
-            .iter()
-            .filter_map(|(effect, _)| match effect {
-                Effect::Send(claim) => Some(claim.epoch),
-                _ => None,
-            });
-        claims.last()
+        let mut latest_first = current.effects.iter().rev();
+        latest_first.find_map(|(effect, _)| match effect {
+            Effect::Send(claim) => Some(claim.epoch),
+            _ => None,
+        })
     }
 
     /// Returns the next effect that is to be executed, and when its step began.
@@ -134,8 +130,8 @@ impl<S: Provider> State<S> {
         self.current().store_error.clone()
     }
 
-    pub(super) fn latest_request(&self) -> LatestRequest {
-        self.current().latest_request.clone()
+    pub(super) fn requests(&self) -> Requests {
+        self.current().requests.clone()
     }
 
     /// Takes in an event: accepts its key, and stores the record that follows from it.
@@ -185,18 +181,22 @@ impl<S: Provider> State<S> {
     /// Sends the one request of a claim.
     pub(super) async fn change(&self, key: &Secret) -> Result<Secret, Failed> {
         let changed = self.subscription.change(key).await;
-        self.note_request(changed.as_ref().err());
+        let failed = changed.as_ref().err();
+        self.trace_if_failed(failed);
+        self.current().requests.note_change(failed);
         changed
     }
 
-    /// Remembers whether the latest request to the provider failed.
+    /// Remembers whether a request that doesn't change the key failed.
     pub(super) fn note_request(&self, failed: Option<&Failed>) {
+        self.trace_if_failed(failed);
+        self.current().requests.note(failed);
+    }
+
+    fn trace_if_failed(&self, failed: Option<&Failed>) {
         if let Some(failed) = failed {
             trace::provider_failed(self.name(), &failed.message);
         }
-        let latest = &mut self.current().latest_request;
-        latest.count += 1;
-        latest.failed = failed.cloned();
     }
 
     /// Records that this process accepts the keys that it has loaded.

@@ -31,7 +31,7 @@ pub struct Status {
     /// How long ago that was.
     #[serde(rename = "for_s", serialize_with = "seconds")]
     pub duration: Duration,
-    /// The accepted keys, oldest first.
+    /// The known keys. The current one is last. All are accepted, except revoked ones once a newer key is confirmed.
     pub generations: Vec<Generation>,
     /// When the next rotation is due.
     #[serde(serialize_with = "time")]
@@ -119,7 +119,10 @@ impl Status {
             running,
             version: state.version(),
             store_error: state.store_error(),
-            provider_error: state.latest_request().failed.map(|failed| failed.message),
+            provider_error: state
+                .requests()
+                .latest_failed()
+                .map(|failed| failed.message.clone()),
             reads: state.looks.seen().reads,
             unknown_signatures: UnknownSignatures {
                 held: state.looks.held(),

@@ -104,7 +104,7 @@ async fn key_of<S: Scheme>(
     answer: impl Future<Output = Result<Option<Secret>, Error>>,
 ) -> Result<Secret, Failed> {
     let Ok(answer) = timeout(REQUEST_TIMEOUT, answer).await else {
-        let message = format!("the provider didn't answer within {REQUEST_TIMEOUT:?}");
+        let message = format!("no response came in time, within {REQUEST_TIMEOUT:?}");
         return Err(Failed::unusable(message));
     };
     let key = answer?.ok_or_else(|| Failed::unusable("the provider's answer has no key"))?;

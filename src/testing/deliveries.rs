@@ -1,10 +1,12 @@
-//! Deliveries to a receiver: signed, posted, retried and reported.
+//! Deliveries to a receiver: signed, posted, retried and reported; one by one or at a steady rate.
 //!
 //! Each provider decides what its deliveries look like, by [`delivery::DeliverySource`].
 
 pub(super) mod delivery;
-pub(super) mod key_history;
+pub(super) mod forger;
 pub(super) mod report;
 pub(super) mod sender;
+pub(super) mod steady;
+pub(super) mod steady_report;
 
 mod http_post;

@@ -17,8 +17,10 @@ mod state;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::clock::Clock;
+use super::deliveries::delivery::Retries;
 use super::deliveries::report::DeliveryReport;
 use super::faults::delivery_fault::{DeliveryFault, DeliveryFaultHit};
 use super::faults::injected_fault::InjectedFault;
@@ -40,8 +42,11 @@ use state::{Observer, SimulatorState};
 /// (<https://developers.pandadoc.com/reference/limits>). It documents none for webhooks.
 const REQUESTS_PER_MINUTE: u32 = 2_000;
 
-/// The default number of PandaDoc's delivery attempts. PandaDoc documents retries, but not how many.
-const DELIVERY_ATTEMPTS: u32 = 3;
+/// How PandaDoc retries deliveries by default. PandaDoc documents retries, but neither how many nor when.
+const RETRIES: Retries = Retries {
+    max_attempts: 3,
+    pause: Duration::ZERO,
+};
 
 /// A real HTTP server on a free port of this machine that behaves like PandaDoc and Ratepay.
 ///
@@ -92,7 +97,7 @@ impl Simulator {
         SimulatorBuilder {
             clock: Clock::running(),
             requests_per_minute: Some(REQUESTS_PER_MINUTE),
-            delivery_attempts: DELIVERY_ATTEMPTS,
+            retries: RETRIES,
             observer: None,
         }
     }
@@ -176,7 +181,7 @@ impl fmt::Debug for Simulator {
 pub struct SimulatorBuilder {
     clock: Clock,
     requests_per_minute: Option<u32>,
-    delivery_attempts: u32,
+    retries: Retries,
     observer: Option<Observer>,
 }
 
@@ -202,7 +207,8 @@ impl SimulatorBuilder {
 
     /// Sets how often PandaDoc posts a delivery that isn't accepted, including the first attempt.
     ///
-    /// The default is 3, without a pause. PandaDoc documents that it retries
+    /// The default is 3. [`delivery_retry_pause`](Self::delivery_retry_pause) sets the pause between them.
+    /// PandaDoc documents that it retries
     /// (<https://developers.pandadoc.com/docs/webhook-deduplication>), but not how often or when.
     ///
     /// # Panics
@@ -215,7 +221,17 @@ impl SimulatorBuilder {
             attempts > 0,
             "`attempts` is 0; a delivery needs at least 1 attempt"
         );
-        self.delivery_attempts = attempts;
+        self.retries.max_attempts = attempts;
+        self
+    }
+
+    /// Sets the pause between two of PandaDoc's attempts to post a delivery, by the simulator's clock.
+    ///
+    /// The default is no pause. PandaDoc documents no time, and whether it heeds `Retry-After` isn't
+    /// documented either; the simulator ignores that header.
+    #[must_use]
+    pub fn delivery_retry_pause(mut self, pause: Duration) -> Self {
+        self.retries.pause = pause;
         self
     }
 
@@ -243,7 +259,7 @@ impl SimulatorBuilder {
     /// Panics outside a tokio runtime with I/O and time enabled.
     // Async although nothing is awaited today, so that awaiting something later isn't a breaking change.
     pub async fn start(self) -> io::Result<Simulator> {
-        let pandadoc = Backend::new(self.requests_per_minute, self.delivery_attempts);
+        let pandadoc = Backend::new(self.requests_per_minute, self.retries);
         let tasks = Tasks::new();
         let state = SimulatorState::new(self.clock, pandadoc, self.observer, tasks.spawner());
         let state = Arc::new(state);
@@ -263,7 +279,8 @@ impl fmt::Debug for SimulatorBuilder {
         f.debug_struct("SimulatorBuilder")
             .field("clock", &self.clock)
             .field("pandadoc_requests_per_minute", &self.requests_per_minute)
-            .field("delivery_attempts", &self.delivery_attempts)
+            .field("delivery_attempts", &self.retries.max_attempts)
+            .field("delivery_retry_pause", &self.retries.pause)
             .finish_non_exhaustive()
     }
 }

@@ -9,15 +9,15 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::lock::lock;
 
 /// The background tasks of a simulator. Dropping it ends them.
-pub(super) struct Tasks(Arc<Mutex<JoinSet<()>>>);
+pub(crate) struct Tasks(Arc<Mutex<JoinSet<()>>>);
 
 impl Tasks {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::default())
     }
 
     /// Returns a spawner for these tasks, which run in the current runtime.
-    pub(super) fn spawner(&self) -> TaskSpawner {
+    pub(crate) fn spawner(&self) -> TaskSpawner {
         TaskSpawner {
             tasks: Arc::downgrade(&self.0),
             runtime: Handle::current(),
@@ -25,7 +25,7 @@ impl Tasks {
     }
 
     /// Ends all tasks and waits until they have finished.
-    pub(super) async fn stop(self) {
+    pub(crate) async fn stop(self) {
         loop {
             let mut tasks = std::mem::take(&mut *lock(&self.0));
             if tasks.is_empty() {
@@ -41,14 +41,14 @@ impl Tasks {
 ///
 /// A task can hold this without keeping the other tasks alive.
 #[derive(Clone)]
-pub(super) struct TaskSpawner {
+pub(crate) struct TaskSpawner {
     tasks: Weak<Mutex<JoinSet<()>>>,
     runtime: Handle,
 }
 
 impl TaskSpawner {
     /// Starts a task, and returns `None` if the simulator is gone.
-    pub(super) fn spawn(
+    pub(crate) fn spawn(
         &self,
         task: impl Future<Output = ()> + Send + 'static,
     ) -> Option<AbortHandle> {

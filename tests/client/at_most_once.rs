@@ -19,9 +19,22 @@ const SCHEDULES: usize = 3_000;
 const AT_A_TIME: usize = 32;
 const TIMEOUT: Duration = Duration::from_millis(100);
 
-/// What happens to one attempt. Those that the server applies have `Applied` in their name.
-#[derive(Debug, Clone, Copy)]
-enum Fault {
+/// Defines the faults, and the list of them all.
+macro_rules! faults {
+    ($($(#[$documentation:meta])* $fault:ident,)*) => {
+        /// What happens to one attempt. Those that the server applies have `Applied` in their name.
+        #[derive(Debug, Clone, Copy)]
+        enum Fault {
+            $($(#[$documentation])* $fault,)*
+        }
+
+        const FAULTS: &[Fault] = &[$($fault),*];
+    };
+}
+
+use Fault::*;
+
+faults! {
     Refused,
     ClosedUnread,
     Closed,
@@ -53,38 +66,6 @@ enum Fault {
     TemporaryRedirect,
     Applied,
 }
-
-use Fault::*;
-
-const FAULTS: [Fault; 27] = [
-    Refused,
-    ClosedUnread,
-    Closed,
-    ClosedApplied,
-    Slow,
-    SlowApplied,
-    CutHeadApplied,
-    CutBodyApplied,
-    TruncatedApplied,
-    TooMany,
-    TooManyWithWait,
-    Unavailable,
-    UnavailableApplied,
-    UnavailableWithWait,
-    UnavailableWithWaitApplied,
-    Failed,
-    FailedApplied,
-    Forbidden,
-    BadGatewayApplied,
-    GatewayTimeoutApplied,
-    RequestTimeoutApplied,
-    ClientClosedApplied,
-    MovedApplied,
-    SeeOtherApplied,
-    NotModifiedApplied,
-    TemporaryRedirect,
-    Applied,
-];
 
 impl Fault {
     fn script(self, operation: Operation, applied: &Arc<AtomicUsize>) -> Script {

@@ -35,7 +35,7 @@ const TESTING: &[&[&str]] = &[
     &["providers"],
     &["deliveries"],
     &["faults"],
-    &["clock", "operation", "tasks"],
+    &["clock", "history", "operation", "tasks"],
     &["lock"],
 ];
 

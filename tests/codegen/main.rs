@@ -4,15 +4,17 @@ mod document;
 #[path = "../support/whole.rs"]
 mod whole;
 
-mod bad_documents;
 mod compiled_documents;
+mod components;
 mod directions;
+mod files;
 mod layers;
-mod nulls;
-mod preparation;
-mod references;
+mod methods;
+mod own_types;
 mod requests;
-mod silent_panics;
+mod secrets;
+mod selection;
 mod successes;
 mod supplement;
+mod untrusted_documents;
 mod whole_document;

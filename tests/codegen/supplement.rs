@@ -94,26 +94,6 @@ fn an_operation_brings_the_parameters_of_its_path() {
 }
 
 #[test]
-fn an_operations_own_parameter_counts_for_more_than_its_paths() {
-    let parameter = |kind: &str| json!([{"name": "q", "in": "query", "schema": {"type": kind}}]);
-    let by_hand = with(by_hand(), "/paths/~1more/parameters", parameter("string"));
-    let by_hand = with(
-        by_hand,
-        "/paths/~1more/get/parameters",
-        parameter("integer"),
-    );
-    let (document, _) = supplemented(published(), by_hand);
-    let parameters = &document["paths"]["/more"]["get"]["parameters"];
-    assert_eq!(
-        (
-            parameters.as_array().unwrap().len(),
-            &parameters[0]["schema"]["type"]
-        ),
-        (1, &json!("integer"))
-    );
-}
-
-#[test]
 fn a_document_that_has_everything_takes_nothing() {
     let published = with(published(), "/paths/~1more", get("doMore", "Done"));
     assert!(!supplemented(published, by_hand()).1);

@@ -1,5 +1,5 @@
-//! PandaDoc's whole published document takes the place of the small one without another change, and so does one of
-//! our own that is as large.
+//! PandaDoc's whole published document takes the place of the small one without another change, and so does
+//! one of our own that is as large.
 
 use std::path::Path;
 

@@ -20,6 +20,8 @@ use support::{SHARED_KEY, SIGNING_SECRET};
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
+use webhook_subscriptions::rotate::{Sealed, SealingKey, Store, StoredRecord};
+use webhook_subscriptions::testing::MemoryStore;
 use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, CredentialSource, Outcome, Secret};
 
 #[global_allocator]
@@ -31,6 +33,7 @@ const CLIENT_SECRET: &str = "canary-client-secret-a94f";
 const REFRESH_TOKEN: &str = "canary-refresh-token-07c1";
 const NEXT_REFRESH_TOKEN: &str = "canary-refresh-token-e53b";
 const ACCESS_TOKEN: &str = "canary-access-token-6d20";
+const SEALING_KEY: &str = "canary-sealing-key-of-32-bytes-5";
 const SECRETS: &[&str] = &[
     API_KEY,
     JWT,
@@ -40,6 +43,7 @@ const SECRETS: &[&str] = &[
     REFRESH_TOKEN,
     NEXT_REFRESH_TOKEN,
     ACCESS_TOKEN,
+    SEALING_KEY,
 ];
 
 /// The crates whose blocks are told apart.
@@ -250,5 +254,20 @@ fn a_fixed_credential_is_erased() {
     assert_none(&exposed(|| async {
         drop(pandadoc("http://127.0.0.1:9", PATIENCE));
         drop(ratepay("http://127.0.0.1:9", PATIENCE));
+    }));
+}
+
+#[test]
+fn a_sealing_key_and_the_records_that_it_seals_are_erased() {
+    assert_none(&exposed(|| async {
+        let key: [u8; 32] = SEALING_KEY.as_bytes().try_into().unwrap();
+        let store = Sealed::new(MemoryStore::new(), SealingKey::from(key));
+        let record = StoredRecord {
+            version: 1,
+            document: Secret::from(SHARED_KEY),
+        };
+        store.swap("pandadoc-1", &record).await.unwrap();
+        let loaded = store.load("pandadoc-1").await.unwrap();
+        assert_eq!(loaded, Some(record));
     }));
 }

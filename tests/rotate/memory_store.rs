@@ -1,8 +1,7 @@
 //! A `MemoryStore` is a store, and does what its faults say.
 
-use std::time::Duration;
+use std::future::ready;
 
-use tokio::time::timeout;
 use webhook_subscriptions::rotate::{Store, SwapError};
 use webhook_subscriptions::testing::{MemoryStore, StoreFault};
 
@@ -80,10 +79,14 @@ async fn a_stale_load_returns_the_version_before() {
 #[tokio::test]
 async fn changed_waits_for_another_version() {
     let store = stored().await;
-    let unchanged = timeout(Duration::from_millis(50), store.changed(SUBSCRIPTION, 2));
-    unchanged.await.unwrap_err();
+    tokio::select! {
+        biased;
+        () = store.changed(SUBSCRIPTION, 2) => panic!("nothing has changed"),
+        () = ready(()) => {}
+    }
     store.changed(SUBSCRIPTION, 1).await;
-    let (swapped, ()) = tokio::join!(swap(&store, 3), store.changed(SUBSCRIPTION, 2));
+    // Polled in this order, so that the swap comes while the other one waits.
+    let ((), swapped) = tokio::join!(biased; store.changed(SUBSCRIPTION, 2), swap(&store, 3));
     swapped.unwrap();
 }
 

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{stdin, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use tempfile::tempdir;
 use webhook_subscriptions::rotate::FileStore;
@@ -43,6 +44,22 @@ fn a_folder_of_another_process_cannot_be_opened_until_that_is_killed() {
     other.kill().unwrap();
     other.wait().unwrap();
     FileStore::open(folder.path()).unwrap();
+}
+
+#[test]
+fn processes_that_are_being_started_do_not_keep_the_folder() {
+    let folder = tempdir().unwrap();
+    thread::scope(|scope| {
+        let starter = scope.spawn(|| (0..100).for_each(|_| start_a_short_process()));
+        while !starter.is_finished() {
+            FileStore::open(folder.path()).unwrap();
+        }
+    });
+}
+
+fn start_a_short_process() {
+    let mut help = Command::new(env::current_exe().unwrap());
+    help.arg("--help").output().unwrap();
 }
 
 /// Returns once the other process has the folder. It keeps it until it is killed.

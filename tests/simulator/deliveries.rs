@@ -219,45 +219,6 @@ async fn a_report_prints_no_token_of_the_url() {
 }
 
 #[tokio::test]
-async fn pandadoc_tries_again_until_the_delivery_is_accepted() {
-    let receiver = receiver(&[500, 200]).await;
-    let simulator = simulator().await;
-    let pandadoc = simulator.pandadoc();
-    let report = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
-    let statuses: Vec<_> = report
-        .attempts
-        .iter()
-        .map(|it| it.status().unwrap().as_u16())
-        .collect();
-    assert_eq!((statuses, report.is_accepted()), (vec![500, 200], true));
-}
-
-#[tokio::test]
-async fn pandadoc_gives_up_after_as_many_attempts_as_are_set() {
-    let receiver = receiver(&[500]).await;
-    let simulator = Simulator::builder()
-        .delivery_attempts(5)
-        .start()
-        .await
-        .unwrap();
-    let pandadoc = simulator.pandadoc();
-    let report = deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
-    assert_eq!((report.attempts.len(), report.is_accepted()), (5, false));
-}
-
-#[tokio::test]
-async fn every_attempt_of_a_delivery_has_the_same_event_id() {
-    let mut receiver = receiver(&[500, 200]).await;
-    let simulator = simulator().await;
-    let pandadoc = simulator.pandadoc();
-    deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
-    let name = "x-pandadoc-webhook-event-id";
-    let first = receiver.request().await;
-    let second = receiver.request().await;
-    assert_eq!(header(&first, name), header(&second, name));
-}
-
-#[tokio::test]
 async fn a_person_at_the_dashboard_can_have_it_delivered_once_more_with_the_same_event_id() {
     let receiver = receiver(&[200]).await;
     let simulator = simulator().await;

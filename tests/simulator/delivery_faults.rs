@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::receiver::{deliver_while_the_key_changes, simulator_with_a_pause};
 use crate::support::{self, Server};
 use serde_json::json;
 use uuid::Uuid;
@@ -136,6 +137,45 @@ async fn old_key_for_queued_does_the_same_at_ratepay() {
     case.simulator.deliver_queued().await;
     let expected = DeliveryFaultEffect::SignedWithOldKey(queued);
     assert_eq!(injected.hits()[0].effect, expected);
+}
+
+#[tokio::test]
+async fn old_key_for_queued_signs_a_retry_with_the_key_of_the_first_attempt() {
+    let simulator = simulator_with_a_pause().await;
+    let injected = simulator.inject_into_deliveries(DeliveryFault::old_key_for_queued());
+    let report = deliver_while_the_key_changes(&simulator).await;
+    let attempts = report.attempts.iter();
+    let generations: Vec<_> = attempts.map(|it| it.key_generation).collect();
+    assert_eq!((generations, injected.hits().len()), (vec![1, 1], 1));
+}
+
+#[tokio::test]
+async fn old_key_for_queued_signs_what_is_delivered_again_with_the_key_of_then() {
+    let case = Case::new().await;
+    let fault = DeliveryFault::old_key_for_queued();
+    case.simulator.inject_into_deliveries(fault);
+    let pandadoc = case.simulator.pandadoc();
+    let first = pandadoc.deliver(&case.id, "document_updated", json!({}));
+    let first = first.await.unwrap();
+    pandadoc.change_key_at_dashboard(&case.id).unwrap();
+    let again = pandadoc.redeliver(&first.id).await.unwrap();
+    assert_eq!(signature(&again), signature(&first));
+}
+
+#[tokio::test]
+async fn key_switch_delayed_can_concern_a_number_of_deliveries() {
+    let case = Case::new().await;
+    let fault = DeliveryFault::key_switch_delayed(Duration::MAX).times(2);
+    case.simulator.inject_into_deliveries(fault);
+    let with_old_key = case.deliver().await;
+    case.regenerate().await;
+    let after = [
+        case.deliver().await,
+        case.deliver().await,
+        case.deliver().await,
+    ];
+    let is_old = after.map(|signature| signature == with_old_key);
+    assert_eq!(is_old, [true, true, false]);
 }
 
 #[tokio::test]

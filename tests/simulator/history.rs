@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use crate::receiver::{deliver, deliver_in_vain, receiver, signature, simulator, url};
+use crate::receiver::{
+    deliver, deliver_in_vain, deliver_while_the_key_changes, receiver, signature, simulator,
+    simulator_with_a_pause, url,
+};
 use serde_json::{json, Value};
 use webhook_subscriptions::pandadoc::types::{
-    ListWebhookEventRequest, WebhookEventErrorEnum, WebhookEventItemResponse,
+    ListWebhookEventRequest, WebhookEventDetailsResponse, WebhookEventErrorEnum,
+    WebhookEventItemResponse,
 };
 use webhook_subscriptions::pandadoc::Client;
 use webhook_subscriptions::testing::Simulator;
@@ -200,20 +204,96 @@ async fn the_history_is_kept_for_15_days() {
     assert_eq!((before, after), (true, false));
 }
 
+/// The details of a simulator's only event.
+async fn only_event(simulator: &Simulator) -> WebhookEventDetailsResponse {
+    let client = simulator.pandadoc().client_builder().build().unwrap();
+    let request = ListWebhookEventRequest::new(10, 1);
+    let items = client.list_webhook_event(&request).await.unwrap();
+    let items = items.into_inner().items.unwrap();
+    assert_eq!(items.len(), 1);
+    let details = client.details_webhook_event(&items[0].uuid.unwrap()).await;
+    details.unwrap().into_inner()
+}
+
+/// Tells whether the details of an event have a body and its signature by the current key of the only
+/// subscription.
+fn verifies(simulator: &Simulator, event: &WebhookEventDetailsResponse) -> bool {
+    let subscriptions = simulator.pandadoc().subscriptions();
+    let key = subscriptions[0].shared_key.as_ref().unwrap();
+    let body = event.request_body.as_deref().unwrap();
+    let is_the_body = body.contains(r#""event":"document_state_changed""#);
+    is_the_body && event.signature == Some(signature(key, body))
+}
+
 #[tokio::test]
-async fn the_details_of_an_event_verify_with_the_key_of_its_time() {
+async fn a_delivery_that_had_an_answer_is_in_the_history_with_its_last_status_and_verifies() {
+    for (statuses, last) in [
+        (&[200][..], 200),
+        (&[403], 403),
+        (&[403, 401, 503], 503),
+        (&[503, 200], 200),
+        (&[410], 410),
+    ] {
+        let receiver = receiver(statuses).await;
+        let simulator = simulator().await;
+        let pandadoc = simulator.pandadoc();
+        deliver(&pandadoc, &pandadoc.add_subscription(&url(&receiver))).await;
+        let event = only_event(&simulator).await;
+        assert_eq!(
+            (event.http_status_code, verifies(&simulator, &event)),
+            (Some(last), true),
+            "{statuses:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_was_never_answered_is_in_the_history_and_verifies() {
+    let (simulator, _) = deliver_in_vain().await;
+    let event = only_event(&simulator).await;
+    assert_eq!(
+        (event.http_status_code, verifies(&simulator, &event)),
+        (None, true)
+    );
+}
+
+#[tokio::test]
+async fn a_delivery_that_reached_nobody_is_in_the_history_and_verifies() {
+    let simulator = simulator().await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&"http://127.0.0.1:1/".parse().unwrap());
+    deliver(&pandadoc, &id).await;
+    let event = only_event(&simulator).await;
+    assert_eq!(
+        (event.error.clone(), verifies(&simulator, &event)),
+        (Some(WebhookEventErrorEnum::ConnectError), true)
+    );
+}
+
+#[tokio::test]
+async fn a_delivery_whose_key_changed_in_between_has_the_signature_of_its_last_attempt() {
+    let simulator = simulator_with_a_pause().await;
+    deliver_while_the_key_changes(&simulator).await;
+    let event = only_event(&simulator).await;
+    assert!(verifies(&simulator, &event));
+}
+
+#[tokio::test]
+async fn an_event_that_is_delivered_again_after_older_ones_are_gone_stays_one_event() {
     let receiver = receiver(&[200]).await;
     let simulator = simulator().await;
     let pandadoc = simulator.pandadoc();
     let id = pandadoc.add_subscription(&url(&receiver));
-    let key = pandadoc.shared_key(&id).unwrap();
-    let report = deliver(&pandadoc, &id).await;
+    deliver(&pandadoc, &id).await;
+    simulator.clock().advance(DAY);
+    let second = deliver(&pandadoc, &id).await;
+    let third = deliver(&pandadoc, &id).await;
+    simulator.clock().advance(DAY * 14);
+    pandadoc.redeliver(&second.id).await.unwrap();
     let client = pandadoc.client_builder().build().unwrap();
-    let event = client
-        .details_webhook_event(&report.id)
-        .await
-        .unwrap()
-        .into_inner();
-    let body = event.request_body.unwrap();
-    assert_eq!(event.signature, Some(signature(&key, &body)));
+    let request = ListWebhookEventRequest::new(10, 1);
+    let items = client.list_webhook_event(&request).await.unwrap();
+    let ids = items.into_inner().items.unwrap().into_iter();
+    let ids: Vec<_> = ids.map(|item| item.uuid.unwrap()).collect();
+    assert_eq!(ids, [third.id, second.id]);
 }

@@ -20,3 +20,6 @@ mod late_application;
 mod life;
 mod limits;
 mod requests;
+mod retries;
+mod stale_reads;
+mod steady_deliveries;

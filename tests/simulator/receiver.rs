@@ -59,6 +59,33 @@ pub async fn deliver_in_vain() -> (Simulator, DeliveryReport) {
     (simulator, report)
 }
 
+pub async fn simulator_with_a_pause() -> Simulator {
+    let simulator = Simulator::builder()
+        .clock(Clock::stopped())
+        .delivery_retry_pause(Duration::from_secs(1));
+    simulator.start().await.unwrap()
+}
+
+/// A delivery that is accepted at the second attempt. The key changes in the pause before it.
+pub async fn deliver_while_the_key_changes(simulator: &Simulator) -> DeliveryReport {
+    let mut receiver = receiver(&[503, 200]).await;
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let change = async {
+        receiver.request().await;
+        pandadoc.change_key_at_dashboard(&id).unwrap();
+        // The pause begins when the answer arrives.
+        loop {
+            tokio::task::yield_now().await;
+            simulator.clock().advance(Duration::from_millis(1));
+        }
+    };
+    tokio::select! {
+        report = deliver(&pandadoc, &id) => report,
+        () = change => unreachable!(),
+    }
+}
+
 /// What PandaDoc's documentation says of the signature, written down once more.
 pub fn signature(key: &Secret, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap();

@@ -12,7 +12,7 @@ pub use build::fault::Fault;
 pub use build::read::{is_yaml, read};
 pub use build::schema::{is, items, members, operations, text, Found};
 
-use build::transform::{directions, nulls};
+use build::transform::directions::tell_directions_apart;
 
 /// Reads a document, and adds the operations in use that it lacks from the document by hand.
 pub fn complete(document: &Document) -> Result<Value, String> {
@@ -32,10 +32,8 @@ pub fn source(document: &Document) -> Result<String, String> {
 
 /// A document between two steps of the build.
 pub struct Steps {
-    /// Each type has a name of its own.
+    /// The operations in use, as the document describes them.
     pub described: Value,
-    /// Null is part of the place of a schema, and no longer of a component or a parameter.
-    pub placed: Value,
     /// Only the members that this crate insists on are required in answers.
     pub directed: Value,
     /// The component schemas that answers are made of.
@@ -46,16 +44,13 @@ pub struct Steps {
 
 /// Runs the steps of the build as far as users see their results.
 pub fn steps(document: &Value, operations: &[&str]) -> Result<Steps, Fault> {
-    let described = build::prepare::describe(document, operations)?;
-    let mut placed = described.clone();
-    nulls::move_nulls(&mut placed)?;
-    let mut directed = placed.clone();
-    directions::tell_directions_apart(&mut directed)?;
+    let described = build::describe(document, operations)?;
+    let mut directed = described.clone();
+    tell_directions_apart(&mut directed);
     Ok(Steps {
-        received: directions::received(&placed).into_iter().collect(),
-        sent: directions::sent(&placed).into_iter().collect(),
+        received: build::schema::received(&described).into_iter().collect(),
+        sent: build::schema::sent(&described).into_iter().collect(),
         described,
-        placed,
         directed,
     })
 }

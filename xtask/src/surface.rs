@@ -33,11 +33,8 @@ impl Surface {
             surface.add(place, Fact::Server, server["description"].clone());
         }
         surface.credentials(document, in_use);
-        for found in operations(&steps.placed) {
-            surface.operation(&found);
-        }
-        // Each place says whether it may be null. Components and parameters say it only before that step.
         for found in operations(&steps.described) {
+            surface.operation(&found);
             let whole = format!("operation {}", found.id());
             for parameter in items(found.operation, "parameters") {
                 surface.parameter(&whole, found.path, parameter);
@@ -151,36 +148,30 @@ impl Surface {
     }
 
     fn types(&mut self, steps: &Steps) -> Result<(), Fault> {
-        let schema = |document: &Value, name: &str| document["components"]["schemas"][name].clone();
-        for (name, placed) in members(&steps.placed["components"], "schemas") {
-            let described = schema(&steps.described, name);
-            let directed = schema(&steps.directed, name);
+        for (name, described) in members(&steps.described["components"], "schemas") {
+            let directed = &steps.directed["components"]["schemas"][name];
             let whole = format!("type {name}");
             let way = match (steps.sent.contains(name), steps.received.contains(name)) {
                 (true, true) => Way::Both,
                 (false, true) => Way::Received,
                 (_, false) => Way::Sent,
             };
-            let value = Described {
-                nullable: is(&described, "nullable"),
-                ..Described::by(placed)
-            };
-            let fact = Fact::Type(way, value);
-            self.add(vec![whole.clone()], fact, prose(placed, &PROSE));
-            if text(placed, "type") == Some("string") {
-                for value in items(placed, "enum").filter_map(Value::as_str) {
+            let fact = Fact::Type(way, Described::by(described));
+            self.add(vec![whole.clone()], fact, prose(described, &PROSE));
+            if text(described, "type") == Some("string") {
+                for value in items(described, "enum").filter_map(Value::as_str) {
                     let place = vec![whole.clone(), format!("value {value}")];
                     self.add(place, Fact::EnumValue, Value::Null);
                 }
             }
-            for (member, slot) in members(placed, "properties") {
+            for (member, slot) in members(described, "properties") {
                 let is_in = |schema| items(schema, "required").any(|name| name == member);
-                let required = is_in(placed);
+                let required = is_in(described);
                 let value = Described::by(slot);
                 let fact = match way {
                     Way::Received => Fact::Received(Received {
                         promised: required,
-                        always: is_in(&directed),
+                        always: is_in(directed),
                         value,
                     }),
                     Way::Sent | Way::Both => Fact::Sent(Sent { required, value }),
@@ -188,7 +179,7 @@ impl Surface {
                 let place = vec![whole.clone(), format!("member {member}")];
                 self.add(place, fact, prose(slot, &PROSE));
             }
-            self.wholes.insert(whole, without_prose(&described)?);
+            self.wholes.insert(whole, without_prose(described)?);
         }
         Ok(())
     }

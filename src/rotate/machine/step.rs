@@ -14,6 +14,7 @@
 
 use std::ops::RangeBounds;
 
+use super::clock::forget_future;
 use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};
 use super::event::{Change, Effect, Event};
 use super::policy::{Maker, Policy};
@@ -48,6 +49,7 @@ pub(crate) fn step<K: Clone + PartialEq>(
         record: record.clone(),
         effects: Vec::new(),
     };
+    forget_future(policy, &mut next.record, now);
     next.handle(event);
     Step {
         accept: next.accept,
@@ -91,6 +93,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             }
             Phase::Prepared if self.may_attempt() => self.effects.push(Effect::AwaitReplicas),
             Phase::Overlap if self.is_due(retire_at(self.policy, &self.record)) => self.retire(),
+            Phase::Steady if self.record.failures == 0 => self.follow_period(),
             _ => {}
         }
         if self.is_due(ask_at(self.policy, &self.record)) {
@@ -334,7 +337,18 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// The key was changed, so the next rotation is due after the usual time.
     fn schedule(&mut self) {
         self.record.failures = 0;
-        self.record.next_at = self.policy.every.map(|every| self.after(every));
+        let every = self.policy.every;
+        let period = every.map(|every| every.saturating_sub(self.policy.jitter));
+        self.record.next_at = period.map(|period| self.after(period));
+    }
+
+    /// Follows a period that was changed since the last rotation. A rotation that is due stays so.
+    fn follow_period(&mut self) {
+        let latest = self.policy.every.map(|every| self.after(every));
+        let is_due = self.is_due(self.record.next_at);
+        if !is_due && (self.record.next_at.is_none() || self.record.next_at > latest) {
+            self.schedule();
+        }
     }
 
     /// The phase that follows from the keys alone.

@@ -20,8 +20,8 @@ use crate::secret::Secret;
 /// `pandadoc-0b1f3ab1-4c0f-4e9d-8f0e-0d1e2f3a4b5c`. It has only ASCII letters, digits, `-` and `_`, so it can be a
 /// file name.
 ///
-/// The rotation may drop a future of a store at any time. A dropped swap must have stored its record whole or not
-/// at all, and must not store it after a later swap has returned. A future must not block its thread.
+/// The rotation may drop a future of a store at any time. A swap that is dropped must store its record whole or not
+/// at all. A future must not block its thread.
 pub trait Store: Send + Sync + 'static {
     /// Loads the record of this subscription, or `None` if there is none.
     ///

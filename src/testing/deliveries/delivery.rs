@@ -1,16 +1,16 @@
 //! A delivery, and the provider that it comes from.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use url::Url;
 use uuid::Uuid;
 
-use super::key_history::KeyHistory;
 use super::report::{DeliveryAttempt, DeliveryError};
 use crate::runtime::is_loopback;
 use crate::secret::Secret;
+use crate::testing::history::{History, Version};
 
 /// A payload for the receiver of one subscription.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(crate) struct Delivery {
     pub(crate) event_type: String,
     pub(crate) body: Bytes,
     pub(crate) created: SystemTime,
+    /// The key that was current when the delivery was created.
+    pub(crate) key: Version<Secret>,
 }
 
 /// The parts of a request that depend on the provider.
@@ -32,13 +34,22 @@ pub(crate) struct SignedRequest {
     pub(crate) signature: String,
 }
 
+/// How a provider retries a delivery.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Retries {
+    /// The most attempts, including the first.
+    pub(crate) max_attempts: u32,
+    /// The pause between two attempts.
+    pub(crate) pause: Duration,
+}
+
 /// A provider, as the source of deliveries.
 pub(crate) trait DeliverySource: Send {
-    /// The most attempts for a delivery that isn't accepted.
-    fn max_attempts(&self) -> u32;
+    /// Returns how this provider retries a delivery that isn't accepted.
+    fn retries(&self) -> Retries;
 
     /// Returns the URL and the keys of a subscription, or `None` if it accepts no deliveries.
-    fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)>;
+    fn destination(&self, subscription: &str) -> Option<(&str, &History<Secret>)>;
 
     /// Signs a delivery to this URL. Returns `None` if the provider can't sign with this key.
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest>;

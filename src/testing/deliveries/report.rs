@@ -1,6 +1,7 @@
 //! The report on a delivery.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -49,6 +50,13 @@ pub struct DeliveryAttempt {
     pub url: String,
     /// The signature of the request, in hexadecimal digits.
     pub signature: String,
+    /// The generation of the key that made the signature, or 0 if it is forged. The first key of a
+    /// subscription has generation 1.
+    pub key_generation: u64,
+    /// When the attempt began, by the simulator's clock.
+    pub at: SystemTime,
+    /// The time from the beginning of the attempt to its result, by the simulator's clock.
+    pub answer_time: Duration,
     /// The response, or why there was none.
     pub result: Result<ReceiverResponse, DeliveryFailure>,
 }
@@ -74,6 +82,9 @@ impl fmt::Debug for DeliveryAttempt {
         f.debug_struct("DeliveryAttempt")
             .field("url", &url)
             .field("signature", &self.signature)
+            .field("key_generation", &self.key_generation)
+            .field("at", &self.at)
+            .field("answer_time", &self.answer_time)
             .field("result", &self.result)
             .finish()
     }

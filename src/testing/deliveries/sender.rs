@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::HeaderValue;
 use uuid::Uuid;
 
-use super::delivery::{check_url, Delivery, DeliverySource, SignedRequest};
+use super::delivery::{check_url, Delivery, DeliverySource, Retries, SignedRequest};
 use super::http_post::post;
 use super::report::{DeliveryAttempt, DeliveryFailure, DeliveryReport};
 use crate::secret::Secret;
@@ -16,7 +16,9 @@ use crate::testing::faults::delivery_fault::{
     DeliveryFault, DeliveryFaultEffect, DeliveryFaultHit, DeliveryFaultKind,
 };
 use crate::testing::faults::injected_fault::{ActiveFaults, InjectedFault};
+use crate::testing::history::Version;
 use crate::testing::lock::lock;
+use crate::testing::tasks::TaskSpawner;
 
 /// How long a receiver has to respond (<https://developers.pandadoc.com/docs/webhook-setup>). Ratepay
 /// documents no timeout; the simulator uses the same one.
@@ -24,9 +26,10 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 type Source = Mutex<dyn DeliverySource>;
 
-/// Sends the deliveries of both providers, at once or from a queue.
+/// Sends the deliveries of both providers, at once, from a queue, or at a steady rate.
 pub(crate) struct DeliverySender {
     clock: Clock,
+    tasks: TaskSpawner,
     faults: ActiveFaults<DeliveryFaultKind, DeliveryFaultHit>,
     queue: Mutex<Vec<QueuedDelivery>>,
 }
@@ -34,20 +37,20 @@ pub(crate) struct DeliverySender {
 struct QueuedDelivery {
     source: Arc<Source>,
     delivery: Delivery,
-    /// The key that was current when the delivery was queued.
-    key: Option<Secret>,
 }
 
 /// The URL of a subscription, and a signed request to it.
 struct Outgoing {
     subscription_url: String,
+    key_generation: u64,
     request: SignedRequest,
 }
 
 impl DeliverySender {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, tasks: TaskSpawner) -> Self {
         Self {
             clock,
+            tasks,
             faults: ActiveFaults::default(),
             queue: Mutex::default(),
         }
@@ -57,6 +60,10 @@ impl DeliverySender {
         &self.clock
     }
 
+    pub(super) fn tasks(&self) -> &TaskSpawner {
+        &self.tasks
+    }
+
     pub(crate) fn inject(&self, fault: &DeliveryFault) -> InjectedFault<DeliveryFaultHit> {
         self.faults.inject(fault.kind, fault.times)
     }
@@ -64,14 +71,7 @@ impl DeliverySender {
     /// Queues a delivery and returns its id.
     pub(crate) fn queue(&self, source: Arc<Source>, delivery: Delivery) -> Uuid {
         let id = delivery.id;
-        let key = lock(&source)
-            .destination(&delivery.subscription)
-            .map(|(_, keys)| keys.current().clone());
-        lock(&self.queue).push(QueuedDelivery {
-            source,
-            delivery,
-            key,
-        });
+        lock(&self.queue).push(QueuedDelivery { source, delivery });
         id
     }
 
@@ -88,109 +88,54 @@ impl DeliverySender {
         }
         let mut reports = Vec::with_capacity(queued.len());
         for queued in &queued {
-            let key = queued.key.as_ref();
-            reports.push(self.send(&queued.source, &queued.delivery, key).await);
+            reports.push(self.deliver(&queued.source, &queued.delivery).await);
         }
         reports
     }
 
-    /// Sends a delivery that wasn't queued.
-    pub(crate) async fn deliver(&self, source: &Source, delivery: &Delivery) -> DeliveryReport {
-        self.send(source, delivery, None).await
-    }
-
     /// Posts a delivery until the receiver accepts it or no attempt remains.
-    async fn send(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-        queued_key: Option<&Secret>,
-    ) -> DeliveryReport {
-        let max_attempts = lock(source).max_attempts();
-        // Decided once for all attempts. A later attempt would otherwise hide a fault that happens once.
-        let old_key = self.old_key(source, delivery, queued_key);
-        let mut attempts = Vec::new();
-        for _ in 0..max_attempts {
-            let Some(outgoing) = sign(source, delivery, old_key.as_ref()) else {
-                break;
-            };
-            let attempt = self.attempt(source, delivery, outgoing).await;
-            let is_accepted = attempt.is_accepted();
-            attempts.push(attempt);
-            if is_accepted {
-                break;
-            }
-        }
-        if attempts.last().is_some_and(DeliveryAttempt::is_accepted) {
-            let duplicate = self.duplicate(source, delivery, old_key.as_ref());
-            attempts.extend(duplicate.await);
+    pub(crate) async fn deliver(&self, source: &Source, delivery: &Delivery) -> DeliveryReport {
+        let mut ongoing = self.begin(source, delivery);
+        while let Some(pause) = ongoing.attempt().await {
+            self.clock.sleep(pause).await;
         }
         DeliveryReport {
             id: delivery.id,
-            attempts,
+            attempts: ongoing.attempts,
         }
     }
 
-    /// Posts an accepted delivery once more, if a fault asks for it.
-    async fn duplicate(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-        old_key: Option<&Secret>,
-    ) -> Option<DeliveryAttempt> {
-        // The fault is triggered only after it is certain that something is posted.
-        let outgoing = sign(source, delivery, old_key)?;
-        let duplicate = |kind: &DeliveryFaultKind| *kind == DeliveryFaultKind::Duplicate;
-        let (_, injected) = self.faults.trigger(duplicate)?;
-        injected.record(self.hit(DeliveryFaultEffect::Duplicated(delivery.id)));
-        Some(self.attempt(source, delivery, outgoing).await)
-    }
-
-    /// Posts a delivery once and records the result at its provider.
-    async fn attempt(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-        outgoing: Outgoing,
-    ) -> DeliveryAttempt {
-        let SignedRequest {
-            url,
-            headers,
-            signature,
-        } = outgoing.request;
-        let result = tokio::select! {
-            result = post(&url, headers, delivery.body.clone()) => result,
-            () = self.clock.sleep(TIMEOUT) => Err(DeliveryFailure::TimedOut),
-        };
-        let attempt = DeliveryAttempt {
-            url: outgoing.subscription_url,
-            signature,
-            result,
-        };
-        let now = self.clock.now();
-        lock(source).record_attempt(delivery, &attempt, now);
-        attempt
+    /// Begins a delivery without posting anything yet.
+    pub(super) fn begin<'a>(
+        &'a self,
+        source: &'a Source,
+        delivery: &'a Delivery,
+    ) -> OngoingDelivery<'a> {
+        let retries = lock(source).retries();
+        OngoingDelivery {
+            retries,
+            old_key: None,
+            sender: self,
+            source,
+            delivery,
+            attempts: Vec::new(),
+        }
     }
 
     /// Returns the key with which a fault replaces the current one.
-    fn old_key(
-        &self,
-        source: &Source,
-        delivery: &Delivery,
-        queued_key: Option<&Secret>,
-    ) -> Option<Secret> {
+    fn old_key(&self, source: &Source, delivery: &Delivery) -> Option<Version<Secret>> {
         let source = lock(source);
         let (_, keys) = source.destination(&delivery.subscription)?;
         let old_key = |kind: &DeliveryFaultKind| {
             let key = match kind {
-                DeliveryFaultKind::OldKeyForQueued => queued_key?,
+                DeliveryFaultKind::OldKeyForQueued => &delivery.key,
                 DeliveryFaultKind::KeySwitchDelayed(by) => {
                     let then = self.clock.now().checked_sub(*by);
                     keys.current_at(then.unwrap_or(SystemTime::UNIX_EPOCH))
                 }
                 DeliveryFaultKind::Duplicate | DeliveryFaultKind::Reorder => return None,
             };
-            (key != keys.current()).then_some(key)
+            (key.value != keys.current().value).then_some(key)
         };
         let (kind, injected) = self.faults.trigger(|kind| old_key(kind).is_some())?;
         let key = old_key(&kind)?.clone();
@@ -206,18 +151,88 @@ impl DeliverySender {
     }
 }
 
-/// Signs a delivery, unless its subscription accepts none any more.
-fn sign(source: &Source, delivery: &Delivery, old_key: Option<&Secret>) -> Option<Outgoing> {
-    let source = lock(source);
-    let (url, keys) = source.destination(&delivery.subscription)?;
-    // The URL may have changed since the delivery was queued.
-    check_url(url).ok()?;
-    let key = old_key.unwrap_or(keys.current());
-    let mut request = source.sign(delivery, url, key)?;
-    let json = HeaderValue::from_static("application/json");
-    request.headers.insert(CONTENT_TYPE, json);
-    Some(Outgoing {
-        subscription_url: url.to_owned(),
-        request,
-    })
+/// A delivery between its attempts.
+pub(super) struct OngoingDelivery<'a> {
+    sender: &'a DeliverySender,
+    source: &'a Source,
+    delivery: &'a Delivery,
+    retries: Retries,
+    old_key: Option<Version<Secret>>,
+    pub(super) attempts: Vec<DeliveryAttempt>,
+}
+
+impl OngoingDelivery<'_> {
+    /// Posts the delivery once. Returns the pause before the next attempt, or `None` if there is none.
+    pub(super) async fn attempt(&mut self) -> Option<Duration> {
+        // The first fault stays for all later attempts, which would otherwise hide one that happens once.
+        if self.old_key.is_none() {
+            self.old_key = self.sender.old_key(self.source, self.delivery);
+        }
+        let outgoing = self.sign()?;
+        let attempt = self.post(outgoing).await;
+        let is_accepted = attempt.is_accepted();
+        self.attempts.push(attempt);
+        if is_accepted {
+            let duplicate = self.duplicate().await;
+            self.attempts.extend(duplicate);
+            return None;
+        }
+        let is_last = self.attempts.len() >= self.retries.max_attempts as usize;
+        (!is_last).then_some(self.retries.pause)
+    }
+
+    /// Posts an accepted delivery once more, if a fault asks for it.
+    async fn duplicate(&self) -> Option<DeliveryAttempt> {
+        // The fault is triggered only after it is certain that something is posted.
+        let outgoing = self.sign()?;
+        let duplicate = |kind: &DeliveryFaultKind| *kind == DeliveryFaultKind::Duplicate;
+        let (_, injected) = self.sender.faults.trigger(duplicate)?;
+        let effect = DeliveryFaultEffect::Duplicated(self.delivery.id);
+        injected.record(self.sender.hit(effect));
+        Some(self.post(outgoing).await)
+    }
+
+    /// Signs the delivery, unless its subscription accepts none any more.
+    fn sign(&self) -> Option<Outgoing> {
+        let source = lock(self.source);
+        let (url, keys) = source.destination(&self.delivery.subscription)?;
+        // The URL may have changed since the delivery was queued.
+        check_url(url).ok()?;
+        let key = self.old_key.as_ref().unwrap_or(keys.current());
+        let mut request = source.sign(self.delivery, url, &key.value)?;
+        let json = HeaderValue::from_static("application/json");
+        request.headers.insert(CONTENT_TYPE, json);
+        Some(Outgoing {
+            subscription_url: url.to_owned(),
+            key_generation: key.number,
+            request,
+        })
+    }
+
+    /// Posts a request and records the result at its provider.
+    async fn post(&self, outgoing: Outgoing) -> DeliveryAttempt {
+        let clock = &self.sender.clock;
+        let SignedRequest {
+            url,
+            headers,
+            signature,
+        } = outgoing.request;
+        let at = clock.now();
+        let result = tokio::select! {
+            result = post(&url, headers, self.delivery.body.clone()) => result,
+            () = clock.sleep(TIMEOUT) => Err(DeliveryFailure::TimedOut),
+        };
+        let now = clock.now();
+        let attempt = DeliveryAttempt {
+            url: outgoing.subscription_url,
+            signature,
+            key_generation: outgoing.key_generation,
+            at,
+            // The clock never goes back.
+            answer_time: now.duration_since(at).unwrap_or_default(),
+            result,
+        };
+        lock(self.source).record_attempt(self.delivery, &attempt, now);
+        attempt
+    }
 }

@@ -28,14 +28,18 @@ impl DeliveryFault {
         Self { kind, times: None }
     }
 
-    /// Signs a queued delivery with the key that was current when it was queued.
+    /// Signs a delivery with the key that was current when the delivery was created.
+    ///
+    /// This makes a difference for queued deliveries, for retries, and for repeated deliveries of the
+    /// history.
     #[must_use]
     pub fn old_key_for_queued() -> Self {
         Self::new(DeliveryFaultKind::OldKeyForQueued)
     }
 
     /// Keeps signing with the previous key until this much time has passed by the simulator's clock.
-    /// The API returns the new key at once.
+    /// The API returns the new key at once. With [`times`](Self::times), only so many deliveries are
+    /// signed with the previous key.
     #[must_use]
     pub fn key_switch_delayed(by: Duration) -> Self {
         Self::new(DeliveryFaultKind::KeySwitchDelayed(by))

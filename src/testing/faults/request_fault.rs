@@ -7,6 +7,13 @@ use http::{HeaderValue, StatusCode};
 
 use crate::testing::operation::Operation;
 
+/// The operations that a stale read can happen to.
+const READS_OF_SUBSCRIPTIONS: [Operation; 3] = [
+    Operation::ListWebhookSubscriptions,
+    Operation::DetailsWebhookSubscription,
+    Operation::ListSubscriptions,
+];
+
 /// A fault of requests, for [`Simulator::inject`](crate::testing::Simulator::inject).
 ///
 /// It applies to every request of every operation, unless [`on`](Self::on), [`once`](Self::once) or
@@ -42,6 +49,7 @@ pub(crate) enum FaultKind {
     CutAfterApplying,
     CutInsideAnswer,
     ApplyLate(Duration),
+    StaleRead(Duration),
     Delay(Duration),
     Answer(StatusCode, Option<HeaderValue>),
     AnswerAfterApplying(StatusCode),
@@ -88,6 +96,17 @@ impl Fault {
     #[must_use]
     pub fn apply_late(by: Duration) -> Self {
         Self::new(FaultKind::ApplyLate(by))
+    }
+
+    /// Responds to a read of subscriptions with their state of this long ago, by the simulator's clock, like
+    /// a replica that lags behind. With [`Duration::MAX`] it is the oldest state.
+    ///
+    /// It applies to PandaDoc's details and list, and to Ratepay's list. A read whose response is the same
+    /// either way doesn't use up one of the fault's times. A subscription that is younger is shown as it was
+    /// created. One that was deleted since is missing. Neither provider documents such reads.
+    #[must_use]
+    pub fn stale_read(age: Duration) -> Self {
+        Self::new(FaultKind::StaleRead(age))
     }
 
     /// Applies the request at once, and responds after this much time by the simulator's clock. With
@@ -178,12 +197,19 @@ impl Fault {
     }
 
     pub(crate) fn matches(&self, operation: Operation) -> bool {
-        self.operation.is_none_or(|only| only == operation)
+        let can_happen = match self.kind {
+            FaultKind::StaleRead(_) => READS_OF_SUBSCRIPTIONS.contains(&operation),
+            _ => true,
+        };
+        can_happen && self.operation.is_none_or(|only| only == operation)
     }
 
     /// Returns whether the response decides if this fault can happen.
     pub(crate) fn needs_response(&self) -> bool {
-        matches!(self.kind, FaultKind::CutInsideAnswer)
+        matches!(
+            self.kind,
+            FaultKind::CutInsideAnswer | FaultKind::StaleRead(_)
+        )
     }
 }
 
@@ -240,6 +266,11 @@ pub enum FaultEffect {
         /// The status of the lost response.
         lost: StatusCode,
     },
+    /// The response had an earlier state of the subscriptions.
+    StaleRead {
+        /// How long before the request this state was current.
+        age: Duration,
+    },
     /// The response was delayed.
     Delayed {
         /// The status of the response.
@@ -277,6 +308,7 @@ impl fmt::Display for FaultEffect {
             }
             Self::NotYetApplied { by } => write!(f, "cut, applied {} ms later", by.as_millis()),
             Self::AppliedLate { lost, .. } => write!(f, "cut, applied later, {lost} lost"),
+            Self::StaleRead { age } => write!(f, "state of {} ms before", age.as_millis()),
             Self::Delayed { status, by } => write!(f, "{status}, {} ms late", by.as_millis()),
             Self::Answered { status } => write!(f, "{status} by a fault"),
             Self::AnsweredAfterApplying { status, lost } => {

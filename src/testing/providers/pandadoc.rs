@@ -8,6 +8,7 @@ mod credentials;
 mod event_history;
 mod event_query;
 mod rate_limit;
+mod simulated_deliveries;
 mod subscription;
 mod subscription_fields;
 mod token_endpoint;

@@ -46,6 +46,10 @@ impl ProviderResponse {
         (self.status, self.headers.into_iter().collect(), self.body)
     }
 
+    pub(crate) fn has_same_body(&self, other: &Self) -> bool {
+        self.body == other.body
+    }
+
     pub(crate) fn body_length(&self) -> usize {
         self.body.len()
     }

@@ -4,8 +4,10 @@ use http::header::RETRY_AFTER;
 use http::Response;
 
 use super::late_application::LateApplication;
+use super::received_request::ReceivedRequest;
+use super::router::Route;
 use super::server::CloseConnection;
-use crate::testing::clock::Clock;
+use super::state::SimulatorState;
 use crate::testing::faults::injected_fault::InjectedFault;
 use crate::testing::faults::request_fault::{Fault, FaultEffect, FaultHit, FaultKind};
 use crate::testing::operation::Operation;
@@ -39,13 +41,13 @@ pub(super) struct MatchedFault {
 
 impl MatchedFault {
     /// Handles the request as the fault says, and records the hit before the client can see the result.
-    ///
-    /// `apply` applies the request at the provider and returns the provider's response.
     pub(super) fn handle(
         &self,
-        clock: &Clock,
-        apply: impl FnOnce() -> ProviderResponse,
+        request: &ReceivedRequest,
+        route: &Route<'_>,
+        state: &SimulatorState,
     ) -> HandledRequest {
+        let apply = || request.apply(route, state);
         let provider = self.operation.provider();
         let (response, effect) = match &self.fault.kind {
             FaultKind::CutBeforeApplying => (Err(CloseConnection), FaultEffect::CutBeforeApplying),
@@ -67,6 +69,21 @@ impl MatchedFault {
             FaultKind::ApplyLate(by) => {
                 let effect = FaultEffect::NotYetApplied { by: *by };
                 (Err(CloseConnection), effect)
+            }
+            FaultKind::StaleRead(age) => {
+                let response = apply();
+                let stale = match response.status.is_success() {
+                    true => request.read_stale(route, state, *age),
+                    false => None,
+                };
+                let stale = stale.filter(|stale| !stale.has_same_body(&response));
+                match stale.filter(|_| self.injected.trigger()) {
+                    Some(stale) => {
+                        let effect = FaultEffect::StaleRead { age: *age };
+                        (Ok(stale.into_response()), effect)
+                    }
+                    None => return HandledRequest::without_fault(response),
+                }
             }
             FaultKind::Delay(by) => {
                 let response = apply();
@@ -104,7 +121,7 @@ impl MatchedFault {
         };
         let hit = self.injected.record(FaultHit {
             operation: self.operation,
-            at: clock.now(),
+            at: state.clock.now(),
             effect,
         });
         HandledRequest {

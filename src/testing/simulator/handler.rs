@@ -25,10 +25,9 @@ pub(super) async fn handle(
         state.count_request(operation);
         matched_fault(&state, operation)
     });
-    let apply = || request.apply(&route, &state);
     let handled = match fault {
-        None => HandledRequest::without_fault(apply()),
-        Some(fault) => fault.handle(&state.clock, apply),
+        None => HandledRequest::without_fault(request.apply(&route, &state)),
+        Some(fault) => fault.handle(&request, &route, &state),
     };
     // Called before any wait, because a client that hangs up ends this future.
     if let Some(observer) = &state.observer {

@@ -1,5 +1,7 @@
 //! A request that has arrived completely.
 
+use std::time::{Duration, SystemTime};
+
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::request::Parts;
@@ -11,7 +13,7 @@ use super::router::Route;
 use super::server::CloseConnection;
 use super::state::SimulatorState;
 use crate::testing::lock::lock;
-use crate::testing::operation::Provider;
+use crate::testing::operation::{Operation, Provider};
 use crate::testing::providers::request::ProviderRequest;
 use crate::testing::providers::response::ProviderResponse;
 use crate::testing::providers::{error_response, pandadoc};
@@ -49,12 +51,7 @@ impl ReceivedRequest {
         };
         match route {
             Route::Operation(operation, id) => {
-                let request = ProviderRequest {
-                    operation: *operation,
-                    id,
-                    head: &self.head,
-                    body,
-                };
+                let request = self.to_provider(*operation, id, body);
                 let now = state.clock.now();
                 match operation.provider() {
                     Provider::PandaDoc => lock(&state.pandadoc).respond(&request, now),
@@ -65,6 +62,39 @@ impl ReceivedRequest {
                 method_not_allowed(*provider, &self.head.method, allowed)
             }
             Route::NotFound(provider) => error_response(*provider, StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// Returns the provider's response of this long ago, if the request is a read of subscriptions.
+    pub(super) fn read_stale(
+        &self,
+        route: &Route<'_>,
+        state: &SimulatorState,
+        age: Duration,
+    ) -> Option<ProviderResponse> {
+        let Route::Operation(operation, id) = route else {
+            return None;
+        };
+        let request = self.to_provider(*operation, id, self.body.as_deref()?);
+        let now = state.clock.now();
+        let then = now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
+        match operation.provider() {
+            Provider::PandaDoc => lock(&state.pandadoc).read_as_of(&request, then),
+            Provider::Ratepay => lock(&state.ratepay).read_as_of(&request, then, now),
+        }
+    }
+
+    fn to_provider<'a>(
+        &'a self,
+        operation: Operation,
+        id: &'a str,
+        body: &'a [u8],
+    ) -> ProviderRequest<'a> {
+        ProviderRequest {
+            operation,
+            id,
+            head: &self.head,
+            body,
         }
     }
 }

@@ -21,8 +21,7 @@ fn members_of_answers_are_parsed_leniently() {
         (
             "one less",
             without(&members, "name"),
-            "breaking       type Answer, member name: is gone\n\
-             breaking       type AnswerName: is gone",
+            "breaking       type Answer, member name: is gone",
         ),
         (
             "nullable",
@@ -42,7 +41,7 @@ fn members_of_answers_are_parsed_leniently() {
         (
             "a tighter limit",
             set(&member("name"), "maxLength", json!(5)),
-            "documentation  type AnswerName: has maxLength 5, and had 10",
+            "documentation  type Answer, member name: has maxLength 5, and had 10",
         ),
         (
             "another type",
@@ -53,11 +52,6 @@ fn members_of_answers_are_parsed_leniently() {
             "a key of 64 characters",
             set(&member("shared_key"), "minLength", json!(64)),
             "breaking       type Answer, member shared_key: has minLength 64 now",
-        ),
-        (
-            "a whole answer that may be null",
-            set(numbers, "nullable", json!(true)),
-            "breaking       type Numbers: may be null now",
         ),
     ]);
 }

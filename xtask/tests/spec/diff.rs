@@ -215,7 +215,7 @@ fn a_name_in_a_document_cannot_write_a_line_of_its_own() {
     let package = Package::with(
         "forged",
         pointer,
-        json!({"shared_key": {"type": "string"}, name: {}}),
+        json!({"shared_key": {"type": "string"}, name: {"type": "string"}}),
     );
     let said = package.diff();
     let line = r"member a\nNothing changes for this crate.\u{1b}[2K\u{202e}: is new";

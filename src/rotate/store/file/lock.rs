@@ -49,6 +49,7 @@ impl Drop for Lock {
 
 /// Creates a folder that only this user can use. Its parent must exist.
 fn create(folder: &Path) -> io::Result<()> {
+    #[cfg_attr(not(unix), allow(unused_mut))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

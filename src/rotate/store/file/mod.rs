@@ -55,9 +55,12 @@ use crate::rotate::store::{Store, StoreError, StoredRecord, SwapError};
 /// computer, the file has the old record or the new one, each whole. A file that was cut or changed otherwise is an
 /// error, never a missing record.
 ///
-/// After a failed swap, the old record is there or the new one. A sync that is repeated after it failed may succeed
-/// without having written anything. So the next [`load`](Store::load) writes the record that it found to a new
-/// file before it returns it, and fails if that fails.
+/// After a failed swap, the file has the old record or the new one. A sync that is retried after it failed may
+/// succeed without having written anything. So if the rename or the sync of the folder failed, the next
+/// [`load`](Store::load) writes the record again, to a new file, before it returns it. The load fails if that fails.
+/// A process that has just started doesn't know of an earlier failure. Its first load syncs the folder once more.
+///
+/// A crash may leave a file whose name ends in `.new`. The next swap of that record replaces it.
 ///
 /// # Access
 ///
@@ -69,8 +72,8 @@ use crate::rotate::store::{Store, StoreError, StoredRecord, SwapError};
 ///
 /// # Other systems than Unix
 ///
-/// There, the folder isn't synced, so a new record may be lost if the computer loses power, even after `swap` has
-/// returned `Ok`. Permissions are neither set nor checked, so give the folder permissions that only the service has.
+/// On such a system, the folder isn't synced. A new record may be lost if the computer loses power, even after
+/// `swap` has returned `Ok`. Permissions are neither set nor checked, so create the folder for the service alone.
 #[derive(Clone)]
 pub struct FileStore {
     path: PathBuf,
@@ -95,6 +98,20 @@ impl FileStore {
             path: path.to_owned(),
             folder: Arc::new(Mutex::new(Folder::open(path, RealDisk)?)),
         })
+    }
+
+    /// Opens a folder to look at its records, also while another process uses it.
+    ///
+    /// A rotation with such a store has a [`status`](crate::Rotation::status) and a [`plan`](crate::Rotation::plan).
+    /// It can't change anything, because [`swap`](Store::swap) returns an error. A record that was loaded may still
+    /// be lost in a crash.
+    #[must_use]
+    pub fn open_read_only(folder: impl AsRef<Path>) -> Self {
+        let path = folder.as_ref();
+        Self {
+            path: path.to_owned(),
+            folder: Arc::new(Mutex::new(Folder::open_read_only(path, RealDisk))),
+        }
     }
 
     /// Encrypts the records with this key, as [`Sealed::new`] does.

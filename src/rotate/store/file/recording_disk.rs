@@ -1,5 +1,7 @@
 //! A disk that records what happens to it, and fails where a test wants.
 
+#![allow(clippy::unwrap_used)]
+
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;

@@ -18,9 +18,9 @@ use super::subscription_fields::SubscriptionFields;
 use super::token_endpoint::TokenEndpoint;
 use crate::pandadoc::delivery::EVENT_ID;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{Delivery, DeliverySource, SignedRequest};
-use crate::testing::deliveries::key_history::KeyHistory;
+use crate::testing::deliveries::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
 use crate::testing::deliveries::report::DeliveryAttempt;
+use crate::testing::history::History;
 use crate::testing::operation::Operation;
 use crate::testing::providers::random;
 use crate::testing::providers::request::ProviderRequest;
@@ -50,11 +50,11 @@ pub(crate) struct Backend {
     workspace_id: String,
     rate_limits: RateLimits,
     requests_per_minute: Option<u32>,
-    delivery_attempts: u32,
+    retries: Retries,
 }
 
 impl Backend {
-    pub(crate) fn new(requests_per_minute: Option<u32>, delivery_attempts: u32) -> Self {
+    pub(crate) fn new(requests_per_minute: Option<u32>, retries: Retries) -> Self {
         Self {
             subscriptions: Vec::new(),
             events: EventHistory::default(),
@@ -63,7 +63,7 @@ impl Backend {
             workspace_id: random::base62(22),
             rate_limits: RateLimits::default(),
             requests_per_minute,
-            delivery_attempts,
+            retries,
         }
     }
 
@@ -123,7 +123,7 @@ impl Backend {
                 check_media_type(request)?;
                 let fields = SubscriptionFields::parse_update(request.body);
                 let fields = fields.map_err(error::invalid_fields)?;
-                self.subscriptions[index].update(fields);
+                self.subscriptions[index].update(fields, now);
                 Ok(ok(&self.subscriptions[index].to_json(&self.workspace_id)))
             }
             Operation::DeleteWebhookSubscription => {
@@ -149,6 +149,29 @@ impl Backend {
                     .ok_or_else(|| error::response(StatusCode::NOT_FOUND))
             }
             _ => Err(error::response(StatusCode::NOT_FOUND)),
+        }
+    }
+
+    /// Responds to a read of subscriptions with their state at an earlier time. Returns `None` for other
+    /// requests.
+    ///
+    /// The credential and the rate limit aren't checked. Subscriptions that were deleted since are missing.
+    pub(crate) fn read_as_of(
+        &self,
+        request: &ProviderRequest<'_>,
+        time: SystemTime,
+    ) -> Option<ProviderResponse> {
+        let item = |it: &Subscription| it.to_json_as_of(time, &self.workspace_id);
+        match request.operation {
+            Operation::ListWebhookSubscriptions => {
+                let items: Vec<Value> = self.subscriptions.iter().map(item).collect();
+                Some(ok(&json!({ "items": items })))
+            }
+            Operation::DetailsWebhookSubscription => {
+                let index = self.index(request.id).ok()?;
+                Some(ok(&item(&self.subscriptions[index])))
+            }
+            _ => None,
         }
     }
 
@@ -193,27 +216,18 @@ impl Backend {
 }
 
 impl DeliverySource for Backend {
-    fn max_attempts(&self) -> u32 {
-        self.delivery_attempts
+    fn retries(&self) -> Retries {
+        self.retries
     }
 
-    fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)> {
+    fn destination(&self, subscription: &str) -> Option<(&str, &History<Secret>)> {
         let id = subscription.parse().ok()?;
-        let subscription = self.subscription(&id).filter(|it| it.active)?;
-        Some((&subscription.url, &subscription.keys))
+        let subscription = self.subscription(&id).filter(|it| it.settings().active)?;
+        Some((&subscription.settings().url, &subscription.keys))
     }
 
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest> {
-        let signature = Key::<PandaDoc>::new(key).ok()?.sign(&delivery.body);
-        let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static("PandaDoc Webhooks"));
-        let id = HeaderValue::try_from(delivery.id.to_string()).ok()?;
-        headers.insert(EVENT_ID, id);
-        Some(SignedRequest {
-            url: Url::parse(&signature.append_to(url)).ok()?,
-            headers,
-            signature: signature.to_string(),
-        })
+        signed_request(delivery, url, key)
     }
 
     fn record_attempt(&mut self, delivery: &Delivery, attempt: &DeliveryAttempt, now: SystemTime) {
@@ -222,12 +236,30 @@ impl DeliverySource for Backend {
         let name = match subscription {
             Some(subscription) => {
                 subscription.record_attempt(attempt, now);
-                subscription.name.clone()
+                subscription.settings().name.clone()
             }
             None => String::new(),
         };
         self.events.record(name, delivery, attempt, now);
     }
+}
+
+/// Signs a delivery. Returns `None` if no signature can be made with this key.
+pub(super) fn signed_request(
+    delivery: &Delivery,
+    url: &str,
+    key: &Secret,
+) -> Option<SignedRequest> {
+    let signature = Key::<PandaDoc>::new(key).ok()?.sign(&delivery.body);
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static("PandaDoc Webhooks"));
+    let id = HeaderValue::try_from(delivery.id.to_string()).ok()?;
+    headers.insert(EVENT_ID, id);
+    Some(SignedRequest {
+        url: Url::parse(&signature.append_to(url)).ok()?,
+        headers,
+        signature: signature.to_string(),
+    })
 }
 
 /// Checks that a body is `application/json`, the only media type in PandaDoc's document.

@@ -1,5 +1,6 @@
 //! The history of deliveries, which PandaDoc calls webhook events.
 
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
@@ -30,7 +31,13 @@ pub(super) struct Event {
 /// The id of an event is the one that all attempts send in their header. PandaDoc doesn't document
 /// whether each attempt is an event of its own.
 #[derive(Default)]
-pub(super) struct EventHistory(Vec<Event>);
+pub(super) struct EventHistory {
+    events: VecDeque<Event>,
+    /// The number of each event in the order of recording. Load tests record thousands.
+    numbers: HashMap<Uuid, usize>,
+    /// The number of the first of `events`.
+    first: usize,
+}
 
 impl EventHistory {
     pub(super) fn record(
@@ -40,7 +47,7 @@ impl EventHistory {
         attempt: &DeliveryAttempt,
         now: SystemTime,
     ) {
-        self.0.retain(|event| event.is_kept(now));
+        self.remove_old(now);
         let event = Event {
             delivery: delivery.clone(),
             subscription_name,
@@ -48,15 +55,27 @@ impl EventHistory {
             delivery_time: now,
         };
         let id = event.delivery.id;
-        match self.0.iter_mut().find(|it| it.delivery.id == id) {
-            Some(before) => *before = event,
-            None => self.0.push(event),
+        match self.numbers.get(&id) {
+            Some(number) => self.events[number - self.first] = event,
+            None => {
+                self.numbers.insert(id, self.first + self.events.len());
+                self.events.push_back(event);
+            }
+        }
+    }
+
+    /// Removes events from the front. One that was created late may stay behind a newer one for a while.
+    fn remove_old(&mut self, now: SystemTime) {
+        while let Some(oldest) = self.events.front().filter(|event| !event.is_kept(now)) {
+            self.numbers.remove(&oldest.delivery.id);
+            self.events.pop_front();
+            self.first += 1;
         }
     }
 
     pub(super) fn find(&self, id: &Uuid, now: SystemTime) -> Option<&Event> {
-        let mut kept = self.0.iter().filter(|event| event.is_kept(now));
-        kept.find(|event| event.delivery.id == *id)
+        let event = self.events.get(self.numbers.get(id)? - self.first)?;
+        event.is_kept(now).then_some(event)
     }
 
     /// Returns the requested page, the latest event first as in the document's example.
@@ -64,7 +83,7 @@ impl EventHistory {
     /// Pages begin with 1. Page 0 is the same here, which isn't documented.
     pub(super) fn page(&self, query: &EventQuery, now: SystemTime) -> Vec<Value> {
         let matching = self
-            .0
+            .events
             .iter()
             .rev()
             .filter(|event| event.is_kept(now) && event.matches(query));

@@ -1,12 +1,9 @@
 //! PandaDoc's side of a simulator, as a test controls it.
 
 use std::fmt;
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde_json::{json, Value};
 use uuid::Uuid;
 
 use super::backend::Backend;
@@ -17,11 +14,8 @@ use crate::pandadoc::types::{WebhookSubscriptionItemResponse, WebhookSubscriptio
 use crate::pandadoc::{oauth, Client};
 use crate::runtime::ClientBuilder;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{check_url, Delivery};
-use crate::testing::deliveries::report::{DeliveryError, DeliveryReport};
 use crate::testing::deliveries::sender::DeliverySender;
 use crate::testing::lock::lock;
-use crate::testing::providers::random;
 use crate::webhook_url::WebhookUrl;
 
 /// PandaDoc's side of a [`Simulator`](crate::testing::Simulator): one workspace with an admin and a
@@ -30,15 +24,15 @@ use crate::webhook_url::WebhookUrl;
 /// This is a copyable reference. Its futures borrow only the simulator.
 #[derive(Clone, Copy)]
 pub struct SimulatedPandaDoc<'a> {
-    backend: &'a Arc<Mutex<Backend>>,
-    sender: &'a DeliverySender,
+    pub(super) backend: &'a Arc<Mutex<Backend>>,
+    pub(super) sender: &'a Arc<DeliverySender>,
     base_url: &'a str,
 }
 
 impl<'a> SimulatedPandaDoc<'a> {
     pub(crate) fn new(
         backend: &'a Arc<Mutex<Backend>>,
-        sender: &'a DeliverySender,
+        sender: &'a Arc<DeliverySender>,
         base_url: &'a str,
     ) -> Self {
         Self {
@@ -170,7 +164,7 @@ impl<'a> SimulatedPandaDoc<'a> {
     pub fn shared_key(self, id: &Uuid) -> Option<Secret> {
         let backend = self.lock();
         let subscription = backend.subscription(id)?;
-        Some(subscription.keys.current().clone())
+        Some(subscription.keys.current().value.clone())
     }
 
     /// Returns how many keys a subscription has had, including the current one.
@@ -179,7 +173,7 @@ impl<'a> SimulatedPandaDoc<'a> {
     #[must_use]
     pub fn key_generation(self, id: &Uuid) -> Option<u64> {
         let backend = self.lock();
-        Some(backend.subscription(id)?.keys.generation())
+        Some(backend.subscription(id)?.keys.current().number)
     }
 
     /// Regenerates the key of a subscription without a request, like a user of PandaDoc's dashboard, and
@@ -194,120 +188,7 @@ impl<'a> SimulatedPandaDoc<'a> {
         Some(subscription.regenerate_key(now).clone())
     }
 
-    /// Posts one event to a subscription's URL, signed with the current key, and reports the response.
-    ///
-    /// - The body is an array of one `{event, data}`.
-    /// - The signature, HMAC-SHA256, is added to the query of the URL, as
-    ///   [`Signature::append_to`](crate::verify::Signature::append_to) describes.
-    /// - The id is in the header `X-PandaDoc-Webhook-Event-Id`.
-    /// - Any 2xx status accepts the delivery; PandaDoc asks for 200.
-    /// - Any other result is retried, up to
-    ///   [`delivery_attempts`](crate::testing::SimulatorBuilder::delivery_attempts) in total.
-    /// - An attempt times out after 20 seconds by the simulator's clock.
-    /// - PandaDoc switches the subscription off if its receiver responds with 410 or fails for 7 days.
-    ///
-    /// Sources: <https://developers.pandadoc.com/docs/webhook-verification>,
-    /// <https://developers.pandadoc.com/docs/webhook-setup>,
-    /// <https://developers.pandadoc.com/docs/webhook-deduplication>,
-    /// <https://hc.pandadoc.com/en/articles/9714966-webhooks>.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the event can't be delivered; see [`DeliveryError`].
-    pub fn deliver<E: Into<WebhookSubscriptionTriggerEnum>>(
-        self,
-        id: &Uuid,
-        event: E,
-        data: Value,
-    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a, E> {
-        self.deliver_batch(id, vec![(event.into(), data)])
-    }
-
-    /// Does the same with several events in one request, as PandaDoc may send them.
-    ///
-    /// The history names the first event.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`deliver`](Self::deliver), and an error if `events` is empty.
-    pub fn deliver_batch(
-        self,
-        id: &Uuid,
-        events: Vec<(WebhookSubscriptionTriggerEnum, Value)>,
-    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
-        let id = *id;
-        async move {
-            let delivery = self.delivery(&id, &events)?;
-            Ok(self.sender.deliver(&**self.backend, &delivery).await)
-        }
-    }
-
-    /// Queues one event and returns the id of its delivery.
-    ///
-    /// [`Simulator::deliver_queued`](crate::testing::Simulator::deliver_queued) sends it.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`deliver`](Self::deliver).
-    pub fn queue(
-        self,
-        id: &Uuid,
-        event: impl Into<WebhookSubscriptionTriggerEnum>,
-        data: Value,
-    ) -> Result<Uuid, DeliveryError> {
-        let delivery = self.delivery(id, &[(event.into(), data)])?;
-        Ok(self.sender.queue(self.backend.clone(), delivery))
-    }
-
-    /// Repeats a delivery of the history, like a user of PandaDoc's dashboard.
-    ///
-    /// It has the same event id and is signed with the current key.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the history of 15 days has no such event, or if the subscription accepts no
-    /// deliveries.
-    pub fn redeliver(
-        self,
-        event: &Uuid,
-    ) -> impl Future<Output = Result<DeliveryReport, DeliveryError>> + use<'a> {
-        let event = *event;
-        async move {
-            let delivery = self.past_delivery(&event)?;
-            Ok(self.sender.deliver(&**self.backend, &delivery).await)
-        }
-    }
-
-    fn past_delivery(self, event: &Uuid) -> Result<Delivery, DeliveryError> {
-        let backend = self.lock();
-        let event = backend.events.find(event, self.sender.clock().now());
-        let delivery = event.ok_or(DeliveryError::NoEvent)?.delivery.clone();
-        let subscription = delivery.subscription.parse();
-        let subscription = subscription.map_err(|_| DeliveryError::NoSubscription)?;
-        check(&backend, &subscription, [delivery.event_type.as_str()])?;
-        Ok(delivery)
-    }
-
-    fn delivery(
-        self,
-        id: &Uuid,
-        events: &[(WebhookSubscriptionTriggerEnum, Value)],
-    ) -> Result<Delivery, DeliveryError> {
-        let (first, _) = events.first().ok_or(DeliveryError::NoEvent)?;
-        let names = events.iter().map(|(event, _)| event.as_str());
-        check(&self.lock(), id, names)?;
-        let item = |(event, data): &(_, _)| json!({"event": event, "data": data});
-        let body: Value = events.iter().map(item).collect();
-        Ok(Delivery {
-            id: random::uuid(),
-            subscription: id.to_string(),
-            event_type: first.as_str().to_owned(),
-            body: Bytes::from(body.to_string()),
-            created: self.sender.clock().now(),
-        })
-    }
-
-    fn lock(self) -> MutexGuard<'a, Backend> {
+    pub(super) fn lock(self) -> MutexGuard<'a, Backend> {
         lock(self.backend)
     }
 }
@@ -319,26 +200,6 @@ impl fmt::Debug for SimulatedPandaDoc<'_> {
             .field("base_url", &self.base_url)
             .finish_non_exhaustive()
     }
-}
-
-/// Checks that a subscription accepts these events.
-fn check<'e>(
-    backend: &Backend,
-    id: &Uuid,
-    events: impl IntoIterator<Item = &'e str>,
-) -> Result<(), DeliveryError> {
-    let subscription = backend
-        .subscription(id)
-        .ok_or(DeliveryError::NoSubscription)?;
-    if !subscription.active {
-        return Err(DeliveryError::Inactive);
-    }
-    for event in events {
-        if !subscription.is_triggered_by(event) {
-            return Err(DeliveryError::NotSubscribed(event.to_owned()));
-        }
-    }
-    check_url(&subscription.url)
 }
 
 /// Returns all triggers of PandaDoc's document.

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::subscription_fields::SubscriptionFields;
 use crate::secret::Secret;
-use crate::testing::deliveries::key_history::KeyHistory;
 use crate::testing::deliveries::report::DeliveryAttempt;
+use crate::testing::history::History;
 use crate::testing::providers::random;
 
 /// PandaDoc switches a subscription off after all deliveries failed for this long
@@ -18,35 +18,25 @@ const MAX_FAILING_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 pub(super) struct Subscription {
     pub(super) id: Uuid,
+    pub(super) keys: History<Secret>,
+    settings: History<Settings>,
+    failing_since: Option<SystemTime>,
+}
+
+/// The members of a subscription that its user and PandaDoc change.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Settings {
     pub(super) name: String,
     pub(super) url: String,
     pub(super) active: bool,
-    pub(super) keys: KeyHistory,
     triggers: Option<Vec<String>>,
     payload: Option<Vec<String>>,
     /// Whether PandaDoc switched it off, and not the user.
     deactivated: bool,
-    failing_since: Option<SystemTime>,
 }
 
-impl Subscription {
-    pub(super) fn create(fields: SubscriptionFields, now: SystemTime) -> Self {
-        let mut created = Self {
-            id: random::uuid(),
-            name: String::new(),
-            url: String::new(),
-            active: true,
-            keys: KeyHistory::new(now, new_key()),
-            triggers: None,
-            payload: None,
-            deactivated: false,
-            failing_since: None,
-        };
-        created.update(fields);
-        created
-    }
-
-    pub(super) fn update(&mut self, fields: SubscriptionFields) {
+impl Settings {
+    fn update(&mut self, fields: SubscriptionFields) {
         let SubscriptionFields {
             name,
             url,
@@ -59,7 +49,6 @@ impl Subscription {
         if let Some(active) = active {
             self.active = active;
             self.deactivated = false;
-            self.failing_since = None;
         }
         if let Some(payload) = payload {
             self.payload = payload;
@@ -69,14 +58,47 @@ impl Subscription {
         }
     }
 
-    pub(super) fn regenerate_key(&mut self, now: SystemTime) -> &Secret {
-        self.keys.replace(now, new_key());
-        self.keys.current()
-    }
-
     pub(super) fn is_triggered_by(&self, trigger: &str) -> bool {
         let mut triggers = self.triggers.iter().flatten();
         triggers.any(|it| it == trigger)
+    }
+}
+
+impl Subscription {
+    pub(super) fn create(fields: SubscriptionFields, now: SystemTime) -> Self {
+        let mut settings = Settings {
+            name: String::new(),
+            url: String::new(),
+            active: true,
+            triggers: None,
+            payload: None,
+            deactivated: false,
+        };
+        settings.update(fields);
+        Self {
+            id: random::uuid(),
+            keys: History::new(now, new_key()),
+            settings: History::new(now, settings),
+            failing_since: None,
+        }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings.current().value
+    }
+
+    pub(super) fn update(&mut self, fields: SubscriptionFields, now: SystemTime) {
+        if fields.active.is_some() {
+            self.failing_since = None;
+        }
+        let mut settings = self.settings().clone();
+        settings.update(fields);
+        self.settings.replace(now, settings);
+    }
+
+    pub(super) fn regenerate_key(&mut self, now: SystemTime) -> &Secret {
+        self.keys.replace(now, new_key());
+        &self.keys.current().value
     }
 
     /// Switches the subscription off if the receiver responded with 410, or failed for seven days.
@@ -88,30 +110,43 @@ impl Subscription {
         let since = *self.failing_since.get_or_insert(now);
         let failed_long = now.duration_since(since).unwrap_or_default() >= MAX_FAILING_TIME;
         if failed_long || attempt.status() == Some(StatusCode::GONE) {
-            self.active = false;
-            self.deactivated = true;
+            let mut settings = self.settings().clone();
+            settings.active = false;
+            settings.deactivated = true;
+            self.settings.replace(now, settings);
         }
     }
 
     /// Returns a `WebhookSubscriptionItemResponse`.
-    ///
+    pub(super) fn to_json(&self, workspace_id: &str) -> Value {
+        let key = &self.keys.current().value;
+        self.item(workspace_id, self.settings(), key)
+    }
+
+    /// Returns the same with the settings and the key of an earlier time.
+    pub(super) fn to_json_as_of(&self, time: SystemTime, workspace_id: &str) -> Value {
+        let settings = &self.settings.current_at(time).value;
+        let key = &self.keys.current_at(time).value;
+        self.item(workspace_id, settings, key)
+    }
+
     /// PandaDoc doesn't document the three statuses. Here the user switched off an `INACTIVE`
     /// subscription, and PandaDoc a `DEACTIVATED` one.
-    pub(super) fn to_json(&self, workspace_id: &str) -> Value {
-        let status = match (self.active, self.deactivated) {
+    fn item(&self, workspace_id: &str, settings: &Settings, key: &Secret) -> Value {
+        let status = match (settings.active, settings.deactivated) {
             (true, _) => "ACTIVE",
             (false, true) => "DEACTIVATED",
             (false, false) => "INACTIVE",
         };
         json!({
             "uuid": self.id,
-            "name": self.name,
-            "url": self.url,
-            "active": self.active,
-            "payload": self.payload,
-            "triggers": self.triggers,
+            "name": settings.name,
+            "url": settings.url,
+            "active": settings.active,
+            "payload": settings.payload,
+            "triggers": settings.triggers,
             "workspace_id": workspace_id,
-            "shared_key": self.keys.current().expose_secret(),
+            "shared_key": key.expose_secret(),
             "status": status,
         })
     }

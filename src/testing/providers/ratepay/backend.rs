@@ -1,6 +1,6 @@
 //! Ratepay's backend: the subscriptions of its clients, its webhook operations and its deliveries.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
 use http::request::Parts;
@@ -14,9 +14,9 @@ use super::subscription_fields::SubscriptionFields;
 use super::token_endpoint::{is_jwt, TokenEndpoint};
 use crate::ratepay::types::SubscriptionId;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{Delivery, DeliverySource, SignedRequest};
-use crate::testing::deliveries::key_history::KeyHistory;
+use crate::testing::deliveries::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
 use crate::testing::deliveries::report::DeliveryAttempt;
+use crate::testing::history::History;
 use crate::testing::operation::Operation;
 use crate::testing::providers::request::{is_media_type, ProviderRequest};
 use crate::testing::providers::response::ProviderResponse;
@@ -68,11 +68,7 @@ impl Backend {
         }
         let caller = self.caller(request, now)?;
         match request.operation {
-            Operation::ListSubscriptions => {
-                let own = self.subscriptions.iter().filter(|it| it.owner == caller);
-                let items: Vec<Value> = own.map(Subscription::to_list_item).collect();
-                Ok(ProviderResponse::json(StatusCode::OK, &json!(items)))
-            }
+            Operation::ListSubscriptions => Ok(self.list(caller, Subscription::to_list_item)),
             Operation::CreateSubscription => {
                 let fields = parse_fields(request)?;
                 let created = Subscription::create(caller, fields, now);
@@ -97,6 +93,31 @@ impl Backend {
             }
             _ => Err(error::response(StatusCode::NOT_FOUND)),
         }
+    }
+
+    /// Responds to a list of subscriptions with their state at an earlier time. Returns `None` for other
+    /// requests.
+    ///
+    /// Subscriptions that were deleted since are missing.
+    pub(crate) fn read_as_of(
+        &self,
+        request: &ProviderRequest<'_>,
+        time: SystemTime,
+        now: SystemTime,
+    ) -> Option<ProviderResponse> {
+        let caller = self.caller(request, now).ok()?;
+        match request.operation {
+            Operation::ListSubscriptions => {
+                Some(self.list(caller, |it| it.to_list_item_as_of(time)))
+            }
+            _ => None,
+        }
+    }
+
+    fn list(&self, caller: Owner, item: impl Fn(&Subscription) -> Value) -> ProviderResponse {
+        let own = self.subscriptions.iter().filter(|it| it.owner == caller);
+        let items: Vec<Value> = own.map(item).collect();
+        ProviderResponse::json(StatusCode::OK, &json!(items))
     }
 
     /// Returns the client that sent a request.
@@ -140,30 +161,42 @@ impl Backend {
 
 impl DeliverySource for Backend {
     /// Ratepay doesn't document whether it retries.
-    fn max_attempts(&self) -> u32 {
-        1
+    fn retries(&self) -> Retries {
+        Retries {
+            max_attempts: 1,
+            pause: Duration::ZERO,
+        }
     }
 
-    fn destination(&self, subscription: &str) -> Option<(&str, &KeyHistory)> {
+    fn destination(&self, subscription: &str) -> Option<(&str, &History<Secret>)> {
         let subscription = self.subscription(subscription)?;
-        Some((&subscription.url, &subscription.keys))
+        Some((&subscription.settings().url, &subscription.keys))
     }
 
     fn sign(&self, delivery: &Delivery, url: &str, key: &Secret) -> Option<SignedRequest> {
-        let signature = Key::<Ratepay>::new(key).ok()?.sign(&delivery.body);
-        let signature = signature.to_string();
-        let mut headers = HeaderMap::new();
-        let value = HeaderValue::try_from(&signature).ok()?;
-        headers.insert(Ratepay::HEADER, value);
-        Some(SignedRequest {
-            url: Url::parse(url).ok()?,
-            headers,
-            signature,
-        })
+        signed_request(delivery, url, key)
     }
 
     /// Does nothing: Ratepay documents no history, and no effect of an attempt on the subscription.
     fn record_attempt(&mut self, _: &Delivery, _: &DeliveryAttempt, _: SystemTime) {}
+}
+
+/// Signs a delivery. Returns `None` if no signature can be made with this key.
+pub(super) fn signed_request(
+    delivery: &Delivery,
+    url: &str,
+    key: &Secret,
+) -> Option<SignedRequest> {
+    let signature = Key::<Ratepay>::new(key).ok()?.sign(&delivery.body);
+    let signature = signature.to_string();
+    let mut headers = HeaderMap::new();
+    let value = HeaderValue::try_from(&signature).ok()?;
+    headers.insert(Ratepay::HEADER, value);
+    Some(SignedRequest {
+        url: Url::parse(url).ok()?,
+        headers,
+        signature,
+    })
 }
 
 fn check_id(id: &str) -> Result<(), ProviderResponse> {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::backend::Backend;
+use super::backend::{signed_request, Backend};
 use super::subscription::{Owner, Subscription};
 use super::subscription_fields::SubscriptionFields;
 use super::token_endpoint::TOKEN_LIFETIME;
@@ -18,8 +18,10 @@ use crate::ratepay::{oauth, Client, Environment, SigningSecret};
 use crate::runtime::ClientBuilder;
 use crate::secret::Secret;
 use crate::testing::deliveries::delivery::{check_url, Delivery};
+use crate::testing::deliveries::forger::Forger;
 use crate::testing::deliveries::report::{DeliveryError, DeliveryReport};
 use crate::testing::deliveries::sender::DeliverySender;
+use crate::testing::deliveries::steady::SteadyDeliveries;
 use crate::testing::lock::lock;
 use crate::testing::providers::random;
 use crate::webhook_url::WebhookUrl;
@@ -31,14 +33,14 @@ use crate::webhook_url::WebhookUrl;
 #[derive(Clone, Copy)]
 pub struct SimulatedRatepay<'a> {
     backend: &'a Arc<Mutex<Backend>>,
-    sender: &'a DeliverySender,
+    sender: &'a Arc<DeliverySender>,
     base_url: &'a str,
 }
 
 impl<'a> SimulatedRatepay<'a> {
     pub(crate) fn new(
         backend: &'a Arc<Mutex<Backend>>,
-        sender: &'a DeliverySender,
+        sender: &'a Arc<DeliverySender>,
         base_url: &'a str,
     ) -> Self {
         Self {
@@ -169,7 +171,7 @@ impl<'a> SimulatedRatepay<'a> {
     pub fn secret(self, id: &SubscriptionId) -> Option<Secret> {
         let backend = self.lock();
         let subscription = backend.subscription(id.as_str())?;
-        Some(subscription.keys.current().clone())
+        Some(subscription.keys.current().value.clone())
     }
 
     /// Returns how many secrets a subscription has had, including the current one.
@@ -178,7 +180,7 @@ impl<'a> SimulatedRatepay<'a> {
     #[must_use]
     pub fn key_generation(self, id: &SubscriptionId) -> Option<u64> {
         let backend = self.lock();
-        Some(backend.subscription(id.as_str())?.keys.generation())
+        Some(backend.subscription(id.as_str())?.keys.current().number)
     }
 
     /// Posts a payload to a subscription's URL, signed with the current secret, and reports the response.
@@ -220,17 +222,87 @@ impl<'a> SimulatedRatepay<'a> {
         Ok(self.sender.queue(self.backend.clone(), delivery))
     }
 
+    /// Delivers a payload in the background, once in each period by the simulator's clock.
+    ///
+    /// The first delivery begins at once. Each is signed with the secret that is current then, and is
+    /// reported by [`SteadyDeliveries::stop`]. See [`deliver`](Self::deliver) and [`SteadyDeliveries`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`deliver`](Self::deliver).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `period` is 0.
+    #[track_caller]
+    pub fn deliver_steadily(
+        self,
+        id: &SubscriptionId,
+        payload: &Value,
+        period: Duration,
+    ) -> Result<SteadyDeliveries, DeliveryError> {
+        let delivery = self.delivery(id, payload)?;
+        let source = self.backend.clone();
+        Ok(SteadyDeliveries::start(
+            self.sender,
+            source,
+            delivery,
+            random::uuid,
+            period,
+        ))
+    }
+
+    /// Posts forged deliveries in the background, once in each period by the simulator's clock.
+    ///
+    /// It does the same as [`deliver_steadily`](Self::deliver_steadily), with these differences:
+    ///
+    /// - Each delivery is signed with another random key, so a careful receiver accepts none.
+    /// - All go to the URL that the subscription has at the time of this call.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`deliver`](Self::deliver).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `period` is 0.
+    #[track_caller]
+    pub fn forge_steadily(
+        self,
+        id: &SubscriptionId,
+        payload: &Value,
+        period: Duration,
+    ) -> Result<SteadyDeliveries, DeliveryError> {
+        let delivery = self.delivery(id, payload)?;
+        let url = self
+            .lock()
+            .subscription(id.as_str())
+            .map(|it| it.settings().url.clone());
+        let url = url.ok_or(DeliveryError::NoSubscription)?;
+        let forger = Forger::new(url, || random::base62(64).into(), signed_request);
+        let source = Arc::new(Mutex::new(forger));
+        Ok(SteadyDeliveries::start(
+            self.sender,
+            source,
+            delivery,
+            random::uuid,
+            period,
+        ))
+    }
+
     fn delivery(self, id: &SubscriptionId, payload: &Value) -> Result<Delivery, DeliveryError> {
         let backend = self.lock();
         let subscription = backend.subscription(id.as_str());
         let subscription = subscription.ok_or(DeliveryError::NoSubscription)?;
-        check_url(&subscription.url)?;
+        let settings = subscription.settings();
+        check_url(&settings.url)?;
         Ok(Delivery {
             id: random::uuid(),
             subscription: id.as_str().to_owned(),
-            event_type: subscription.event_type.clone(),
+            event_type: settings.event_type.clone(),
             body: Bytes::from(payload.to_string()),
             created: self.sender.clock().now(),
+            key: subscription.keys.current().clone(),
         })
     }
 
