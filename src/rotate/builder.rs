@@ -1,6 +1,6 @@
 //! The settings of a rotation, and its start.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::store::{Store, StoreError};
 use super::subscription::{
     Failed, PandaDocSubscription, Provider, RatepaySubscription, Subscription,
 };
-use super::time::{millis, to_millis, with_jitter, SystemTimeSource, TimeSource};
+use super::time::{jitter, millis, to_millis, SystemTimeSource, TimeSource};
 use crate::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use crate::verify::{Key, PandaDoc, Ratepay};
 use crate::{pandadoc, ratepay};
@@ -178,8 +178,8 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
                 };
                 Key::<S>::new(&key).map_err(|_| StartError::NoKey)?;
                 let now = to_millis(self.time.now());
-                let every = self.every.map(|every| with_jitter(millis(every)));
-                let next_at = every.map(|every| now.saturating_add(every));
+                let period = self.every.map(millis).map(|it| it - jitter(it));
+                let next_at = period.map(|period| now.saturating_add(period));
                 let record = Record::adopted(key, now, next_at);
                 let document = Document {
                     record,
@@ -199,7 +199,7 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
             state: Arc::new(state),
             commands,
             receiver: Mutex::new(receiver),
-            is_running: AtomicBool::new(false),
+            runs: AtomicUsize::new(0),
         })))
     }
 }

@@ -16,6 +16,9 @@ use super::time::{from_millis, millis};
 /// How often matches are stored.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 
+/// A match of the newer key is no older than this if some process recorded matches all the time.
+const WATCHED: Duration = Duration::from_secs(60 * 60);
+
 /// How long the work waits after the store failed: at first, and at most.
 const STORE_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
@@ -39,6 +42,8 @@ impl<'a, S: Provider> Driver<'a, S> {
 
     /// Works until it is dropped.
     pub(super) async fn run(mut self, requests: &mut mpsc::Receiver<Request>) {
+        // A failure of the store shows in the status, and the next start tries again.
+        self.assume_matches().await.ok();
         loop {
             self.store_backoff = match self.advance().await {
                 Ok(()) => None,
@@ -90,6 +95,22 @@ impl<'a, S: Provider> Driver<'a, S> {
         state.apply(tick).await?;
         while let Some((effect, since)) = state.next_effect() {
             self.execute(effect, since).await?;
+        }
+        Ok(())
+    }
+
+    /// Assumes that deliveries matched the older keys while no process recorded it. The newer key tells how long that
+    /// was: its last match is stored once a minute.
+    async fn assume_matches(&self) -> Result<(), StoreError> {
+        let (state, record, at) = (self.state, self.state.record(), self.state.now());
+        let Some((current, others)) = record.keys.split_last() else {
+            return Ok(());
+        };
+        let recorded = current.last_match.filter(|at| *at >= record.since);
+        if recorded.is_some_and(|last| last.saturating_add(millis(WATCHED)) < at) {
+            for generation in others.iter().map(|other| other.number) {
+                state.apply(Event::Matched { generation, at }).await?;
+            }
         }
         Ok(())
     }

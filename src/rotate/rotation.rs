@@ -1,10 +1,11 @@
 //! The handle of a rotation.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use http::request::Parts;
-use tokio::sync::{mpsc, oneshot, Mutex, MutexGuard};
+use tokio::sync::{mpsc, oneshot, Mutex};
 
 use super::command::{Command, Ended, Request};
 use super::driver::Driver;
@@ -25,7 +26,8 @@ pub(super) struct Inner<S: Provider> {
     pub(super) state: Arc<State<S>>,
     pub(super) commands: mpsc::Sender<Request>,
     pub(super) receiver: Mutex<mpsc::Receiver<Request>>,
-    pub(super) is_running: AtomicBool,
+    /// How many futures of [`Rotation::run`] there are.
+    pub(super) runs: AtomicUsize,
 }
 
 /// The schedule isn't running, so nobody would do what was asked. Nothing was changed.
@@ -44,17 +46,20 @@ impl<S: Provider> Rotation<S> {
     ///
     /// The crate spawns nothing, so spawn this. Dropping it is as harmless as a crash: everything that must not be
     /// lost is in the store before it is needed. A second call waits until the first has been dropped.
-    pub async fn run(self) {
-        let inner = &*self.0;
-        let receiver = inner.receiver.lock().await;
-        let mut running = Running::new(&inner.is_running, receiver);
-        let state = &*inner.state;
-        let driver = Driver::new(state);
-        tokio::join!(
-            driver.run(&mut running.commands),
-            state.look_when_asked(),
-            state.follow_store(),
-        );
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        // From the call on, not from the first poll, so that a command right after `spawn` isn't refused.
+        let running = Running::new(self.0);
+        async move {
+            let inner = &*running.0;
+            let mut commands = inner.receiver.lock().await;
+            let state = &*inner.state;
+            let driver = Driver::new(state);
+            tokio::join!(
+                driver.run(&mut commands),
+                state.look_when_asked(),
+                state.follow_store(),
+            );
+        }
     }
 
     /// Rotates the key now, and waits for the end.
@@ -141,7 +146,7 @@ impl<S: Provider> Rotation<S> {
     }
 
     fn is_running(&self) -> bool {
-        self.0.is_running.load(Ordering::SeqCst)
+        self.0.runs.load(Ordering::SeqCst) > 0
     }
 
     async fn command(&self, command: Command) -> Result<Ended, NotRunning> {
@@ -151,7 +156,10 @@ impl<S: Provider> Rotation<S> {
         let (end, ended) = oneshot::channel();
         let sent = self.0.commands.send(Request { command, end }).await;
         sent.map_err(|_| NotRunning)?;
-        // `run` was dropped in between.
+        if !self.is_running() {
+            // The last `run` may have been dropped before the command was there.
+            self.0.refuse_commands();
+        }
         ended.await.map_err(|_| NotRunning)
     }
 }
@@ -171,23 +179,30 @@ impl<S: Provider> std::fmt::Debug for Rotation<S> {
     }
 }
 
-/// Says that the schedule is running, until it is dropped.
-struct Running<'a> {
-    flag: &'a AtomicBool,
-    commands: MutexGuard<'a, mpsc::Receiver<Request>>,
-}
-
-impl<'a> Running<'a> {
-    fn new(flag: &'a AtomicBool, commands: MutexGuard<'a, mpsc::Receiver<Request>>) -> Self {
-        flag.store(true, Ordering::SeqCst);
-        Self { flag, commands }
+impl<S: Provider> Inner<S> {
+    /// Drops the commands that wait, which tells their callers that nothing will be done.
+    fn refuse_commands(&self) {
+        // If it is locked, a `run` is there, and takes them in.
+        if let Ok(mut commands) = self.receiver.try_lock() {
+            while commands.try_recv().is_ok() {}
+        }
     }
 }
 
-impl Drop for Running<'_> {
+/// Says that the schedule is running, until it is dropped.
+struct Running<S: Provider>(Arc<Inner<S>>);
+
+impl<S: Provider> Running<S> {
+    fn new(inner: Arc<Inner<S>>) -> Self {
+        inner.runs.fetch_add(1, Ordering::SeqCst);
+        Self(inner)
+    }
+}
+
+impl<S: Provider> Drop for Running<S> {
     fn drop(&mut self) {
-        self.flag.store(false, Ordering::SeqCst);
-        // Dropping a request tells its caller that nothing will be done.
-        while self.commands.try_recv().is_ok() {}
+        if self.0.runs.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.refuse_commands();
+        }
     }
 }

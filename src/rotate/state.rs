@@ -18,7 +18,7 @@ use super::phase::Phase;
 use super::record_store::{RecordStore, Stored, Swapped};
 use super::store::StoreError;
 use super::subscription::{Failed, Provider, Subscription as _};
-use super::time::{to_millis, with_jitter, TimeSource};
+use super::time::{jitter, to_millis, TimeSource};
 use super::trace;
 use crate::secret::Secret;
 
@@ -90,11 +90,10 @@ impl<S: Provider> State<S> {
         to_millis(self.time.now())
     }
 
-    /// Returns how long things take. The next rotation comes up to a tenth of the period earlier, so that services
-    /// that were started together don't stay together.
+    /// Returns how long things take.
     pub(super) fn policy(&self) -> Policy {
         Policy {
-            every: self.settings.every.map(with_jitter),
+            jitter: self.settings.every.map_or(0, jitter),
             ..self.settings
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn millis(duration: Duration) -> Time {
     Time::try_from(duration.as_millis()).unwrap_or(Time::MAX)
 }
 
-/// Makes a period up to a tenth shorter, by chance.
-pub(super) fn with_jitter(period: Time) -> Time {
-    period - fastrand::u64(0..=period / 10)
+/// Returns how much earlier than its period says a rotation comes: up to a tenth, by chance.
+pub(super) fn jitter(period: Time) -> Time {
+    fastrand::u64(0..=period / 10)
 }

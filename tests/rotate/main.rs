@@ -16,17 +16,16 @@ mod full_disk;
 #[cfg(unix)]
 mod kills;
 mod lost_answers;
-// The state machine is private to the crate, and imports nothing else of it.
-#[path = "../../src/rotate/machine/mod.rs"]
-mod machine;
 mod memory_store;
 mod missed;
 mod one_process;
 mod plan_and_status;
+mod read_only;
 mod receiver;
 mod restarts;
 mod retirement;
 mod revocation;
+mod running;
 mod schedule;
 mod sealing;
 mod sealing_key;

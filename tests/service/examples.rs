@@ -1,4 +1,4 @@
-//! The examples keep every key, and say what is known of it, when something goes wrong.
+//! The examples do what they say, print no key, and name what is wrong with their arguments and variables.
 
 #[allow(dead_code)]
 #[path = "../../examples/receiver/settings.rs"]
@@ -6,271 +6,445 @@ mod receiver;
 #[allow(dead_code)]
 #[path = "../../examples/rotate/main.rs"]
 mod rotate;
+#[allow(dead_code, clippy::duplicate_mod)]
+#[path = "../../examples/rotation/main.rs"]
+mod rotation;
 
-use std::collections::HashMap;
-use std::env::VarError;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap};
+use std::env::{self, VarError};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
 use http::StatusCode;
 use receiver::{Keys, OldKey};
-use rotate::pandadoc_key::{NotRotated, PandaDoc};
-use rotate::ratepay_secret::Ratepay;
+use rotate::providers::{Attempt, Delivered};
+use rotate::report::{Report, Side};
+use rotate::scenario::{Scenario, Trouble};
+use rotate::timeline::Say;
+use tempfile::{tempdir, TempDir};
 use uuid::Uuid;
-use webhook_subscriptions::ratepay::types::SubscriptionRequest;
+use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use webhook_subscriptions::ratepay::SigningSecret;
-use webhook_subscriptions::testing::{Fault, Operation, Simulator};
-use webhook_subscriptions::verify::{Key, PandaDoc as PandaDocScheme};
-use webhook_subscriptions::{Outcome, RetryPolicy, Secret};
+use webhook_subscriptions::rotate::{FileStore, TimeSource};
+use webhook_subscriptions::testing::{Operation, Simulator};
+use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay};
+use webhook_subscriptions::{BoxFuture, Rotation, Secret};
 
-/// An empty folder of the test's own.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("examples")
-        .join(test);
-    fs::remove_dir_all(&folder).ok();
-    fs::create_dir_all(&folder).unwrap();
-    folder
+const URL: &str = "https://shop.example/hooks";
+const EVENT_TYPE: &str = "INVOICE_INVOICE";
+const CHANGES: [Operation; 2] = [
+    Operation::UpdateWebhookSubscriptionSharedKey,
+    Operation::UpdateSubscription,
+];
+
+/// A subscription at each provider, and the variables that name both.
+struct Subscriptions {
+    simulator: Simulator,
+    pandadoc: Uuid,
+    ratepay: SubscriptionId,
+    folder: TempDir,
+    variables: HashMap<&'static str, String>,
 }
 
-/// The one file of a folder, if there is one.
-fn kept(folder: &Path) -> Option<String> {
-    let mut files = fs::read_dir(folder).unwrap();
-    let file = files.next()?.unwrap().path();
-    assert!(files.next().is_none(), "one file at most");
-    Some(fs::read_to_string(file).unwrap())
-}
-
-/// What became of a rotation at PandaDoc.
-struct Rotated {
-    result: Result<(), NotRotated>,
-    kept: Option<String>,
-    /// The server's key before, and after.
-    keys: [String; 2],
-}
-
-async fn rotate_at_pandadoc(test: &str, faults: impl IntoIterator<Item = Fault>) -> Rotated {
-    let simulator = Simulator::start().await.unwrap();
-    let server = simulator.pandadoc();
-    let id = server.add_subscription(&"https://shop.example/hooks".parse().unwrap());
-    let key = || server.shared_key(&id).unwrap().expose_secret().to_owned();
-    let builder = server.client_builder().retry(RetryPolicy::none());
-    let client = builder.build().unwrap();
-    for fault in faults {
-        simulator.inject(fault);
+impl Subscriptions {
+    async fn new() -> Self {
+        let simulator = Simulator::start().await.unwrap();
+        let (pandadoc, ratepay) = (simulator.pandadoc(), simulator.ratepay());
+        let url = URL.parse().unwrap();
+        let pandadoc_id = pandadoc.add_subscription(&url);
+        let secret = SigningSecret::generate();
+        let ratepay_id = ratepay.add_subscription(&url, EVENT_TYPE, secret.clone());
+        let folder = tempdir().unwrap();
+        let text = |secret: Secret| secret.expose_secret().to_owned();
+        let variables = HashMap::from([
+            (
+                "WEBHOOK_KEYS",
+                folder.path().join("keys").display().to_string(),
+            ),
+            ("PANDADOC_BASE_URL", pandadoc.base_url().to_owned()),
+            ("PANDADOC_API_KEY", text(pandadoc.api_key())),
+            ("PANDADOC_SUBSCRIPTION_ID", pandadoc_id.to_string()),
+            ("RATEPAY_BASE_URL", ratepay.base_url().to_owned()),
+            ("RATEPAY_ACCESS_TOKEN", text(ratepay.access_token())),
+            ("RATEPAY_SUBSCRIPTION_ID", ratepay_id.to_string()),
+            ("RATEPAY_URL", url.to_string()),
+            ("RATEPAY_EVENT_TYPE", EVENT_TYPE.to_owned()),
+            ("RATEPAY_SECRET", text(secret.into())),
+        ]);
+        Self {
+            pandadoc: pandadoc_id,
+            ratepay: ratepay_id,
+            simulator,
+            folder,
+            variables,
+        }
     }
-    let folder = folder(test);
-    let before = key();
-    let result = PandaDoc { client, id }.rotate(&folder).await;
-    Rotated {
-        result,
-        kept: kept(&folder),
-        keys: [before, key()],
+
+    fn without(mut self, prefix: &str) -> Self {
+        self.variables.retain(|name, _| !name.starts_with(prefix));
+        self
+    }
+
+    fn variable(&self, name: &str) -> Result<String, VarError> {
+        self.variables
+            .get(name)
+            .cloned()
+            .ok_or(VarError::NotPresent)
+    }
+
+    fn changes(&self) -> u64 {
+        CHANGES
+            .map(|change| self.simulator.requests(change))
+            .iter()
+            .sum()
+    }
+
+    /// The current keys of both providers.
+    fn keys(&self) -> [Secret; 2] {
+        [
+            self.simulator
+                .pandadoc()
+                .shared_key(&self.pandadoc)
+                .unwrap(),
+            self.simulator.ratepay().secret(&self.ratepay).unwrap(),
+        ]
+    }
+
+    /// Runs the example `rotate` with these variables.
+    async fn rotate(&self, say: Say) -> Result<(), String> {
+        let variable = |name: &str| self.variable(name);
+        let run = rotate::run(&[], &variable, service, say).await;
+        run.map_err(|error| error.to_string())
+    }
+
+    /// Runs the example `rotation` with these variables.
+    async fn rotation(&self, arguments: &[&str]) -> Result<rotation::Told, String> {
+        let arguments = Vec::from_iter(arguments.iter().map(|&argument| argument.to_owned()));
+        let variable = |name: &str| self.variable(name);
+        let run = rotation::run(&arguments, &variable).await;
+        run.map_err(|error| error.to_string())
+    }
+
+    /// Starts a rotation at PandaDoc, as a service did an hour ago.
+    async fn pandadoc(&self) -> Rotation<PandaDoc> {
+        let client = self.simulator.pandadoc().client_builder().build().unwrap();
+        let rotation = Rotation::pandadoc(client, self.pandadoc).store(self.store());
+        rotation.time(AnHourAgo).start().await.unwrap()
+    }
+
+    /// Starts a rotation at Ratepay, as a service did an hour ago.
+    async fn ratepay(&self) -> Rotation<Ratepay> {
+        let client = self.simulator.ratepay().client_builder().build().unwrap();
+        let [_, secret] = self.keys();
+        let subscription = SubscriptionRequest {
+            url: URL.parse().unwrap(),
+            event_type: EVENT_TYPE.to_owned(),
+            secret: SigningSecret::new(secret).unwrap(),
+        };
+        let rotation = Rotation::ratepay(client, self.ratepay.clone(), subscription);
+        let rotation = rotation.store(self.store()).time(AnHourAgo);
+        rotation.start().await.unwrap()
+    }
+
+    fn store(&self) -> FileStore {
+        FileStore::open(self.folder.path().join("keys")).unwrap()
     }
 }
 
-fn on_change(fault: Fault) -> Fault {
-    fault.on(Operation::UpdateWebhookSubscriptionSharedKey)
+/// The time of a service that has stored the first record long enough ago for a rotation to begin at once.
+struct AnHourAgo;
+
+impl TimeSource for AnHourAgo {
+    fn now(&self) -> SystemTime {
+        SystemTime::now() - Duration::from_secs(3600)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
 }
 
-/// The first read, before the change, goes through; the second is answered with 403.
-fn read_back_forbidden() -> [Fault; 2] {
-    let read = |fault: Fault| fault.on(Operation::DetailsWebhookSubscription).once();
-    let first = Fault::delay(Duration::ZERO);
-    [read(first), read(Fault::answer(StatusCode::FORBIDDEN))]
+/// Keeps the lines that an example prints.
+fn lines() -> (Arc<Mutex<Vec<String>>>, Say) {
+    let lines = Arc::<Mutex<Vec<String>>>::default();
+    let keep = lines.clone();
+    let say = move |line: &str| keep.lock().unwrap().push(line.to_owned());
+    (lines, Arc::new(say))
+}
+
+/// Starts this test binary as the service of the example.
+fn service() -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command
+        .args(["--exact", "examples::the_service", "--ignored"])
+        .stdout(Stdio::null());
+    Ok(command)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "another test runs it in a process of its own"]
+async fn the_service() {
+    if env::var_os(rotate::process::BEGAN).is_none() {
+        return;
+    }
+    let (_, say) = lines();
+    let arguments = ["service".to_owned()];
+    rotate::run(&arguments, &|name| env::var(name), service, say)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_tells_that_nothing_was_lost_and_prints_and_draws_no_key() {
+    let (lines, say) = lines();
+    let folder = tempdir().unwrap();
+    let picture = folder.path().join("rotation.svg");
+    let scenario = Scenario {
+        pandadoc: vec![Trouble::Nothing],
+        ratepay: vec![Trouble::Nothing],
+    };
+    let plot = Some(picture.to_str().unwrap());
+    rotate::rehearse(scenario, plot, service, say)
+        .await
+        .unwrap();
+    let told = lines.lock().unwrap().join("\n");
+    assert!(told.contains("lost 0, forged accepted 0"), "{told}");
+    let picture = fs::read_to_string(picture).unwrap();
+    // A key has 22 characters or more, none of which are spaces or punctuation.
+    let is_key = |word: &&str| word.len() >= 20;
+    for text in [told, picture] {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
+        assert_eq!(words.find(is_key), None);
+    }
+}
+
+/// A report on one delivery of PandaDoc and one forged one.
+fn report(genuine: Option<StatusCode>, forged: StatusCode, found: &[&str]) -> Report {
+    let attempt = |status| Attempt {
+        at: SystemTime::now(),
+        generation: 1,
+        status,
+    };
+    let side = |delivered, forged, found| Side {
+        delivered,
+        forged,
+        found,
+        held: 0,
+        requests: 0,
+        changes: 0,
+    };
+    let delivered = Delivered {
+        document: "document 1".to_owned(),
+        attempts: vec![attempt(genuine)],
+    };
+    let found = found.iter().map(|&document| document.to_owned()).collect();
+    Report {
+        pandadoc: side(vec![delivered], vec![attempt(Some(forged))], found),
+        ratepay: side(Vec::new(), Vec::new(), BTreeSet::new()),
+    }
+}
+
+#[test]
+fn a_rehearsal_fails_if_a_delivery_is_lost_or_a_forged_one_accepted() {
+    let (ok, forbidden) = (StatusCode::OK, StatusCode::FORBIDDEN);
+    for (genuine, forged, found, passes) in [
+        (Some(ok), forbidden, &[][..], true),
+        (Some(forbidden), forbidden, &[], false),
+        (None, forbidden, &[], false),
+        (None, forbidden, &["document 1"], true),
+        (Some(ok), ok, &[], false),
+    ] {
+        let report = report(genuine, forged, found);
+        assert_eq!(report.check().is_ok(), passes, "{report}");
+    }
 }
 
 #[tokio::test]
-async fn a_key_whose_answer_was_lost_is_read_back_and_kept() {
-    for (test, fault) in [
-        ("lost", Fault::cut_after_applying()),
-        ("cut", Fault::cut_inside_answer()),
+async fn the_variables_of_both_services_rotate_both_keys_and_keep_them() {
+    let subscriptions = Subscriptions::new().await;
+    drop(subscriptions.pandadoc().await);
+    drop(subscriptions.ratepay().await);
+    let before = subscriptions.keys();
+    let (_, say) = lines();
+    subscriptions.rotate(say).await.unwrap();
+    let after = subscriptions.keys();
+    let keys = subscriptions.folder.path().join("keys");
+    let kept = fs::read_dir(keys)
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()));
+    let kept = String::from_iter(kept.map(Result::unwrap));
+    for (before, after) in before.iter().zip(&after) {
+        let is_kept = |key: &Secret| kept.contains(key.expose_secret());
+        assert!(before != after && is_kept(before) && is_kept(after));
+    }
+}
+
+#[tokio::test]
+async fn what_will_be_done_is_said_before_anything_is_changed() {
+    let subscriptions = Arc::new(Subscriptions::new().await.without("RATEPAY"));
+    drop(subscriptions.pandadoc().await);
+    let changes = Arc::<Mutex<Vec<(String, u64)>>>::default();
+    let (seen, at) = (changes.clone(), subscriptions.clone());
+    let say: Say = Arc::new(move |line| seen.lock().unwrap().push((line.to_owned(), at.changes())));
+    subscriptions.rotate(say).await.unwrap();
+    let changes = changes.lock().unwrap();
+    let said = changes
+        .iter()
+        .find(|(line, _)| line.contains("send one request for a new key"));
+    assert_eq!((said.unwrap().1, subscriptions.changes()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_missing_variable_is_named_and_nothing_is_changed() {
+    for (missing, error) in [
+        ("RATEPAY_URL", "RATEPAY_URL isn't set; set it as well"),
         (
-            "failed",
-            Fault::answer_after_applying(StatusCode::BAD_GATEWAY),
+            "WEBHOOK_KEYS",
+            "WEBHOOK_KEYS isn't set; set it to the folder where the keys are kept from now on",
         ),
     ] {
-        let rotated = rotate_at_pandadoc(test, [on_change(fault)]).await;
-        let [_, after] = rotated.keys;
+        let subscriptions = Subscriptions::new().await.without(missing);
+        let (_, say) = lines();
+        let run = subscriptions.rotate(say).await;
+        assert_eq!((run, subscriptions.changes()), (Err(error.to_owned()), 0));
+    }
+}
+
+#[tokio::test]
+async fn wrong_arguments_of_the_rehearsal_are_answered_with_its_usage() {
+    for arguments in [&["--plot"][..], &["--plot", "a", "b"], &["now"]] {
+        let arguments = Vec::from_iter(arguments.iter().map(|&it| it.to_owned()));
+        let (_, say) = lines();
+        let run = rotate::run(&arguments, &|_| Err(VarError::NotPresent), service, say).await;
         assert_eq!(
-            (rotated.result.is_ok(), rotated.kept),
-            (true, Some(after)),
-            "{test}"
+            run.unwrap_err().to_string(),
+            "usage: rotate [--plot FILE.svg]"
         );
     }
 }
 
 #[tokio::test]
-async fn a_key_that_did_not_change_is_kept_and_told_as_the_old_one() {
-    let lost = on_change(Fault::cut_before_applying());
-    let rotated = rotate_at_pandadoc("unchanged", [lost]).await;
-    let told = matches!(rotated.result, Err(NotRotated::SeemsUnchanged { .. }));
-    let [before, _] = rotated.keys;
-    assert_eq!((told, rotated.kept), (true, Some(before)));
-}
-
-#[tokio::test]
-async fn a_failed_read_back_leaves_what_is_known_of_the_change() {
-    let [first, second] = read_back_forbidden();
-    let lost = on_change(Fault::cut_after_applying());
-    let rotated = rotate_at_pandadoc("unread", [lost, first, second]).await;
-    let Err(NotRotated::NotRead { change, .. }) = rotated.result else {
-        panic!("{:?}", rotated.result);
-    };
-    assert_eq!(change.outcome(), Outcome::Unknown);
-}
-
-#[tokio::test]
-async fn the_bytes_of_a_cut_answer_are_kept_where_the_key_cannot_be_read() {
-    let [first, second] = read_back_forbidden();
-    let cut = on_change(Fault::cut_inside_answer());
-    let rotated = rotate_at_pandadoc("bytes", [cut, first, second]).await;
-    let [_, after] = rotated.keys;
-    let whole = format!(r#"{{"shared_key":"{after}"}}"#);
-    assert_eq!(rotated.kept.as_deref(), Some(&whole[..whole.len() / 2]));
-}
-
-#[tokio::test]
-async fn a_refused_regeneration_leaves_no_file() {
-    let refused = on_change(Fault::answer(StatusCode::FORBIDDEN));
-    assert_eq!(rotate_at_pandadoc("refused", [refused]).await.kept, None);
-}
-
-#[tokio::test]
-async fn nothing_is_regenerated_beside_a_key_that_is_kept_already() {
-    let simulator = Simulator::start().await.unwrap();
-    let client = simulator.pandadoc().client_builder().build().unwrap();
-    let folder = folder("kept_already");
-    fs::write(folder.join("pandadoc-shared-key"), "an earlier key").unwrap();
-    let id = Uuid::nil();
-    PandaDoc { client, id }.rotate(&folder).await.unwrap_err();
-    let operation = Operation::UpdateWebhookSubscriptionSharedKey;
-    let requests = simulator.requests(operation);
-    assert_eq!(
-        (requests, kept(&folder).unwrap().as_str()),
-        (0, "an earlier key")
-    );
-}
-
-/// What was in the folder when each request was answered, what is in it in the end, and the secret that
-/// was to be.
-async fn rotate_at_ratepay(
-    test: &str,
-    fault: Option<Fault>,
-) -> (Vec<Option<String>>, Option<String>, String) {
-    let folder = folder(test);
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let simulator = Simulator::builder().on_request({
-        let (seen, folder) = (seen.clone(), folder.clone());
-        move |_| seen.lock().unwrap().push(kept(&folder))
-    });
-    let simulator = simulator.start().await.unwrap();
-    let server = simulator.ratepay();
-    let url: webhook_subscriptions::WebhookUrl = "https://shop.example/hooks".parse().unwrap();
-    let id = server.add_subscription(&url, "INVOICE_INVOICE", SigningSecret::generate());
-    if let Some(fault) = fault {
-        simulator.inject(fault);
+async fn the_status_and_the_plan_are_json_while_the_service_uses_the_folder() {
+    let subscriptions = Subscriptions::new().await.without("RATEPAY");
+    let _service = subscriptions.pandadoc().await;
+    for (command, phase) in [("status", "steady"), ("plan", "steady")] {
+        let told = subscriptions.rotation(&[command, "--json"]).await.unwrap();
+        let json: serde_json::Value = serde_json::from_str(&told.text).unwrap();
+        assert_eq!(json["phase"], phase);
     }
-    let secret = SigningSecret::generate();
-    let text = secret.expose_secret().to_owned();
-    let builder = server.client_builder().retry(RetryPolicy::none());
-    let ratepay = Ratepay {
-        client: builder.build().unwrap(),
-        id,
-        subscription: SubscriptionRequest {
-            url,
-            event_type: "INVOICE_INVOICE".into(),
-            secret,
-        },
-    };
-    ratepay.rotate(&folder).await.ok();
-    let seen = std::mem::take(&mut *seen.lock().unwrap());
-    (seen, kept(&folder), text)
 }
 
 #[tokio::test]
-async fn a_secret_is_kept_before_it_is_sent() {
-    let (seen, _, secret) = rotate_at_ratepay("before", None).await;
-    assert_eq!(seen, [Some(secret)]);
+async fn a_change_is_refused_while_the_service_uses_the_folder() {
+    let subscriptions = Subscriptions::new().await.without("RATEPAY");
+    let _service = subscriptions.pandadoc().await;
+    for arguments in [&["now"][..], &["resume"], &["revoke", "1"]] {
+        let error = subscriptions.rotation(arguments).await.err().unwrap();
+        assert!(error.contains("is in use"), "{error}");
+        assert!(
+            error.contains("have it call `rotate_now`, `resume` or `revoke`"),
+            "{error}"
+        );
+    }
+    assert_eq!(subscriptions.changes(), 0);
 }
 
 #[tokio::test]
-async fn a_secret_whose_fate_is_unknown_stays() {
-    let lost = Some(Fault::cut_before_applying());
-    let (_, kept, secret) = rotate_at_ratepay("fate", lost).await;
-    assert_eq!(kept, Some(secret));
-}
-
-#[tokio::test]
-async fn a_secret_that_was_refused_goes() {
-    let refused = Some(Fault::answer(StatusCode::FORBIDDEN));
-    let (_, kept, _) = rotate_at_ratepay("goes", refused).await;
-    assert_eq!(kept, None);
-}
-
-/// Runs the program at a simulator, with all of its variables set but one.
-async fn run_without(test: &str, missing: &str) -> Result<(), String> {
-    let simulator = Simulator::start().await.unwrap();
-    let (pandadoc, ratepay) = (simulator.pandadoc(), simulator.ratepay());
-    let url = "https://shop.example/hooks".parse().unwrap();
-    let pandadoc_id = pandadoc.add_subscription(&url);
-    let secret = SigningSecret::generate();
-    let ratepay_id = ratepay.add_subscription(&url, "INVOICE_INVOICE", secret);
-    let variables = HashMap::from([
-        ("PANDADOC_BASE_URL", pandadoc.base_url().to_owned()),
+async fn an_operator_rotates_and_revokes_once_the_service_has_ended() {
+    let subscriptions = Subscriptions::new().await.without("RATEPAY");
+    drop(subscriptions.pandadoc().await);
+    for (arguments, text) in [
+        (&["now"][..], "rotated: key 2 is the current one"),
         (
-            "PANDADOC_API_KEY",
-            pandadoc.api_key().expose_secret().to_owned(),
+            &["revoke", "1"],
+            "not changed: no request was needed\nkey 1 is no longer accepted",
         ),
-        ("PANDADOC_SUBSCRIPTION_ID", pandadoc_id.to_string()),
-        ("RATEPAY_BASE_URL", ratepay.base_url().to_owned()),
-        (
-            "RATEPAY_ACCESS_TOKEN",
-            ratepay.access_token().expose_secret().to_owned(),
-        ),
-        ("RATEPAY_SUBSCRIPTION_ID", ratepay_id.to_string()),
-        ("RATEPAY_URL", url.to_string()),
-        ("RATEPAY_EVENT_TYPE", "INVOICE_INVOICE".to_owned()),
-    ]);
-    let folder = folder(test);
-    let variable = |name: &str| {
-        let given = variables.get(name).filter(|_| name != missing);
-        given.cloned().ok_or(VarError::NotPresent)
-    };
-    let run = rotate::run(&folder, &variable).await;
-    run.map_err(|error| error.to_string())?;
-    let file = |name: &str| Secret::from(fs::read_to_string(folder.join(name)).unwrap());
+    ] {
+        let told = subscriptions.rotation(arguments).await.unwrap();
+        assert_eq!((told.text.as_str(), told.is_success), (text, true));
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_command_is_json() {
+    let subscriptions = Subscriptions::new().await.without("PANDADOC");
+    drop(subscriptions.ratepay().await);
+    let told = subscriptions.rotation(&["--json", "now"]).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&told.text).unwrap();
     assert_eq!(
-        (
-            Some(file("pandadoc-shared-key")),
-            Some(file("ratepay-secret"))
-        ),
-        (
-            pandadoc.shared_key(&pandadoc_id),
-            ratepay.secret(&ratepay_id)
-        )
+        json,
+        serde_json::json!({"ended": "rotated", "generation": 2})
     );
-    Ok(())
 }
 
 #[tokio::test]
-async fn the_variables_of_both_services_rotate_both_keys_into_files() {
-    assert_eq!(run_without("both", "nothing").await, Ok(()));
+async fn an_operator_is_shown_no_key() {
+    let subscriptions = Subscriptions::new().await.without("RATEPAY");
+    drop(subscriptions.pandadoc().await);
+    let before = subscriptions.keys();
+    let mut told = String::new();
+    for arguments in [["now"], ["status"], ["plan"]] {
+        told += &subscriptions.rotation(&arguments).await.unwrap().text;
+        told += &subscriptions
+            .rotation(&["--json", arguments[0]])
+            .await
+            .unwrap()
+            .text;
+    }
+    let keys = before.into_iter().chain(subscriptions.keys());
+    let mut shown = keys.filter(|key| told.contains(key.expose_secret()));
+    assert_eq!(shown.next(), None);
 }
 
 #[tokio::test]
-async fn a_missing_variable_is_named() {
-    let run = run_without("one_missing", "RATEPAY_URL").await;
-    assert_eq!(run, Err("RATEPAY_URL isn't set; set it as well".to_owned()));
+async fn wrong_arguments_of_an_operator_are_named_and_answered_with_the_usage() {
+    let subscriptions = Subscriptions::new().await.without("RATEPAY");
+    for (arguments, wrong) in [
+        (&[][..], "a command is missing"),
+        (&["rotate"], "`rotate` isn't a command"),
+        (&["status", "all"], "`status all` isn't a command"),
+        (&["revoke"], "`revoke` isn't a command"),
+        (
+            &["revoke", "two"],
+            "`two` isn't the number of a key, such as 3; `status` shows them",
+        ),
+    ] {
+        let error = subscriptions.rotation(arguments).await.err().unwrap();
+        let usage = format!("{wrong}\n\nusage: rotation [--json] COMMAND");
+        assert!(error.starts_with(&usage), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_names_exactly_one_provider() {
+    let both = Subscriptions::new().await;
+    let none = Subscriptions::new()
+        .await
+        .without("RATEPAY")
+        .without("PANDADOC");
+    for (subscriptions, wrong) in [
+        (both, "the variables of both providers are set"),
+        (none, "the variables of no provider are set"),
+    ] {
+        let error = subscriptions.rotation(&["status"]).await.err().unwrap();
+        assert!(error.starts_with(wrong), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_without_a_record_is_named() {
+    let subscriptions = Subscriptions::new().await.without("RATEPAY");
+    let error = subscriptions.rotation(&["status"]).await.err().unwrap();
+    assert!(error.contains("start the service first"), "{error}");
 }
 
 /// Whether a receiver that starts now accepts the old key at this time after 1970.
 fn accepted_at(seconds: u64) -> bool {
     let until = Some("2026-01-31T12:00:00Z".to_owned());
     let old = OldKey::new("OLD", Some("old".to_owned()), until).unwrap();
-    let ring = Keys { new: None, old }.ring::<PandaDocScheme>().unwrap();
+    let ring = Keys { new: None, old }.ring::<PandaDoc>().unwrap();
     let signature = Key::new(Secret::from("old")).unwrap().sign(b"[]");
     let now = UNIX_EPOCH + Duration::from_secs(seconds);
     ring.verify(b"[]", &signature, now).is_ok()

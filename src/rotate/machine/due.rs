@@ -10,7 +10,9 @@ use super::record::{Claim, Phase, Record, Time};
 pub(crate) fn wake_at<K>(policy: &Policy, record: &Record<K>, now: Time) -> Option<Time> {
     let other = match record.phase {
         Phase::Calling(claim) => Some(over_at(policy, claim)),
-        Phase::Prepared if !record.is_forced() => Some(attempt_at(record)?.max(now + policy.poll)),
+        Phase::Prepared if !record.is_forced() => {
+            Some(attempt_at(record)?.max(now.saturating_add(policy.poll)))
+        }
         Phase::Overlap => retire_at(policy, record),
         _ => None,
     };
@@ -19,7 +21,7 @@ pub(crate) fn wake_at<K>(policy: &Policy, record: &Record<K>, now: Time) -> Opti
 
 /// Returns when a claim's request is over: the process that sent it has the answer or has given up.
 pub(super) fn over_at(policy: &Policy, claim: Claim) -> Time {
-    claim.send_by + policy.answer_within
+    claim.send_by.saturating_add(policy.answer_within)
 }
 
 /// Returns when the provider may be given the new secret.
@@ -43,25 +45,27 @@ pub(super) fn begin_at<K>(record: &Record<K>) -> Option<Time> {
 /// Returns when a process is told to read the key, or to make one.
 pub(super) fn ask_at<K>(policy: &Policy, record: &Record<K>) -> Option<Time> {
     let asked_at = record.asked_at;
-    let again_at = asked_at + policy.between_reads;
+    let after = |wait: Time| asked_at.saturating_add(wait);
+    let again_at = after(policy.between_reads);
     let begin_at = begin_at(record).map(|at| if asked_at < at { at } else { again_at });
     let read_at = match (policy.maker, &record.phase) {
         (Maker::Service, _) => None,
         (Maker::Provider, Phase::Settling(claim)) => {
-            let reads = policy.settle_reads.map(|after| claim.send_by + after);
+            let reads = policy
+                .settle_reads
+                .map(|after| claim.send_by.saturating_add(after));
             let mut reads = reads.into_iter().chain([record.settle_until]);
             Some(reads.find(|at| *at > asked_at).unwrap_or(again_at))
         }
         (Maker::Provider, Phase::Retiring { first_read }) => {
-            Some(first_read.unwrap_or(0).max(asked_at) + policy.between_reads)
+            let last = first_read.unwrap_or(0).max(asked_at);
+            Some(last.saturating_add(policy.between_reads))
         }
-        (Maker::Provider, Phase::Overlap | Phase::Attention(_)) => {
-            Some(asked_at + policy.read_every)
-        }
+        (Maker::Provider, Phase::Overlap | Phase::Attention(_)) => Some(after(policy.read_every)),
         (Maker::Provider, _) => None,
     };
     let at = [begin_at, read_at].into_iter().flatten().min()?;
-    Some(at.max(asked_at + policy.read_pause))
+    Some(at.max(after(policy.read_pause)))
 }
 
 /// Returns when the other keys than the current one may go, as things stand.
@@ -69,11 +73,13 @@ pub(super) fn retire_at<K>(policy: &Policy, record: &Record<K>) -> Option<Time> 
     if record.is_forced() {
         return None;
     }
-    let end = record.since + policy.max_age;
+    let age = |age: Time| record.since.saturating_add(age);
+    let end = age(policy.max_age);
     let at = match is_used(record) {
         true => {
             let silent_since = others_match(record).unwrap_or(0).max(record.since);
-            end.min((silent_since + policy.silence).max(record.since + policy.min_age))
+            let silent_at = silent_since.saturating_add(policy.silence);
+            end.min(silent_at.max(age(policy.min_age)))
         }
         // Without traffic, silence means nothing.
         false => end,

@@ -3,6 +3,8 @@
 //! Nothing here does I/O, reads a clock or draws random numbers, and nothing here names another module of the crate.
 //! So an exhaustive search in `tests/rotate` includes these files and visits every state.
 
+mod clock;
+
 pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod policy;

@@ -20,8 +20,10 @@ pub(crate) enum Maker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Policy {
     pub(crate) maker: Maker,
-    /// From one change of the key to the next rotation. The driver adds jitter. `None` rotates on demand only.
+    /// From one change of the key to the next rotation. `None` rotates on demand only.
     pub(crate) every: Option<Time>,
+    /// How much earlier the next rotation comes, by chance.
+    pub(crate) jitter: Time,
     /// From a claim until its request is sent no more.
     pub(crate) send_within: Time,
     /// From then until its sender has the answer or has given up, so that another process may take over.
@@ -60,6 +62,7 @@ impl Policy {
         Self {
             maker,
             every: None,
+            jitter: 0,
             send_within: 10 * SECOND,
             answer_within: 30 * SECOND,
             settle_within: 10 * SECOND + 2 * MINUTE,

@@ -83,7 +83,7 @@ pub(crate) struct Claim {
 /// Why a rotation waits for somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Reason {
-    /// The provider rejected the change, or couldn't be asked for it, too often.
+    /// Too often, the provider rejected the change, answered with a key of before, or couldn't be asked.
     Rejected,
     /// The answers to too many requests were lost. PandaDoc's key didn't change. Ratepay's may have.
     Unanswered,

@@ -14,6 +14,7 @@
 
 use std::ops::RangeBounds;
 
+use super::clock::forget_future;
 use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};
 use super::event::{Change, Effect, Event};
 use super::policy::{Maker, Policy};
@@ -48,6 +49,7 @@ pub(crate) fn step<K: Clone + PartialEq>(
         record: record.clone(),
         effects: Vec::new(),
     };
+    forget_future(policy, &mut next.record, now);
     next.handle(event);
     Step {
         accept: next.accept,
@@ -91,6 +93,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             }
             Phase::Prepared if self.may_attempt() => self.effects.push(Effect::AwaitReplicas),
             Phase::Overlap if self.is_due(retire_at(self.policy, &self.record)) => self.retire(),
+            Phase::Steady if self.record.failures == 0 => self.follow_period(),
             _ => {}
         }
         if self.is_due(ask_at(self.policy, &self.record)) {
@@ -114,7 +117,8 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     }
 
     fn ask_after_pause(&mut self) {
-        if self.is_due(Some(self.record.asked_at + self.policy.read_pause)) {
+        let asked_at = self.record.asked_at;
+        if self.is_due(Some(asked_at.saturating_add(self.policy.read_pause))) {
             self.ask();
         }
     }
@@ -149,14 +153,14 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     }
 
     fn claim(&mut self, owner: u64) {
-        let settle_until = self.now + self.policy.settle_within;
+        let settle_until = self.after(self.policy.settle_within);
         self.record.epoch += 1;
         self.record.settle_until = self.record.settle_until.max(settle_until);
         let claim = Claim {
             owner,
             epoch: self.record.epoch,
             base: self.record.generations,
-            send_by: self.now + self.policy.send_within,
+            send_by: self.after(self.policy.send_within),
         };
         self.record.phase = Phase::Calling(claim);
         self.effects.push(Effect::Send(claim));
@@ -168,6 +172,10 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             _ => None,
         };
         match (change, self.policy.maker, ours) {
+            // An answer with a key of before would otherwise be asked for again and again.
+            (Change::Done(key), Maker::Provider, Some(claim)) if self.is_old(&key, claim) => {
+                self.fail(claim, Reason::Rejected);
+            }
             (Change::Done(key), Maker::Provider, Some(_)) => {
                 self.learn(key, true);
                 self.continue_with_keys();
@@ -182,6 +190,14 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             }
             // The same secret is sent again later.
             (Change::Lost, Maker::Service, Some(claim)) => self.fail(claim, Reason::Unanswered),
+        }
+    }
+
+    /// Whether this key was known before the claim.
+    fn is_old(&self, key: &K, claim: Claim) -> bool {
+        match self.record.generation_of(key) {
+            Some(number) => number <= claim.base,
+            None => self.record.leaked.contains(key),
         }
     }
 
@@ -210,7 +226,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     fn read(&mut self, owner: u64, key: K, began: Time) {
         // A read is old when it waited for the store. The key may have changed since.
-        let is_fresh = began + self.policy.between_reads >= self.now;
+        let is_fresh = self.now.saturating_sub(began) <= self.policy.between_reads;
         let may_begin = is_fresh && self.is_due(begin_at(&self.record));
         // A read that began before tells nothing of the order of the keys.
         let is_news = began > self.record.since;
@@ -310,7 +326,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
         let doublings = self.record.failures.min(16);
         let wait = self.policy.backoff.saturating_mul(1 << doublings);
         self.record.failures += 1;
-        self.record.next_at = Some(self.now + wait.min(self.policy.max_backoff));
+        self.record.next_at = Some(self.after(wait.min(self.policy.max_backoff)));
         if self.record.failures >= self.policy.max_failures {
             self.record.phase = Phase::Attention(reason);
         } else {
@@ -321,7 +337,18 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// The key was changed, so the next rotation is due after the usual time.
     fn schedule(&mut self) {
         self.record.failures = 0;
-        self.record.next_at = self.policy.every.map(|every| self.now + every);
+        let every = self.policy.every;
+        let period = every.map(|every| every.saturating_sub(self.policy.jitter));
+        self.record.next_at = period.map(|period| self.after(period));
+    }
+
+    /// Follows a period that was changed since the last rotation. A rotation that is due stays so.
+    fn follow_period(&mut self) {
+        let latest = self.policy.every.map(|every| self.after(every));
+        let is_due = self.is_due(self.record.next_at);
+        if !is_due && (self.record.next_at.is_none() || self.record.next_at > latest) {
+            self.schedule();
+        }
     }
 
     /// The phase that follows from the keys alone.
@@ -404,6 +431,11 @@ impl<K: Clone + PartialEq> Next<'_, K> {
         let Record { keys, leaked, .. } = &mut self.record;
         let dropped = keys.drain(range).filter(|key| key.revoked);
         leaked.extend(dropped.map(|key| key.key));
+    }
+
+    /// The time after this wait. Settings can be as long as never.
+    fn after(&self, wait: Time) -> Time {
+        self.now.saturating_add(wait)
     }
 
     fn is_due(&self, at: Option<Time>) -> bool {

@@ -53,6 +53,7 @@ fn rules(maker: Maker, without: Option<Without>) -> Rules {
     let policy = Policy {
         maker,
         every: None,
+        jitter: 0,
         send_within,
         answer_within: 1,
         settle_within,

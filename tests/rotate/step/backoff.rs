@@ -117,3 +117,11 @@ fn a_request_that_is_rejected_because_somebody_else_changed_the_key_is_no_failur
     run.answers(claim.epoch, Change::Refused);
     assert_eq!((run.record.failures, run.phase()), (0, &Phase::Overlap));
 }
+
+#[test]
+fn an_answer_with_the_old_key_is_a_failure() {
+    let mut run = Run::due(Maker::Provider);
+    let claim = run.claims();
+    run.answers(claim.epoch, Change::Done("old"));
+    assert_eq!((run.record.failures, run.phase()), (1, &Phase::Steady));
+}

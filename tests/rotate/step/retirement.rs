@@ -11,7 +11,10 @@ const NEW_KEY_UNUSED: Phase = Phase::Attention(Reason::NewKeyUnused);
 fn phase(maker: Maker, age: Time, new_match: Option<Time>, old_match: Option<Time>) -> Phase {
     let mut run = Run::changed(maker);
     let confirmed = run.now;
-    for (generation, at) in [(1, old_match), (2, new_match)] {
+    let mut matches = [(old_match, 1), (new_match, 2)];
+    // Time only goes forward.
+    matches.sort_unstable();
+    for (at, generation) in matches {
         if let Some(at) = at {
             run.now = confirmed + at;
             run.matches(generation);

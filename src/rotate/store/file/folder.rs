@@ -13,7 +13,8 @@ pub(super) struct Folder<D> {
     path: PathBuf,
     disk: D,
     records: HashMap<String, Durability>,
-    _lock: Lock,
+    /// `None` if the folder was opened to read only.
+    lock: Option<Lock>,
 }
 
 /// Whether the record that can be read is the one that is there after a crash. A record that is missing here was
@@ -27,17 +28,24 @@ enum Durability {
 impl<D: Disk> Folder<D> {
     pub(super) fn open(path: &Path, disk: D) -> Result<Self, StoreError> {
         Ok(Self {
-            _lock: Lock::acquire(path)?,
-            path: path.to_owned(),
-            disk,
-            records: HashMap::new(),
+            lock: Some(Lock::acquire(path)?),
+            ..Self::open_read_only(path, disk)
         })
     }
 
-    /// Returns the stored record once it is durable.
+    pub(super) fn open_read_only(path: &Path, disk: D) -> Self {
+        Self {
+            path: path.to_owned(),
+            disk,
+            records: HashMap::new(),
+            lock: None,
+        }
+    }
+
+    /// Returns the stored record once it is durable, or at once if the folder was opened to read only.
     pub(super) fn load(&mut self, subscription: &str) -> Result<Option<StoredRecord>, StoreError> {
         let record = self.read(subscription)?;
-        if let Some(record) = &record {
+        if let (Some(record), Some(_)) = (&record, &self.lock) {
             match self.records.get(subscription) {
                 Some(Durability::Known) => {}
                 Some(Durability::InDoubt) => self.write(subscription, record)?,
@@ -53,6 +61,13 @@ impl<D: Disk> Folder<D> {
         subscription: &str,
         record: &StoredRecord,
     ) -> Result<(), SwapError> {
+        if self.lock.is_none() {
+            return Err(StoreError::new(format!(
+                "the folder `{}` was opened to read only, so nothing was stored; open it with `FileStore::open`",
+                self.path.display()
+            ))
+            .into());
+        }
         let stored = self.read(subscription)?;
         let version = stored.map_or(0, |stored| stored.version);
         if version.checked_add(1) != Some(record.version) {

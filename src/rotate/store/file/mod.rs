@@ -100,6 +100,20 @@ impl FileStore {
         })
     }
 
+    /// Opens a folder to look at its records, also while another process uses it.
+    ///
+    /// A rotation with such a store has a [`status`](crate::Rotation::status) and a [`plan`](crate::Rotation::plan).
+    /// It can't change anything, because [`swap`](Store::swap) returns an error. A record that was loaded may still
+    /// be lost in a crash.
+    #[must_use]
+    pub fn open_read_only(folder: impl AsRef<Path>) -> Self {
+        let path = folder.as_ref();
+        Self {
+            path: path.to_owned(),
+            folder: Arc::new(Mutex::new(Folder::open_read_only(path, RealDisk))),
+        }
+    }
+
     /// Encrypts the records with this key, as [`Sealed::new`] does.
     #[must_use]
     pub fn sealed(self, key: SealingKey) -> Sealed<Self> {

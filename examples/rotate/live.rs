@@ -1,0 +1,58 @@
+//! Rotates keys at the real services.
+
+use std::error::Error;
+
+use webhook_subscriptions::rotate::{Ended, FileStore, Provider};
+use webhook_subscriptions::Rotation;
+
+use super::settings::{start, Settings};
+use super::timeline::Say;
+
+/// Rotates the key of each provider whose variables are set, and says first what that does.
+pub async fn rotate(settings: Settings, say: &Say) -> Result<(), Box<dyn Error>> {
+    let (folder, sealing_key) = settings.store.ok_or(
+        "WEBHOOK_KEYS isn't set; set it to the folder where the keys are kept from now on",
+    )?;
+    let store = FileStore::open(folder)?;
+    if let Some(pandadoc) = settings.pandadoc {
+        let rotation = start(pandadoc, store.clone(), sealing_key.clone()).await?;
+        rotate_one("PandaDoc", &rotation, say).await?;
+    }
+    if let Some(ratepay) = settings.ratepay {
+        let rotation = start(ratepay, store, sealing_key).await?;
+        rotate_one("Ratepay", &rotation, say).await?;
+    }
+    Ok(())
+}
+
+async fn rotate_one<S: Provider>(
+    name: &str,
+    rotation: &Rotation<S>,
+    say: &Say,
+) -> Result<(), Box<dyn Error>> {
+    let status = rotation.status();
+    say(&format!(
+        "{name}: subscription {} is {}. The rotation will:",
+        status.subscription, status.phase
+    ));
+    say(rotation.plan().await.to_string().trim_end());
+    say("It begins now, and may take 3 minutes if an answer is lost.");
+    let running = tokio::spawn(rotation.clone().run());
+    let ended = rotation.rotate_now().await?;
+    running.abort();
+    // It has the store until it has ended.
+    running.await.ok();
+    match ended {
+        Ended::Rotated { generation } => {
+            say(&format!(
+                "{name}: the new key has number {generation}. Both keys stay in the store. A service with this store \
+                 accepts both, and drops the old one when it is no longer used.\n"
+            ));
+            Ok(())
+        }
+        Ended::Busy => Err(format!("{name}: an earlier rotation hasn't ended, so none was begun; run a service with this store until the old key is dropped").into()),
+        Ended::NotChanged { reason } => Err(format!("{name}: the key wasn't changed: {reason}").into()),
+        Ended::Unsettled { reason } => Err(format!("{name}: it isn't known yet whether the key changed: {reason}; run this once more").into()),
+        other => Err(format!("{name}: {other:?}").into()),
+    }
+}
