@@ -1,8 +1,5 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod a_test_of_your_own;
 mod canary;
 mod endings;
@@ -16,6 +13,9 @@ mod full_disk;
 #[cfg(unix)]
 mod kills;
 mod lost_answers;
+// The state machine is private to the crate, and imports nothing else of it.
+#[path = "../../src/rotate/machine/mod.rs"]
+mod machine;
 mod memory_store;
 mod missed;
 mod one_process;
@@ -35,4 +35,6 @@ mod slow_clock;
 mod step;
 mod store_faults;
 mod stores;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
