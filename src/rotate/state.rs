@@ -101,14 +101,11 @@ impl<S: Provider> State<S> {
     /// Returns the claim whose request is about to be sent.
     pub(super) fn about_to_send(&self) -> Option<u64> {
         let current = self.current();
-        let claims = current
-            .effects
-            .iter()
-            .filter_map(|(effect, _)| match effect {
-                Effect::Send(claim) => Some(claim.epoch),
-                _ => None,
-            });
-        claims.last()
+        let mut latest_first = current.effects.iter().rev();
+        latest_first.find_map(|(effect, _)| match effect {
+            Effect::Send(claim) => Some(claim.epoch),
+            _ => None,
+        })
     }
 
     /// Returns the next effect that is to be executed, and when its step began.

@@ -63,7 +63,7 @@ fn cause(event: &Event<Secret>) -> &'static str {
         Event::Tick { .. } => "time",
         Event::Rotate => "a rotation was asked for",
         Event::Begin { .. } => "a secret was made",
-        Event::Unknown { .. } => "an unknown signature",
+        Event::Unknown => "an unknown signature",
         Event::Acknowledged { .. } => "every replica has the secret",
         Event::Changed { change, .. } => match change {
             Change::Done(_) => "the provider changed the key",

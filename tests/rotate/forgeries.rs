@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use webhook_subscriptions::rotate::Phase;
 use webhook_subscriptions::testing::{Fault, FaultHit, Operation};
 use webhook_subscriptions::Secret;
@@ -15,9 +14,6 @@ use crate::world::{for_both_providers, Side, MILLISECOND, SECOND};
 
 const BATCHES: u32 = 100;
 const FORGED_PER_BATCH: u32 = 100;
-
-/// The pause of a receiver between two loads of the record.
-const LOAD_PAUSE: Duration = Duration::from_millis(50);
 
 /// Who made a delivery.
 #[derive(Clone, Copy, PartialEq)]
@@ -79,7 +75,6 @@ async fn forged_deliveries_change_nothing<S: Side>() {
     let rotation = (*shop.process).clone();
     tokio::spawn(async move { rotation.rotate_now().await });
     until(|| shop.world.generation() == 2).await;
-    let (start, loads) = (Instant::now(), shop.world.store.loads());
 
     let answers = flood(&shop).await;
     let of = |sender| {
@@ -90,15 +85,10 @@ async fn forged_deliveries_change_nothing<S: Side>() {
     assert!(of(Sender::Stranger).all(|status| status == 403 || status == 503));
     assert!(of(Sender::OldKey).all(|status| status == 200));
     assert!(of(Sender::NewKey).all(|status| status == 200 || status == 503));
-    assert_eq!(of(Sender::NewKey).last(), Some(200));
+    assert_eq!(of(Sender::NewKey).next_back(), Some(200));
     let hits = reads.hits();
     let apart = |hits: &[FaultHit]| hits[1].at.duration_since(hits[0].at).unwrap();
     assert!(hits.windows(2).map(apart).all(|apart| apart >= 10 * SECOND));
-    let loads = (shop.world.store.loads() - loads) as u32;
-    assert!(
-        loads * LOAD_PAUSE <= start.elapsed() + 4 * LOAD_PAUSE,
-        "{loads}"
-    );
 
     shop.process.pass_until_phase(Phase::Overlap).await;
     assert_eq!(shop.world.generation(), 2);

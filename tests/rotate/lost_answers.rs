@@ -1,5 +1,7 @@
 //! An answer is lost, or a request arrives late. PandaDoc isn't asked for another key, and Ratepay gets the same one.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use webhook_subscriptions::rotate::{Ended, Phase};
 use webhook_subscriptions::testing::{Fault, Operation};
@@ -42,7 +44,7 @@ async fn pandadoc_makes_one_key_and_reads_find_it() {
             world
                 .simulator
                 .inject(fault.clone().on(PandaDoc::CHANGE).once());
-            let before = Fault::delay(0 * SECOND).on(READ).once();
+            let before = Fault::delay(Duration::ZERO).on(READ).once();
             world.simulator.inject(before);
             let unavailable = Fault::service_unavailable(None).on(READ);
             world.simulator.inject(unavailable.times(failed_reads));

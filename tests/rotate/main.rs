@@ -1,5 +1,7 @@
 //! Rotation: a signing key changes without losing a delivery. Each file is one promise.
 
+mod a_test_of_your_own;
+mod canary;
 mod endings;
 #[cfg(unix)]
 mod file_access;
@@ -8,6 +10,8 @@ mod file_store;
 mod forgeries;
 #[cfg(unix)]
 mod full_disk;
+#[cfg(unix)]
+mod kills;
 mod lost_answers;
 // The state machine is private to the crate, and imports nothing else of it.
 #[path = "../../src/rotate/machine/mod.rs"]

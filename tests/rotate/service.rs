@@ -1,5 +1,6 @@
 //! A service that receives deliveries through a rotation, on a real socket, and the deliveries to it.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -48,7 +49,13 @@ pub struct Service {
 }
 
 impl Service {
+    /// Starts a server on a free port.
     pub async fn start<S: Provider>(rotation: &Rotation<S>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        Self::serve(rotation, listener)
+    }
+
+    pub fn serve<S: Provider>(rotation: &Rotation<S>, listener: TcpListener) -> Self {
         let layered = post(|| async {}).layer(rotation.layer());
         let rotation = rotation.clone();
         let verified = post(async move |head: Parts, body: Bytes| {
@@ -60,28 +67,37 @@ impl Service {
         let app = Router::new()
             .route(Way::Layer.path(), layered)
             .route(Way::VerifyRequest.path(), verified);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { address }
     }
 
+    /// The server of another process.
+    pub fn at(address: SocketAddr) -> Self {
+        Self { address }
+    }
+
     /// Sends a delivery, and returns the answer.
     pub async fn answer(self, way: Way, delivery: &Delivery) -> Answer {
-        let mut stream = self.send(way, delivery).await;
+        self.try_answer(way, delivery).await.unwrap()
+    }
+
+    /// Does the same with a server that may be killed.
+    pub async fn try_answer(self, way: Way, delivery: &Delivery) -> io::Result<Answer> {
+        let mut stream = self.send(way, delivery).await?;
         let mut answer = String::new();
         let read = stream.read_to_string(&mut answer);
-        timeout(PATIENCE, read).await.expect("an answer").unwrap();
-        Answer::parse(&answer)
+        timeout(PATIENCE, read).await.expect("an answer")?;
+        Answer::parse(&answer).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     /// Sends a delivery, and returns the connection on which the answer comes.
-    pub async fn send(self, way: Way, delivery: &Delivery) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+    pub async fn send(self, way: Way, delivery: &Delivery) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(self.address).await?;
         let head = delivery.head(way);
-        stream.write_all(head.as_bytes()).await.unwrap();
-        stream.write_all(&delivery.body).await.unwrap();
-        stream
+        stream.write_all(head.as_bytes()).await?;
+        stream.write_all(&delivery.body).await?;
+        Ok(stream)
     }
 }
 
@@ -186,14 +202,15 @@ impl Answer {
         }
     }
 
-    fn parse(answer: &str) -> Self {
-        let status = answer.split(' ').nth(1).expect("a status");
+    /// Reads an answer, unless it was cut.
+    fn parse(answer: &str) -> Option<Self> {
+        let status = answer.split(' ').nth(1)?;
         let mut lines = answer.lines();
         let retry_after = lines.find_map(|line| line.strip_prefix("retry-after: "));
-        Self {
+        Some(Self {
             status: status.parse().unwrap(),
             retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),
-        }
+        })
     }
 }
 

@@ -118,8 +118,8 @@ impl Side for PandaDoc {
 
 /// The subscription as it was at first, and its id.
 pub struct RatepaySubscription {
-    id: SubscriptionId,
-    first: SubscriptionRequest,
+    pub id: SubscriptionId,
+    pub first: SubscriptionRequest,
 }
 
 impl Side for Ratepay {

@@ -113,13 +113,6 @@ impl<K> Record<K> {
         record
     }
 
-    /// Returns the keys with which deliveries may be signed.
-    pub(crate) fn accepted(&self) -> impl Iterator<Item = &Generation<K>> {
-        self.keys
-            .iter()
-            .filter(|generation| self.accepts(generation))
-    }
-
     /// Tells whether deliveries signed with this key are accepted. A key that leaked isn't, once a newer one is
     /// confirmed.
     pub(crate) fn accepts(&self, generation: &Generation<K>) -> bool {

@@ -69,10 +69,8 @@ async fn a_delivery_is_held_for_10_seconds() {
 async fn a_client_that_hangs_up_frees_its_place() {
     for way in Way::ALL {
         let shop = holding(way).await;
-        let connection = shop
-            .service
-            .send(way, &Delivery::forged::<PandaDoc>())
-            .await;
+        let forged = Delivery::forged::<PandaDoc>();
+        let connection = shop.service.send(way, &forged).await.unwrap();
         shop.until_held(2).await;
         drop(connection);
         shop.until_held(1).await;

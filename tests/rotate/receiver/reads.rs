@@ -1,6 +1,8 @@
 //! An unknown signature is rejected only after a read of the current key that began after the delivery arrived.
 //! Callers share a read, and there is at most one in 10 seconds.
 
+use std::time::Instant;
+
 use http::StatusCode;
 use webhook_subscriptions::testing::Fault;
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
@@ -29,6 +31,20 @@ async fn ratepay_a_forged_delivery_is_rejected_after_the_store_was_loaded() {
         assert_eq!(answer, Answer::REJECTED, "{way:?}");
         let after = (shop.world.store.loads(), shop.world.requests());
         assert_eq!(after, (before.0 + 1, before.1), "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn ratepay_the_store_is_loaded_at_most_once_in_50_milliseconds() {
+    for way in Way::ALL {
+        let shop = Shop::<Ratepay>::open().await;
+        let begin = Instant::now();
+        for _ in 0..4 {
+            let answer = shop.answer(way, &Delivery::forged::<Ratepay>()).await;
+            assert_eq!(answer, Answer::REJECTED, "{way:?}");
+        }
+        // Between four loads are three pauses.
+        assert!(begin.elapsed() >= 150 * MILLISECOND, "{way:?}");
     }
 }
 

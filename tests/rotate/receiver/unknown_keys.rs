@@ -1,9 +1,10 @@
 //! A genuine delivery that is signed with a key which the service doesn't know yet is held, and accepted.
 
+use tokio::task::JoinHandle;
 use webhook_subscriptions::rotate::{Ended, Store, StoreError, StoredRecord, SwapError};
-use webhook_subscriptions::testing::{Fault, MemoryStore, Operation};
+use webhook_subscriptions::testing::{Fault, MemoryStore, Operation, StoreFault};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
-use webhook_subscriptions::BoxFuture;
+use webhook_subscriptions::{BoxFuture, Secret};
 
 use super::Shop;
 use crate::service::{until, Answer, Delivery, Service, Way};
@@ -85,23 +86,43 @@ async fn a_key_that_another_process_stores_meanwhile() {
     }
 }
 
+impl Shop<PandaDoc> {
+    /// Begins a rotation whose answer comes after 5 seconds. Returns the new key.
+    async fn begin_rotation(&self) -> (Secret, JoinHandle<Ended>) {
+        let change = Operation::UpdateWebhookSubscriptionSharedKey;
+        let late = Fault::delay(5 * SECOND).on(change).once();
+        let late = self.simulator().inject(late);
+        let rotation = (*self.process).clone();
+        let ended = tokio::spawn(async move { rotation.rotate_now().await.unwrap() });
+        until(|| !late.hits().is_empty()).await;
+        (self.world.key(), ended)
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_comes_with_an_answer_meanwhile() {
     for way in Way::ALL {
         let shop = Shop::<PandaDoc>::open().await;
-        let change = Operation::UpdateWebhookSubscriptionSharedKey;
-        let late = Fault::delay(5 * SECOND).on(change).once();
-        let late = shop.simulator().inject(late);
-        let rotation = (*shop.process).clone();
-        let ended = tokio::spawn(async move { rotation.rotate_now().await });
-        until(|| !late.hits().is_empty()).await;
-        let key = shop.world.key();
+        let (key, ended) = shop.begin_rotation().await;
         let held = shop.send(way, Delivery::signed::<PandaDoc>(&key));
         shop.until_held(1).await;
         shop.pass(5 * SECOND);
         assert_eq!(held.await.unwrap(), Answer::ACCEPTED, "{way:?}");
-        let ended = ended.await.unwrap().unwrap();
+        let ended = ended.await.unwrap();
         assert_eq!(ended, Ended::Rotated { generation: 2 }, "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_comes_with_an_answer_and_cannot_be_stored() {
+    for way in Way::ALL {
+        let shop = Shop::<PandaDoc>::open().await;
+        let (key, _) = shop.begin_rotation().await;
+        shop.world.store.inject(StoreFault::unavailable());
+        shop.pass(5 * SECOND);
+        until(|| shop.process.status().store_error.is_some()).await;
+        let answer = shop.answer(way, &Delivery::signed::<PandaDoc>(&key)).await;
+        assert_eq!(answer, Answer::ACCEPTED, "{way:?}");
     }
 }
 

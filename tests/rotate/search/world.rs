@@ -207,5 +207,9 @@ pub fn keys(record: &Record<Key>) -> Keys {
 }
 
 pub fn accepted(record: &Record<Key>) -> Keys {
-    record.accepted().fold(0, |keys, key| keys | bit(key.key))
+    record
+        .keys
+        .iter()
+        .filter(|key| record.accepts(key))
+        .fold(0, |keys, key| keys | bit(key.key))
 }

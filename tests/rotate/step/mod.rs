@@ -123,7 +123,12 @@ impl Run {
     }
 
     fn accepted(&self) -> Vec<Key> {
-        self.record.accepted().map(|key| key.key).collect()
+        let accepted = self
+            .record
+            .keys
+            .iter()
+            .filter(|key| self.record.accepts(key));
+        accepted.map(|key| key.key).collect()
     }
 
     fn current(&self) -> Option<Key> {

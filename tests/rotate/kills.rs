@@ -1,0 +1,215 @@
+//! Whenever the process of a service is killed, no delivery is lost and no forged one is accepted, PandaDoc
+//! regenerates the key once, and the rotation completes.
+//!
+//! A child process runs the service: this test binary once more, with another test. The parent runs the simulator,
+//! sends deliveries, and kills the child with SIGKILL. The clock stands still while the child works, so a slow
+//! machine changes nothing.
+//!
+//! `ROTATION_KILLS=5000` kills so many more processes at random. `ROTATION_SEED` repeats a run.
+
+mod child;
+mod process;
+mod report;
+mod run;
+mod traffic;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::str::FromStr;
+use std::time::Duration;
+
+use fastrand::Rng;
+use http::StatusCode;
+use webhook_subscriptions::testing::{Fault, Operation, Provider};
+
+use self::process::Boundary;
+use self::run::{run, Kill, Met, Plan, Trouble};
+use self::traffic::Victim;
+use crate::service::Way;
+use crate::world::{for_both_providers, MINUTE, SECOND};
+
+/// How many processes each provider's random test kills.
+const RANDOM_KILLS: usize = 30;
+
+/// Every fault of requests, each once.
+fn faults() -> Vec<Fault> {
+    let faults = [
+        Fault::cut_before_applying(),
+        Fault::cut_after_applying(),
+        Fault::cut_inside_answer(),
+        Fault::apply_late(MINUTE),
+        // Later than a service expects.
+        Fault::apply_late(5 * MINUTE),
+        Fault::delay(5 * SECOND),
+        Fault::delay(Duration::MAX),
+        // The client waits for this long in real time.
+        Fault::too_many_requests(Some(1.into())),
+        Fault::service_unavailable(None),
+        Fault::answer(StatusCode::BAD_REQUEST),
+        Fault::answer_after_applying(StatusCode::INTERNAL_SERVER_ERROR),
+        Fault::answer_after_applying(StatusCode::BAD_REQUEST),
+        Fault::html_in_front(StatusCode::FORBIDDEN),
+    ];
+    faults.map(Fault::once).to_vec()
+}
+
+/// The operations that a rotation at this provider needs.
+fn operations<S: Victim>() -> Vec<Operation> {
+    match S::CHANGE.provider() {
+        Provider::PandaDoc => vec![S::CHANGE, Operation::DetailsWebhookSubscription],
+        _ => vec![S::CHANGE],
+    }
+}
+
+fn plan(troubles: Vec<Trouble>, kills: impl Into<Vec<Kill>>, number: usize) -> Plan {
+    Plan {
+        troubles,
+        kills: kills.into(),
+        sealed: number.is_multiple_of(2),
+        way: Way::ALL[number / 2 % 2],
+    }
+}
+
+/// Kills a child at this boundary, and the next two at one of their first boundaries.
+fn kills_at(boundary: Boundary, number: usize) -> Vec<Kill> {
+    let later = |nth| Boundary { name: None, nth };
+    let all = [boundary, later(1 + number % 3), later(1 + number % 4)];
+    all.map(Kill::AtBoundary).to_vec()
+}
+
+/// Gives each of these boundaries its number among those with its name.
+fn boundaries(passed: Vec<String>) -> Vec<Boundary> {
+    let mut times = BTreeMap::<_, usize>::new();
+    let numbered = passed.into_iter().map(|name| {
+        let nth = times.entry(name.clone()).or_default();
+        *nth += 1;
+        Boundary {
+            name: Some(name),
+            nth: *nth,
+        }
+    });
+    numbered.collect()
+}
+
+/// Kills a service at each boundary of a rotation.
+async fn at_every_boundary<S: Victim>() {
+    let mut total = Total::default();
+    let undisturbed = run::<S>(plan(vec![], vec![], 0)).await;
+    for (number, boundary) in boundaries(undisturbed.passed).into_iter().enumerate() {
+        total.add(run::<S>(plan(vec![], kills_at(boundary, number), number)).await);
+    }
+    total.check(60);
+    for name in S::BOUNDARIES {
+        assert!(total.killed.contains_key(*name), "{name}: {total:#?}");
+    }
+}
+
+/// Where a child is killed while a request to change the key, or a read, fails.
+fn around<S: Victim>(operation: Operation) -> Vec<Boundary> {
+    let request = format!("at a request, {}", operation.id());
+    let boundaries = [
+        (&*request, 1),
+        S::CLAIMED,
+        ("before a swap, calling", 1),
+        ("after a swap, calling", 1),
+    ];
+    let named = |(name, nth): (&str, _)| Boundary {
+        name: Some(name.to_owned()),
+        nth,
+    };
+    boundaries.map(named).to_vec()
+}
+
+/// Has each fault happen to each operation, and kills the service around the time of the fault.
+async fn with_every_fault<S: Victim>() {
+    let mut total = Total::default();
+    for operation in operations::<S>() {
+        let around = around::<S>(operation);
+        for (number, fault) in faults().into_iter().enumerate() {
+            // At the request itself, and at another boundary.
+            for boundary in [0, 1 + number % 3] {
+                let kills = kills_at(around[boundary].clone(), number);
+                let trouble = Trouble::Fault(fault.clone().on(operation));
+                let met = run::<S>(plan(vec![trouble], kills, number)).await;
+                assert_ne!(met.hits, [0], "{fault:?}");
+                total.add(met);
+            }
+        }
+    }
+    let kills = kills_at(around::<S>(S::CHANGE).remove(1), 0);
+    total.add(run::<S>(plan(vec![Trouble::Refusal], kills, 0)).await);
+    total.check(70);
+    assert_eq!(total.missed > 0, S::HAS_HISTORY, "{total:#?}");
+}
+
+/// Kills services at random moments, with random faults.
+async fn at_random<S: Victim>() {
+    let seed = variable("ROTATION_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("ROTATION_SEED={seed}");
+    let least = variable("ROTATION_KILLS").map_or(RANDOM_KILLS, |all: usize| all / 2);
+    let mut total = Total::default();
+    let mut random = Rng::with_seed(seed);
+    while total.kills() < least {
+        let troubles = (0..random.usize(0..3)).map(|_| {
+            let fault = random.choice(faults()).unwrap().times(random.u32(1..3));
+            Trouble::Fault(fault.on(random.choice(operations::<S>()).unwrap()))
+        });
+        let troubles = troubles.collect();
+        let kills: Vec<_> = (0..random.usize(1..6))
+            .map(|_| match random.bool() {
+                true => Kill::AtBoundary(Boundary {
+                    name: None,
+                    nth: random.usize(1..40),
+                }),
+                false => Kill::After(Duration::from_millis(random.u64(0..400))),
+            })
+            .collect();
+        total.add(run::<S>(plan(troubles, kills, random.usize(0..4))).await);
+    }
+    total.check(least);
+}
+
+for_both_providers! { at_every_boundary with_every_fault at_random }
+
+fn variable<T: FromStr>(name: &str) -> Option<T> {
+    let value = env::var(name).ok()?;
+    Some(value.parse().ok().expect("a number"))
+}
+
+/// What several runs met together.
+#[derive(Debug, Default)]
+struct Total {
+    runs: usize,
+    /// How many children were killed where.
+    killed: BTreeMap<String, usize>,
+    boundaries: usize,
+    deliveries: usize,
+    accepted_later: usize,
+    missed: usize,
+    forged: usize,
+}
+
+impl Total {
+    fn add(&mut self, met: Met) {
+        self.runs += 1;
+        for name in met.killed {
+            *self.killed.entry(name).or_default() += 1;
+        }
+        self.boundaries += met.passed.len();
+        self.deliveries += met.deliveries;
+        self.accepted_later += met.accepted_later;
+        self.missed += met.missed;
+        self.forged += met.forged;
+    }
+
+    fn kills(&self) -> usize {
+        self.killed.values().sum()
+    }
+
+    /// Checks that the runs met what they are for.
+    fn check(&self, least_kills: usize) {
+        println!("{} kills: {self:#?}", self.kills());
+        assert!(self.kills() >= least_kills, "{self:#?}");
+        assert!(self.accepted_later > 0 && self.forged > 0, "{self:#?}");
+    }
+}
