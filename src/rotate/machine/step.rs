@@ -9,8 +9,8 @@
 //!    stored, unless it loads the same record: that is stored.
 //! 3. Only when that is durable, it does [`Step::effects`].
 //!
-//! A signature that no key of the record made is rejected for good only after a read that began after the delivery
-//! arrived, and not before [`Record::settle_until`]: until then a request that may change the key is on its way.
+//! A signature that no accepted key made is rejected for good only after a read that began after the delivery arrived
+//! and at or after [`Record::settle_until`]. A read that began before may show the key from before a request of ours.
 
 use std::ops::RangeBounds;
 

@@ -65,7 +65,8 @@ impl Relative<'_> {
             );
         }
         let leaked = record.leaked.iter().fold(0, |keys, key| keys | bit(*key));
-        hash.add(u64::from(leaked) | self.behind(self.0.sent_epoch) << 32);
+        hash.add(u64::from(leaked) | u64::from(self.0.banned) << 32);
+        hash.add(self.behind(self.0.sent_epoch) | (record.keys.len() as u64) << 8);
     }
 
     fn add_provider(&self, hash: &mut Hash) {
@@ -77,7 +78,7 @@ impl Relative<'_> {
                 | u64::from(provider.unreadable) << 40,
         );
         for (key, replaced) in provider.before.into_iter().flatten() {
-            hash.add(u64::from(key) | self.age(replaced) << 8);
+            hash.add(u64::from(key) | self.age(replaced) << 8 | 1 << 63);
         }
         // The answers to these go nowhere, so it doesn't matter who sent them.
         let requests = self.0.requests.iter().flatten();
@@ -166,6 +167,9 @@ fn flags(process: &Process) -> u64 {
         | u64::from(process.is_asked) << 2
         | u64::from(process.awaits) << 3
         | u64::from(process.begins) << 4
+        | u64::from(process.to_send.is_some()) << 5
+        | u64::from(process.reading.is_some()) << 6
+        | (process.pending.len() as u64) << 48
 }
 
 fn code(change: &Change<Key>) -> u64 {
@@ -182,6 +186,7 @@ struct Hash(u64);
 impl Hash {
     fn add(&mut self, word: u64) {
         let mixed = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 29;
+        let mixed = (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        self.0 = mixed ^ mixed >> 32;
     }
 }

@@ -97,3 +97,13 @@ fn a_late_echo_of_ratepay_of_an_older_secret_is_ignored() {
     run.answers(1, Change::Done("dropped"));
     assert_eq!(run.record, before);
 }
+
+#[test]
+fn an_answer_tells_which_key_is_current_even_if_an_old_read_has_shown_it_before() {
+    let mut run = Run::due(Maker::Provider);
+    let claim = run.claims();
+    let (owner, key, began) = (super::US, "new", run.record.since);
+    run.happens(Event::Read { owner, key, began });
+    run.answers(claim.epoch, Change::Done("new"));
+    assert_eq!(run.current(), Some("new"));
+}

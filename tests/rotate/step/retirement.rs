@@ -154,3 +154,16 @@ fn an_older_match_that_is_recorded_later_does_not_count() {
     run.happens(super::Event::Matched { generation, at });
     assert_eq!(run.record.keys[0].last_match, Some(run.now));
 }
+
+#[test]
+fn a_match_from_before_the_change_does_not_show_that_a_key_is_in_use() {
+    let mut run = Run::due(Maker::Provider);
+    run.matches(1);
+    run.now += HOUR;
+    let claim = run.claims();
+    run.answers(claim.epoch, super::Change::Done("new"));
+    run.now += HOUR;
+    run.reads("old");
+    run.waits(3 * DAY);
+    assert_eq!(run.phase(), &Phase::Overlap);
+}
