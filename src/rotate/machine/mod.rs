@@ -7,6 +7,7 @@ mod clock;
 
 pub(crate) mod due;
 pub(crate) mod event;
+mod keys;
 pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod step;

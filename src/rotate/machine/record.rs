@@ -108,8 +108,7 @@ impl<K> Record<K> {
             next_at,
             failures: 0,
         };
-        record.keys.push(record.generation(key, now, true));
-        record.generations = 1;
+        record.add(key, now, true);
         record
     }
 
@@ -123,18 +122,6 @@ impl<K> Record<K> {
     /// Returns the current key, as far as is known.
     pub(crate) fn current(&self) -> Option<&Generation<K>> {
         self.keys.last()
-    }
-
-    /// Makes the next generation.
-    pub(super) fn generation(&self, key: K, learned: Time, confirmed: bool) -> Generation<K> {
-        Generation {
-            number: self.generations + 1,
-            key,
-            learned,
-            confirmed,
-            last_match: None,
-            revoked: false,
-        }
     }
 
     /// Tells whether a rotation may not wait for the end of the one before: the current key leaked.

@@ -12,17 +12,11 @@
 //! A signature that no accepted key made is rejected for good only after a read that began after the delivery arrived
 //! and at or after [`Record::settle_until`]. A read that began before may show the key from before a request of ours.
 
-use std::ops::RangeBounds;
-
 use super::clock::forget_future;
 use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};
 use super::event::{Change, Effect, Event};
 use super::policy::{Maker, Policy};
-use super::record::{Claim, Generation, Phase, Reason, Record, Time};
-
-/// More keys than a rotation ever has. Without a bound, somebody who changes the key at PandaDoc again and again, so
-/// that no key gets old enough to be retired, would fill the record.
-const MOST_KEYS: usize = 32;
+use super::record::{Claim, Phase, Reason, Record, Time};
 
 /// What to do, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -132,7 +126,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     fn begin(&mut self, key: K) {
         if self.policy.maker == Maker::Service && self.is_due(begin_at(&self.record)) {
             self.accept = Some(key.clone());
-            self.add(key, false);
+            self.record.add(key, self.now, false);
             self.record.failures = 0;
             self.record.phase = Phase::Prepared;
             self.effects.push(Effect::AwaitReplicas);
@@ -215,7 +209,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             None if is_ours => {
                 if self.record.generation_of(&key).is_none() {
                     self.accept = Some(key.clone());
-                    self.add(key, true);
+                    self.record.add(key, self.now, true);
                 }
                 self.record.phase = Phase::Attention(Reason::EchoDiffers);
             }
@@ -236,7 +230,12 @@ impl<K: Clone + PartialEq> Next<'_, K> {
         if !is_news {
             return;
         }
-        self.make_current(shown);
+        if self.record.make_current(shown) {
+            // Both were about another key.
+            if let Phase::Retiring { .. } | Phase::Attention(_) = self.record.phase {
+                self.record.phase = Phase::Overlap;
+            }
+        }
         match self.record.phase {
             _ if may_begin && self.is_due(begin_at(&self.record)) => self.claim(owner),
             // Another process has stored the key that this request made.
@@ -261,15 +260,16 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// The provider uses, or has used, this key.
     fn learn(&mut self, key: K, is_current: bool) {
         match self.record.generation_of(&key) {
-            Some(number) if is_current => self.make_current(number),
+            Some(number) if is_current => {
+                self.record.make_current(number);
+            }
             Some(_) => return,
             None if self.record.leaked.contains(&key) => return,
             None => {
                 self.accept = Some(key.clone());
-                self.add(key, true);
+                self.record.add(key, self.now, true);
                 if !is_current {
-                    let last = self.record.keys.len() - 1;
-                    self.record.keys.swap(last - 1, last);
+                    self.record.put_before_current();
                 }
             }
         }
@@ -281,40 +281,6 @@ impl<K: Clone + PartialEq> Next<'_, K> {
             Phase::Calling(_) => {}
             Phase::Settling(_) if !is_current => {}
             _ => self.continue_with_keys(),
-        }
-    }
-
-    fn add(&mut self, key: K, confirmed: bool) {
-        self.make_room();
-        let generation = self.record.generation(key, self.now, confirmed);
-        self.record.generations = generation.number;
-        self.record.keys.push(generation);
-        if confirmed {
-            self.record.since = self.now;
-        }
-    }
-
-    /// Drops the oldest key of very many, unless the provider isn't known to have had a newer one.
-    fn make_room(&mut self) {
-        let keys = &self.record.keys;
-        let confirmed = keys.iter().filter(|key| key.confirmed);
-        let newest = confirmed.map(|key| key.number).max();
-        let oldest = keys.iter().position(|key| Some(key.number) < newest);
-        if let Some(oldest) = oldest.filter(|_| keys.len() >= MOST_KEYS) {
-            self.drop_keys(oldest..=oldest);
-        }
-    }
-
-    /// Puts the key of this generation last.
-    fn make_current(&mut self, number: u64) {
-        let keys = &mut self.record.keys;
-        let index = keys.iter().position(|key| key.number == number);
-        if let Some(index) = index.filter(|index| index + 1 < keys.len()) {
-            keys[index..].rotate_left(1);
-            // Both were about another key.
-            if let Phase::Retiring { .. } | Phase::Attention(_) = self.record.phase {
-                self.record.phase = Phase::Overlap;
-            }
         }
     }
 
@@ -365,7 +331,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     }
 
     fn matched(&mut self, generation: u64, at: Time) {
-        if let Some(matched) = self.generation(generation) {
+        if let Some(matched) = self.record.generation_mut(generation) {
             matched.last_match = matched.last_match.max(Some(at));
         }
         if self.record.phase == Phase::Attention(Reason::NewKeyUnused) && is_used(&self.record) {
@@ -374,7 +340,7 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     }
 
     fn revoke(&mut self, generation: u64) {
-        let Some(revoked) = self.generation(generation) else {
+        let Some(revoked) = self.record.generation_mut(generation) else {
             return;
         };
         revoked.revoked = true;
@@ -422,15 +388,9 @@ impl<K: Clone + PartialEq> Next<'_, K> {
     /// Drops all keys but the current one, if the rule still allows it.
     fn drop_others(&mut self) {
         if self.is_due(retire_at(self.policy, &self.record)) {
-            self.drop_keys(..self.record.keys.len() - 1);
+            self.record.drop_keys(..self.record.keys.len() - 1);
         }
         self.continue_with_keys();
-    }
-
-    fn drop_keys(&mut self, range: impl RangeBounds<usize>) {
-        let Record { keys, leaked, .. } = &mut self.record;
-        let dropped = keys.drain(range).filter(|key| key.revoked);
-        leaked.extend(dropped.map(|key| key.key));
     }
 
     /// The time after this wait. Settings can be as long as never.
@@ -440,10 +400,5 @@ impl<K: Clone + PartialEq> Next<'_, K> {
 
     fn is_due(&self, at: Option<Time>) -> bool {
         at.is_some_and(|at| at <= self.now)
-    }
-
-    fn generation(&mut self, number: u64) -> Option<&mut Generation<K>> {
-        let mut keys = self.record.keys.iter_mut();
-        keys.find(|key| key.number == number)
     }
 }

@@ -4,6 +4,7 @@ mod accepted_at_once;
 mod attention;
 mod backoff;
 mod bounds;
+mod clock;
 mod late_answers;
 mod pace;
 mod retirement;
