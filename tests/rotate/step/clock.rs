@@ -64,3 +64,23 @@ fn a_rotation_that_failed_is_tried_again() {
     run.now += DAY;
     assert_eq!(run.ticks(), [Effect::AwaitReplicas]);
 }
+
+#[test]
+fn a_key_is_read_again() {
+    let mut run = Run::changed(Maker::Provider);
+    run.now += HOUR;
+    run.ticks();
+    run.now -= YEAR;
+    run.ticks();
+    assert_eq!(run.waits(HOUR), [Effect::Read]);
+}
+
+#[test]
+fn a_match_of_that_time_does_not_keep_the_old_key() {
+    let mut run = Run::changed(Maker::Provider);
+    run.matches(1);
+    run.now -= YEAR;
+    run.matches(2);
+    run.waits(3 * DAY);
+    assert_eq!(run.phase(), &Phase::Retiring { first_read: None });
+}
