@@ -1,6 +1,6 @@
 //! A command ends, and says what became of the key.
 
-use std::future::Future;
+use std::future::{ready, Future};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use http::header::CONTENT_TYPE;
 use http::StatusCode;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::task::yield_now;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::rotate::{Ended, NotRunning, Phase};
 use webhook_subscriptions::testing::{Fault, Operation};
@@ -256,12 +255,12 @@ async fn a_caller_that_drops_its_future_changes_nothing<S: Side>() {
     assert_eq!((process.phase(), world.generation()), (Phase::Overlap, 2));
 }
 
-/// Gives a command its first turn.
+/// Gives a command its first turn, which asks for it.
 async fn is_pending(command: impl Future) -> bool {
     tokio::select! {
         biased;
         _ = command => false,
-        () = yield_now() => true,
+        () = ready(()) => true,
     }
 }
 

@@ -137,11 +137,11 @@ impl<S: Side> Crashing<S> {
     async fn start(&self) -> Option<Process<S>> {
         let store = CrashingStore(self.world.store.clone(), self.crash.clone());
         let builder = self.world.builder().store(store).every(PERIOD);
-        let started = self.world.run_noting(builder, |task| {
+        let started = self.world.try_run_noting(builder, |task| {
             *self.crash.0.task.lock().unwrap() = Some(task);
         });
         tokio::select! {
-            process = started => Some(process),
+            process = started => Some(process.unwrap()),
             () = self.crash.wait() => None,
         }
     }

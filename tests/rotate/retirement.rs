@@ -20,6 +20,7 @@ for_both_providers! {
     the_old_key_goes_when_the_rule_says_so
     settings_change_the_rule
     a_match_that_is_a_minute_old_outlives_the_process
+    silence_while_no_process_ran_does_not_count
 }
 
 /// Deliveries that match one of the keys, and what becomes of the old key.
@@ -235,6 +236,25 @@ async fn a_match_that_is_a_minute_old_outlives_the_process<S: Side>() {
     let last_match = status.generations[1].last_match.unwrap();
     // The record counts whole milliseconds.
     assert_eq!(matched.duration_since(last_match).unwrap().as_millis(), 0);
+}
+
+/// Deliveries that nobody received may have had the old key, and come again.
+async fn silence_while_no_process_ran_does_not_count<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = world.run().await;
+    let _ = process.rotate().await;
+    process.deliver(&world.key()).await;
+    process.pass(HOUR).await;
+    process.kill();
+    world.clock.advance(days(5));
+    let process = world.run().await;
+    process.pass(before(days(3))).await;
+    let just_before = process.phase();
+    process.live(3 * MINUTE).await;
+    assert_eq!(
+        (just_before, process.phase()),
+        (Phase::Overlap, Phase::Steady)
+    );
 }
 
 const READ: Operation = Operation::DetailsWebhookSubscription;

@@ -227,25 +227,21 @@ impl<S: Side> World<S> {
         &self,
         builder: RotationBuilder<S, T>,
     ) -> Result<Process<S>, StartError> {
-        let time = WatchedTime::new(self.clock.clone());
-        let rotation = builder.time(time.clone()).start().await?;
-        let process = Process::new(rotation, time);
-        process.settled().await;
-        Ok(process)
+        self.try_run_noting(builder, |_| {}).await
     }
 
-    /// Starts a process, and tells its task before it runs.
-    pub async fn run_noting<T: Store>(
+    /// Starts a process, and tells its task before that runs.
+    pub async fn try_run_noting<T: Store>(
         &self,
         builder: RotationBuilder<S, T>,
         note: impl FnOnce(AbortHandle),
-    ) -> Process<S> {
+    ) -> Result<Process<S>, StartError> {
         let time = WatchedTime::new(self.clock.clone());
-        let rotation = builder.time(time.clone()).start().await.unwrap();
+        let rotation = builder.time(time.clone()).start().await?;
         let process = Process::new(rotation, time);
-        note(process.running.abort_handle());
+        note(process.abort_handle());
         process.settled().await;
-        process
+        Ok(process)
     }
 
     pub fn key(&self) -> Secret {
