@@ -21,6 +21,7 @@ for_both_providers! {
     a_longer_period_counts_from_the_next_change
     without_its_period_a_rotation_is_not_due_any_more
     a_rotation_that_is_due_while_two_keys_are_accepted_waits
+    of_processes_that_share_a_store_one_rotates
 }
 
 fn next_at<S: Side>(process: &Process<S>) -> SystemTime {
@@ -134,6 +135,24 @@ async fn a_rotation_that_is_due_while_two_keys_are_accepted_waits<S: Side>() {
     process.pass(HOUR).await;
     process.pass_until_phase(Phase::Overlap).await;
     assert_eq!((process.generations(), world.generation()), (vec![2, 3], 3));
+}
+
+async fn of_processes_that_share_a_store_one_rotates<S: Side>() {
+    let world = World::<S>::new().await;
+    let one = world.run_schedule().await;
+    let two = world.run_schedule().await;
+    let three = world.run_schedule().await;
+    world.clock.advance(PERIOD);
+    let mut seen = Vec::new();
+    for process in [&one, &two, &three] {
+        process.settled().await;
+        // The others may have rotated meanwhile.
+        process.pass(HOUR).await;
+        let accepted = process.deliver(&world.key()).await.as_u16();
+        seen.push((process.generations(), accepted));
+    }
+    assert_eq!(seen, vec![(vec![1, 2], 200); 3]);
+    assert_eq!((world.changes(), world.generation()), (1, 2));
 }
 
 /// Starts a process with another period, after one with this period has run for a day.
