@@ -1,7 +1,9 @@
 //! A genuine delivery that is signed with a key which the service doesn't know yet is held, and accepted.
 
 use tokio::task::JoinHandle;
-use webhook_subscriptions::rotate::{Ended, Store, StoreError, StoredRecord, SwapError};
+use webhook_subscriptions::rotate::{
+    Ended, NotRunning, Store, StoreError, StoredRecord, SwapError,
+};
 use webhook_subscriptions::testing::{Fault, MemoryStore, Operation, StoreFault};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 use webhook_subscriptions::{BoxFuture, Secret};
@@ -88,12 +90,12 @@ async fn a_key_that_another_process_stores_meanwhile() {
 
 impl Shop<PandaDoc> {
     /// Begins a rotation whose answer comes after 5 seconds. Returns the new key.
-    async fn begin_rotation(&self) -> (Secret, JoinHandle<Ended>) {
+    async fn begin_rotation(&self) -> (Secret, JoinHandle<Result<Ended, NotRunning>>) {
         let change = Operation::UpdateWebhookSubscriptionSharedKey;
         let late = Fault::delay(5 * SECOND).on(change).once();
         let late = self.simulator().inject(late);
         let rotation = (*self.process).clone();
-        let ended = tokio::spawn(async move { rotation.rotate_now().await.unwrap() });
+        let ended = tokio::spawn(async move { rotation.rotate_now().await });
         until(|| !late.hits().is_empty()).await;
         (self.world.key(), ended)
     }
@@ -108,7 +110,7 @@ async fn a_key_that_comes_with_an_answer_meanwhile() {
         shop.until_held(1).await;
         shop.pass(5 * SECOND);
         assert_eq!(held.await.unwrap(), Answer::ACCEPTED, "{way:?}");
-        let ended = ended.await.unwrap();
+        let ended = ended.await.unwrap().unwrap();
         assert_eq!(ended, Ended::Rotated { generation: 2 }, "{way:?}");
     }
 }
