@@ -245,7 +245,7 @@ async fn a_restart_needs_no_provider<S: Side>() {
 
 async fn two_first_starts_at_once_share_a_record<S: Side>() {
     let world = World::<S>::new().await;
-    let (one, two) = tokio::join!(world.run(), world.run());
+    let (one, two) = tokio::join!(world.run_schedule(), world.run_schedule());
     let versions = [one.status().version, two.status().version];
     let due = [one.status().next_at, two.status().next_at];
     assert_eq!((versions, due[0]), ([1, 1], due[1]));
