@@ -227,7 +227,7 @@ impl Waiting {
             None => "the request wasn't sent in time, or another process sent it".to_owned(),
         };
         if is_confirmed(record) {
-            if !is_rejected {
+            if change.is_some() && !is_rejected {
                 reason += "; the key that was read afterwards is the old one";
             }
             return Ended::NotChanged { reason };

@@ -47,6 +47,7 @@ async fn deliveries_with_the_old_key_and_with_the_new_one_are_accepted() {
     while rotation.status().phase != Phase::Overlap {
         tokio::task::yield_now().await;
     }
+    clock.advance(Duration::from_secs(60 * 60));
     let old = simulator.deliver_queued().await.remove(0);
     let new = pandadoc.deliver(&id, event, data).await.unwrap();
 

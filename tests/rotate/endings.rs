@@ -1,6 +1,6 @@
 //! A command ends, and says what became of the key.
 
-use std::future::Future;
+use std::future::{ready, Future};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use http::header::CONTENT_TYPE;
 use http::StatusCode;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::task::yield_now;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::rotate::{Ended, NotRunning, Phase};
 use webhook_subscriptions::testing::{Fault, Operation};
@@ -17,7 +16,7 @@ use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 use webhook_subscriptions::Secret;
 
 use crate::support::run_clock_in_small_steps;
-use crate::world::{for_both_providers, Side, World, HOUR, MINUTE, READ_PAUSE, SECOND};
+use crate::world::{for_both_providers, in_time, Side, World, HOUR, MINUTE, READ_PAUSE, SECOND};
 
 for_both_providers! {
     without_faults_a_rotation_ends_as_rotated
@@ -221,9 +220,9 @@ async fn without_run_every_command_says_so<S: Side>() {
         .await
         .unwrap();
     let ends = [
-        rotation.rotate_now().await,
-        rotation.resume().await,
-        rotation.revoke(1).await,
+        in_time(rotation.rotate_now()).await,
+        in_time(rotation.resume()).await,
+        in_time(rotation.revoke(1)).await,
     ];
     assert!(
         ends.iter().all(|end| matches!(end, Err(NotRunning { .. }))),
@@ -240,7 +239,7 @@ async fn a_command_ends_when_run_does<S: Side>() {
     let mut command = pin!(rotation.rotate_now());
     assert!(is_pending(command.as_mut()).await);
     stopped.abort();
-    assert!(command.await.is_err());
+    assert!(in_time(command).await.is_err());
 }
 
 async fn a_caller_that_drops_its_future_changes_nothing<S: Side>() {
@@ -256,12 +255,12 @@ async fn a_caller_that_drops_its_future_changes_nothing<S: Side>() {
     assert_eq!((process.phase(), world.generation()), (Phase::Overlap, 2));
 }
 
-/// Gives a command its first turn.
+/// Gives a command its first turn, which asks for it.
 async fn is_pending(command: impl Future) -> bool {
     tokio::select! {
         biased;
         _ = command => false,
-        () = yield_now() => true,
+        () = ready(()) => true,
     }
 }
 
@@ -269,7 +268,8 @@ async fn two_calls_at_once_rotate_once<S: Side>() {
     let world = World::<S>::new().await;
     let process = world.run().await;
     process.pass(READ_PAUSE).await;
-    let (one, two) = tokio::join!(process.rotate_now(), process.rotate_now());
+    let both = async { tokio::join!(process.rotate_now(), process.rotate_now()) };
+    let (one, two) = in_time(both).await;
     let rotated = Ended::Rotated { generation: 2 };
     assert_eq!((one.unwrap(), two.unwrap()), (rotated, Ended::Busy));
     assert_eq!(world.generation(), 2);

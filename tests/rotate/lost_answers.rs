@@ -48,8 +48,9 @@ async fn pandadoc_makes_one_key_and_reads_find_it() {
             world.simulator.inject(before);
             let unavailable = Fault::service_unavailable(None).on(READ);
             world.simulator.inject(unavailable.times(failed_reads));
-            let _ = process.rotate().await;
-            process.pass_until_phase(Phase::Overlap).await;
+            let ended = process.rotate().await;
+            let rotated = Ended::Rotated { generation: 2 };
+            assert_eq!(ended, rotated, "{fault:?}, {failed_reads}");
             let seen = (world.generation(), world.changes(), process.generations());
             assert_eq!(seen, (2, 1, vec![1, 2]), "{fault:?}, {failed_reads}");
             let accepted = answers(&process, &[&old, &world.key()]).await;

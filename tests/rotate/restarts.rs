@@ -11,8 +11,10 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use webhook_subscriptions::rotate::{Phase, Store, StoreError, StoredRecord, SwapError};
-use webhook_subscriptions::testing::{MemoryStore, Simulator};
+use webhook_subscriptions::rotate::{
+    Phase, StartError, Store, StoreError, StoredRecord, SwapError,
+};
+use webhook_subscriptions::testing::{Fault, MemoryStore, Simulator};
 use webhook_subscriptions::verify::PandaDoc;
 use webhook_subscriptions::{BoxFuture, Secret};
 
@@ -21,6 +23,8 @@ use crate::world::{for_both_providers, Process, Side, World, DAY, HOUR, MINUTE, 
 for_both_providers! {
     wherever_a_process_ends_the_next_one_completes_the_rotation
     wherever_two_processes_end_the_third_completes_the_rotation
+    a_restart_needs_no_provider
+    two_first_starts_at_once_share_a_record
 }
 
 /// Ends a process at one of its points.
@@ -137,11 +141,11 @@ impl<S: Side> Crashing<S> {
     async fn start(&self) -> Option<Process<S>> {
         let store = CrashingStore(self.world.store.clone(), self.crash.clone());
         let builder = self.world.builder().store(store).every(PERIOD);
-        let started = self.world.run_noting(builder, |task| {
+        let started = self.world.try_run_noting(builder, |task| {
             *self.crash.0.task.lock().unwrap() = Some(task);
         });
         tokio::select! {
-            process = started => Some(process),
+            process = started => Some(process.unwrap()),
             () = self.crash.wait() => None,
         }
     }
@@ -224,4 +228,39 @@ async fn wherever_two_processes_end_the_third_completes_the_rotation<S: Side>() 
             check_requests(&crashing.world, (points, more));
         }
     }
+}
+
+async fn a_restart_needs_no_provider<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = world.run().await;
+    let first = world.key();
+    let _ = process.rotate().await;
+    process.kill();
+    let _refused = world.simulator.refuse_connections().await.unwrap();
+    let process = world.run().await;
+    for key in [&first, &world.key()] {
+        assert_eq!(process.deliver(key).await, StatusCode::OK);
+    }
+}
+
+async fn two_first_starts_at_once_share_a_record<S: Side>() {
+    let world = World::<S>::new().await;
+    let (one, two) = tokio::join!(world.run_schedule(), world.run_schedule());
+    let versions = [one.status().version, two.status().version];
+    let due = [one.status().next_at, two.status().next_at];
+    assert_eq!((versions, due[0]), ([1, 1], due[1]));
+}
+
+#[tokio::test]
+async fn a_first_start_without_pandadoc_is_an_error_that_stores_nothing() {
+    let world = World::<PandaDoc>::new().await;
+    world.simulator.inject(Fault::answer(StatusCode::FORBIDDEN));
+    let started = world
+        .try_run(world.builder().store(world.store.clone()))
+        .await;
+    let Err(error @ StartError::Provider(_)) = started else {
+        panic!("it started");
+    };
+    assert!(error.to_string().contains("answered 403"), "{error}");
+    assert_eq!(world.store.swaps(), 0);
 }

@@ -20,6 +20,9 @@ for_both_providers! {
     the_old_key_goes_when_the_rule_says_so
     settings_change_the_rule
     a_match_that_is_a_minute_old_outlives_the_process
+    silence_while_no_process_ran_does_not_count
+    somebody_who_resumes_waits_for_the_new_key_as_long_again
+    a_delivery_with_the_new_key_ends_the_wait_for_somebody
 }
 
 /// Deliveries that match one of the keys, and what becomes of the old key.
@@ -235,6 +238,62 @@ async fn a_match_that_is_a_minute_old_outlives_the_process<S: Side>() {
     let last_match = status.generations[1].last_match.unwrap();
     // The record counts whole milliseconds.
     assert_eq!(matched.duration_since(last_match).unwrap().as_millis(), 0);
+}
+
+/// Deliveries that nobody received may have had the old key, and come again.
+async fn silence_while_no_process_ran_does_not_count<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = world.run().await;
+    let _ = process.rotate().await;
+    process.deliver(&world.key()).await;
+    process.pass(HOUR).await;
+    process.kill();
+    world.clock.advance(days(5));
+    let process = world.run().await;
+    process.pass(before(days(3))).await;
+    let just_before = process.phase();
+    process.live(3 * MINUTE).await;
+    assert_eq!(
+        (just_before, process.phase()),
+        (Phase::Overlap, Phase::Steady)
+    );
+}
+
+/// A rotation whose new key was never used, while the old one was.
+async fn unused<S: Side>(world: &World<S>) -> Process<S> {
+    let process = world.run().await;
+    let old = world.key();
+    let _ = process.rotate().await;
+    process.pass(days(8)).await;
+    process.deliver(&old).await;
+    process.pass(days(8)).await;
+    assert_eq!(process.phase(), Phase::Attention);
+    process
+}
+
+async fn somebody_who_resumes_waits_for_the_new_key_as_long_again<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = unused(&world).await;
+    let resumed = world.clock.now();
+    let _ = process.end(process.resume()).await;
+    process.pass_until(resumed + before(days(16))).await;
+    let just_before = (process.phase(), process.generations());
+    process.live(3 * MINUTE).await;
+    // Nothing has used the old key since, either.
+    let then = (process.phase(), process.generations());
+    let expected = ((Phase::Overlap, vec![1, 2]), (Phase::Steady, vec![2]));
+    assert_eq!((just_before, then), expected);
+}
+
+async fn a_delivery_with_the_new_key_ends_the_wait_for_somebody<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = unused(&world).await;
+    process.deliver(&world.key()).await;
+    process.live(5 * MINUTE).await;
+    assert_eq!(
+        (process.phase(), process.generations()),
+        (Phase::Steady, vec![2])
+    );
 }
 
 const READ: Operation = Operation::DetailsWebhookSubscription;

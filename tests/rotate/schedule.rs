@@ -16,7 +16,12 @@ for_both_providers! {
     restarts_rotate_nothing_that_is_not_due
     a_restart_after_the_time_rotates_once
     without_a_period_nothing_is_due
+    a_period_that_is_set_later_counts_from_then
+    a_shorter_period_counts_at_once
+    a_longer_period_counts_from_the_next_change
+    without_its_period_a_rotation_is_not_due_any_more
     a_rotation_that_is_due_while_two_keys_are_accepted_waits
+    of_processes_that_share_a_store_one_rotates
 }
 
 fn next_at<S: Side>(process: &Process<S>) -> SystemTime {
@@ -130,4 +135,65 @@ async fn a_rotation_that_is_due_while_two_keys_are_accepted_waits<S: Side>() {
     process.pass(HOUR).await;
     process.pass_until_phase(Phase::Overlap).await;
     assert_eq!((process.generations(), world.generation()), (vec![2, 3], 3));
+}
+
+async fn of_processes_that_share_a_store_one_rotates<S: Side>() {
+    let world = World::<S>::new().await;
+    let one = world.run_schedule().await;
+    let two = world.run_schedule().await;
+    let three = world.run_schedule().await;
+    world.clock.advance(PERIOD);
+    let mut seen = Vec::new();
+    for process in [&one, &two, &three] {
+        process.settled().await;
+        // The others may have rotated meanwhile.
+        process.pass(HOUR).await;
+        let accepted = process.deliver(&world.key()).await.as_u16();
+        seen.push((process.generations(), accepted));
+    }
+    assert_eq!(seen, vec![(vec![1, 2], 200); 3]);
+    assert_eq!((world.changes(), world.generation()), (1, 2));
+}
+
+/// Starts a process with another period, after one with this period has run for a day.
+async fn run_with_another<S: Side>(
+    before: Option<Duration>,
+    period: Option<Duration>,
+) -> (World<S>, Process<S>) {
+    let world = World::<S>::new().await;
+    let start = |period: Option<Duration>| {
+        let builder = world.builder().store(world.store.clone());
+        world.run_with(match period {
+            Some(period) => builder.every(period),
+            None => builder,
+        })
+    };
+    start(before).await.kill();
+    world.clock.advance(DAY);
+    let process = start(period).await;
+    (world, process)
+}
+
+async fn a_period_that_is_set_later_counts_from_then<S: Side>() {
+    let (world, process) = run_with_another::<S>(None, Some(PERIOD)).await;
+    let due = due_after(&process, world.clock.now());
+    assert!(is_a_period(due), "{due:?}");
+}
+
+async fn a_shorter_period_counts_at_once<S: Side>() {
+    let (world, process) = run_with_another::<S>(Some(2 * PERIOD), Some(PERIOD)).await;
+    let due = due_after(&process, world.clock.now());
+    assert!(is_a_period(due), "{due:?}");
+}
+
+async fn a_longer_period_counts_from_the_next_change<S: Side>() {
+    let (world, process) = run_with_another::<S>(Some(PERIOD), Some(2 * PERIOD)).await;
+    let due = due_after(&process, world.clock.now() - DAY);
+    assert!(is_a_period(due), "{due:?}");
+}
+
+async fn without_its_period_a_rotation_is_not_due_any_more<S: Side>() {
+    let (world, process) = run_with_another::<S>(Some(PERIOD), None).await;
+    process.pass(PERIOD).await;
+    assert_eq!((process.status().next_at, world.changes()), (None, 0));
 }

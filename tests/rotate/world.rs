@@ -41,6 +41,11 @@ pub const BODY: &[u8] = br#"[{"event":"document_updated","data":{"id":"d-1"}}]"#
 /// More time than anything takes that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Waits for this, or fails.
+pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.expect("nothing happens")
+}
+
 /// Makes a test for each provider of each of these functions.
 macro_rules! for_both_providers {
     ($($name:ident)+) => {
@@ -227,25 +232,21 @@ impl<S: Side> World<S> {
         &self,
         builder: RotationBuilder<S, T>,
     ) -> Result<Process<S>, StartError> {
-        let time = WatchedTime::new(self.clock.clone());
-        let rotation = builder.time(time.clone()).start().await?;
-        let process = Process::new(rotation, time);
-        process.settled().await;
-        Ok(process)
+        self.try_run_noting(builder, |_| {}).await
     }
 
-    /// Starts a process, and tells its task before it runs.
-    pub async fn run_noting<T: Store>(
+    /// Starts a process, and tells its task before that runs.
+    pub async fn try_run_noting<T: Store>(
         &self,
         builder: RotationBuilder<S, T>,
         note: impl FnOnce(AbortHandle),
-    ) -> Process<S> {
+    ) -> Result<Process<S>, StartError> {
         let time = WatchedTime::new(self.clock.clone());
-        let rotation = builder.time(time.clone()).start().await.unwrap();
+        let rotation = builder.time(time.clone()).start().await?;
         let process = Process::new(rotation, time);
-        note(process.running.abort_handle());
+        note(process.abort_handle());
         process.settled().await;
-        process
+        Ok(process)
     }
 
     pub fn key(&self) -> Secret {
@@ -304,8 +305,7 @@ impl<S: Side> Process<S> {
     /// Waits until the rotation has done all that is due, and waits for the clock, or has ended.
     pub async fn settled(&self) {
         let waits = self.time.settled(self.running.id());
-        let settled = timeout(PATIENCE, waits).await;
-        settled.expect("the rotation doesn't come to rest");
+        in_time(waits).await;
     }
 
     /// Moves the clock, as if the process had been suspended for so long, and waits for what is due then.
@@ -387,7 +387,8 @@ impl<S: Side> Process<S> {
     /// The status with which a delivery signed with this key is answered.
     pub async fn deliver(&self, key: &Secret) -> StatusCode {
         let head = S::head(&Key::new(key).unwrap());
-        match self.rotation.verify_request(&head, BODY).await {
+        let verified = self.rotation.verify_request(&head, BODY);
+        match in_time(verified).await {
             Ok(_) => StatusCode::OK,
             Err(refusal) => refusal.status(),
         }
