@@ -57,6 +57,8 @@ pub struct Plan {
     pub troubles: Vec<Trouble>,
     /// One for each child. The one after them is left alive.
     pub kills: Vec<Kill>,
+    /// Whether somebody asks for the rotation again as soon as it has failed. It waits for an hour otherwise.
+    pub insists: bool,
     pub sealed: bool,
     pub way: Way,
 }
@@ -333,20 +335,23 @@ impl<S: Victim> Run<S> {
         }
     }
 
-    /// The next time at which something is due. The long wait for the next attempt is one step.
+    /// The next time at which something is due. The long wait for the next attempt is one step, unless a request is
+    /// still to arrive meanwhile.
     fn next(&self, asleep: &Asleep, now: Millis) -> Millis {
-        let waits = match &*asleep.phase {
-            "steady" => asleep.newest == 1,
-            phase => phase == "prepared",
-        };
         let may_arrive = |hit: &FaultHit| matches!(hit.effect, FaultEffect::NotYetApplied { .. });
-        let may_arrive = self
-            .faults
-            .iter()
-            .any(|fault| fault.hits().iter().any(may_arrive));
-        match asleep.next_at.filter(|_| waits && !may_arrive) {
+        let mut faults = self.faults.iter();
+        let may_arrive = faults.any(|fault| fault.hits().iter().any(may_arrive));
+        match asleep.next_at.filter(|_| self.waits(asleep) && !may_arrive) {
             Some(next_at) => asleep.until.max(next_at),
             None => asleep.until.min(now + MINUTE),
+        }
+    }
+
+    /// Whether the rotation waits for its time, or after an attempt that failed.
+    fn waits(&self, asleep: &Asleep) -> bool {
+        match &*asleep.phase {
+            "steady" => asleep.newest == 1,
+            phase => phase == "prepared",
         }
     }
 
@@ -354,6 +359,9 @@ impl<S: Victim> Run<S> {
     async fn react(&mut self, asleep: &Asleep, now: Millis) {
         if asleep.phase == "attention" {
             self.tell(&Command::Resume);
+        }
+        if self.plan.insists && self.is_begun && self.waits(asleep) {
+            self.tell(&Command::Rotate);
         }
         let is_due = asleep.newest == 1 && asleep.next_at.is_some_and(|at| at > now);
         if is_due && std::mem::take(&mut self.is_to_refuse) {
