@@ -8,6 +8,7 @@
 //! `ROTATION_KILLS=5000` kills so many more processes at random. `ROTATION_SEED` repeats a run.
 
 mod child;
+mod plan;
 mod process;
 mod report;
 mod run;
@@ -22,8 +23,9 @@ use fastrand::Rng;
 use http::StatusCode;
 use webhook_subscriptions::testing::{Fault, Operation, Provider};
 
+use self::plan::{Kill, Met, Plan, Trouble};
 use self::process::Boundary;
-use self::run::{run, Kill, Met, Plan, Trouble};
+use self::run::run;
 use self::traffic::Victim;
 use crate::service::Way;
 use crate::world::{for_both_providers, MINUTE, SECOND};
@@ -37,7 +39,7 @@ fn faults() -> Vec<Fault> {
         Fault::cut_before_applying(),
         Fault::cut_after_applying(),
         Fault::cut_inside_answer(),
-        Fault::apply_late(MINUTE),
+        Fault::apply_late(100 * SECOND),
         Fault::delay(5 * SECOND),
         Fault::delay(Duration::MAX),
         // The client waits for this long in real time.
@@ -160,13 +162,13 @@ async fn at_random<S: Victim>() {
             Trouble::Fault(fault.on(random.choice(operations::<S>()).unwrap()))
         });
         let troubles = troubles.collect();
-        let kills: Vec<_> = (0..random.usize(1..6))
+        let kills: Vec<_> = (0..random.usize(1..9))
             .map(|_| match random.bool() {
                 true => Kill::AtBoundary(Boundary {
                     name: None,
-                    nth: random.usize(1..40),
+                    nth: random.usize(1..20),
                 }),
-                false => Kill::After(Duration::from_millis(random.u64(0..400))),
+                false => Kill::After(Duration::from_millis(random.u64(0..200))),
             })
             .collect();
         total.add(run::<S>(plan(troubles, kills, random.usize(0..12))).await);
