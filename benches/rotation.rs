@@ -80,8 +80,9 @@ async fn main() -> Result<ExitCode> {
     let mut layer = rotation.layer().layer(service_fn(accept));
     let body = body(1 << 10);
     for _ in 0..CHANGES {
-        // So that the next read is allowed.
+        // So that the next read is allowed, and the pause after the latest look at the store is over.
         simulator.clock().advance(Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(60)).await;
         let key = pandadoc
             .change_key_at_dashboard(&id)
             .ok_or("no subscription")?;

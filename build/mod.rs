@@ -5,7 +5,7 @@
 //! | step | module |
 //! |---|---|
 //! | read a document, and complete it from the one by hand | `read`, `supplement` |
-//! | cut it to the wanted operations | `select` |
+//! | cut it to the wanted operations, and join what `allOf` composes | `select`, `all_of` |
 //! | stop at everything that would be sent or read wrongly | `checks` |
 //! | change what the generator would misread | `transform` |
 //! | generate, and add what progenitor does not | `emit` |
@@ -13,6 +13,7 @@
 use std::path::Path;
 use std::thread::{scope, Builder};
 
+pub mod all_of;
 pub mod checks;
 pub mod documents;
 pub mod emit;

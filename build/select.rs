@@ -10,6 +10,7 @@
 
 use serde_json::{json, Map, Value};
 
+use super::all_of::joined;
 use super::checks::{known, known_schema, ANSWER, BODY, MEDIA_TYPE, OPERATION, PARAMETER, PATH};
 use super::fault::Fault;
 use super::schema::{component, members, members_mut, operations, text, Found};
@@ -116,6 +117,7 @@ impl Cut<'_> {
     }
 
     fn schema(&mut self, schema: &Value, is_component: bool) -> Result<Value, Fault> {
+        let schema = &joined(schema, &self.document["components"]["schemas"])?;
         if let (false, Some(reference)) = (is_component, text(schema, "$ref")) {
             let name = component(schema);
             let Some(name) =

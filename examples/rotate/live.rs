@@ -42,17 +42,22 @@ async fn rotate_one<S: Provider>(
     running.abort();
     // It has the store until it has ended.
     running.await.ok();
-    match ended {
+    let reason = match ended {
         Ended::Rotated { generation } => {
             say(&format!(
                 "{name}: the new key has number {generation}. Both keys stay in the store. A service with this store \
                  accepts both, and drops the old one when it is no longer used.\n"
             ));
-            Ok(())
+            return Ok(());
         }
-        Ended::Busy => Err(format!("{name}: an earlier rotation hasn't ended, so none was begun; run a service with this store until the old key is dropped").into()),
-        Ended::NotChanged { reason } => Err(format!("{name}: the key wasn't changed: {reason}").into()),
-        Ended::Unsettled { reason } => Err(format!("{name}: it isn't known yet whether the key changed: {reason}; run this once more").into()),
-        other => Err(format!("{name}: {other:?}").into()),
-    }
+        Ended::Busy => "an earlier rotation hasn't ended, so none was begun; run a service with \
+                        this store until the old key is dropped"
+            .to_owned(),
+        Ended::NotChanged { reason } => format!("the key wasn't changed: {reason}"),
+        Ended::Unsettled { reason } => {
+            format!("it isn't known yet whether the key changed, so run this again: {reason}")
+        }
+        other => format!("{other:?}"),
+    };
+    Err(format!("{name}: {reason}").into())
 }

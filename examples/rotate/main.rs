@@ -42,6 +42,7 @@ pub mod timeline;
 
 use std::env;
 use std::error::Error;
+use std::fs::File;
 use std::io;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
@@ -108,6 +109,7 @@ async fn serve(variables: Variables<'_>) -> Result<(), Box<dyn Error>> {
     let began = optional(variables, BEGAN)?.ok_or("only this program starts the service")?;
     let began = UNIX_EPOCH + Duration::from_millis(began.parse()?);
     std::thread::spawn(|| {
+        // It ends when that process does, however it does.
         io::copy(&mut io::stdin(), &mut io::sink()).ok();
         std::process::exit(0);
     });
@@ -121,14 +123,21 @@ pub async fn rehearse(
     service: NewCommand,
     say: Say,
 ) -> Result<(), Box<dyn Error>> {
+    if let Some(file) = plot {
+        // Found now rather than after the run.
+        File::create(file).map_err(|error| format!("couldn't create {file}: {error}"))?;
+    }
     let began = Instant::now();
     say(&format!(
-        "A simulator plays PandaDoc and Ratepay. A service, in a process of its own, verifies their deliveries and\n\
-         rotates both keys every few minutes. Lines with ! are what goes wrong.\n\n\
-         Time runs {SPEED} times as fast as usual: a second is a minute. Each line begins with minutes and seconds.\n\n\
-         PandaDoc documents that it retries, but not how often, and Ratepay documents no retries. Here, PandaDoc sends\n\
-         a delivery up to {PANDADOC_ATTEMPTS} times, and Ratepay up to {RATEPAY_ATTEMPTS} times. Without retries, \
-         what Ratepay sends while no\nservice runs would be lost.\n"
+        "\
+A simulator plays PandaDoc and Ratepay. A service, in a process of its own, verifies their deliveries and rotates
+both keys every few minutes. Lines with ! are what goes wrong.
+
+Time runs {SPEED} times as fast as usual: a second is a minute. Each line begins with minutes and seconds.
+
+PandaDoc documents that it retries, but not how often. Ratepay documents no retries. Here, PandaDoc sends a delivery
+up to {PANDADOC_ATTEMPTS} times, and Ratepay up to {RATEPAY_ATTEMPTS} times. Without retries, Ratepay's deliveries would be lost while no service runs.
+"
     ));
     let run = scenario.run(service, say.clone()).await?;
     say(&format!("\n{}", run.report));

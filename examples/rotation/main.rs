@@ -13,6 +13,7 @@ mod show;
 
 use std::env;
 use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -76,7 +77,8 @@ async fn main() -> ExitCode {
     let arguments = Vec::from_iter(env::args().skip(1));
     match run(&arguments, &|name| env::var(name)).await {
         Ok(told) => {
-            println!("{}", told.text.trim_end());
+            // A reader such as `head` may have ended.
+            writeln!(io::stdout(), "{}", told.text.trim_end()).ok();
             ExitCode::from(u8::from(!told.is_success))
         }
         Err(error) => {

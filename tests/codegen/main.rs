@@ -4,6 +4,7 @@ mod document;
 #[path = "../support/whole.rs"]
 mod whole;
 
+mod all_of;
 mod compiled_documents;
 mod components;
 mod directions;

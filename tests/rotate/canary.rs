@@ -17,7 +17,7 @@ use tracing::Level;
 use webhook_subscriptions::rotate::{
     Ended, Sealed, SealingKey, StartError, Store, StoreError, StoredRecord, SwapError,
 };
-use webhook_subscriptions::testing::{Fault, MemoryStore, StoreFault};
+use webhook_subscriptions::testing::{Fault, StoreFault};
 use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay};
 use webhook_subscriptions::Secret;
 

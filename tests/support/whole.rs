@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::{env, fs};
 
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 
 const BY_HAND: &str = include_str!("../../specs/pandadoc-webhooks.yaml");
 const TOKENS: &str = include_str!("../../specs/pandadoc-oauth.yaml");
@@ -45,6 +45,13 @@ pub fn file(name: &str) -> PathBuf {
 
 /// Returns our own document.
 pub fn document() -> Value {
+    let mut document = without_all_of();
+    say_all_of(&mut document["components"]["schemas"]);
+    document
+}
+
+/// Returns our own document, where no answer is described by `allOf`.
+pub fn without_all_of() -> Value {
     let mut document: Value = serde_yaml_ng::from_str(BY_HAND).unwrap();
     document["servers"] = json!([{"url": "https://api.pandadoc.com"}]);
     document["security"] = json!([{"apiKey": []}, {"oauth2": []}]);
@@ -140,6 +147,21 @@ fn refer_to_errors(document: &mut Value) {
             }
         }
     }
+}
+
+/// Describes the details of an event as an item of the list and what they have beyond it.
+fn say_all_of(schemas: &mut Value) {
+    let item = schemas["WebhookEventItemResponse"]["properties"].clone();
+    let details = schemas["WebhookEventDetailsResponse"].take();
+    let properties = details["properties"].as_object().unwrap().clone();
+    let others = properties
+        .into_iter()
+        .filter(|(name, _)| item.get(name).is_none());
+    let others: Map<_, _> = others.collect();
+    schemas["WebhookEventDetailsResponse"] = json!({"allOf": [
+        {"$ref": "#/components/schemas/WebhookEventItemResponse"},
+        {"type": "object", "properties": others},
+    ]});
 }
 
 /// Adds an operation that is not in use, and that this crate could not generate.

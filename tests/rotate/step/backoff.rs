@@ -88,11 +88,17 @@ fn a_put_whose_answer_was_lost_is_repeated_after_a_wait() {
 
 #[test]
 fn somebody_who_asks_for_a_rotation_need_not_wait() {
-    let mut run = Run::due(Maker::Provider);
-    fails(&mut run);
-    run.now = run.record.settle_until + MINUTE;
-    run.happens(Event::Rotate);
-    assert_eq!(run.ticks(), [Effect::Read]);
+    let cases = [
+        (Maker::Provider, Effect::Read),
+        (Maker::Service, Effect::AwaitReplicas),
+    ];
+    for (maker, effect) in cases {
+        let mut run = Run::due(maker);
+        fails(&mut run);
+        run.now = run.record.settle_until + MINUTE;
+        run.happens(Event::Rotate);
+        assert_eq!(run.ticks(), [effect], "{maker:?}");
+    }
 }
 
 #[test]

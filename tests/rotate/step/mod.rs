@@ -1,5 +1,6 @@
 //! One step of a rotation after another, with the times that are the defaults.
 
+mod accepted_at_once;
 mod attention;
 mod backoff;
 mod bounds;
@@ -109,8 +110,15 @@ impl Run {
     /// Ticks when the machine says, until this time. Returns the times of these effects, counted from now.
     fn times_of(&mut self, effect: Effect, until: Time) -> Vec<Time> {
         let (start, mut times) = (self.now, Vec::new());
+        let mut last = None;
         while let Some(at) = wake_at(&self.policy, &self.record, self.now) {
             self.now = self.now.max(at);
+            assert!(
+                last < Some(self.now),
+                "two ticks at one time: {:?}",
+                self.record
+            );
+            last = Some(self.now);
             if self.now > start + until {
                 break;
             }

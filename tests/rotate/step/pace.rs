@@ -84,7 +84,9 @@ fn a_rotation_that_is_due_asks_again_each_minute_until_a_read_succeeds() {
 #[test]
 fn ratepay_is_never_read() {
     for mut run in every_phase(Maker::Service) {
-        assert!(run.times_of(Effect::Read, 2 * DAY).is_empty());
+        let for_a_stranger = run.happens(Event::Unknown);
+        let reads = run.times_of(Effect::Read, 2 * DAY);
+        assert_eq!((for_a_stranger, reads), (vec![], vec![]));
     }
 }
 
@@ -129,4 +131,14 @@ fn a_read_that_is_due_keeps_its_distance_from_one_for_a_stranger() {
     run.now -= SECOND;
     run.happens(Event::Unknown);
     assert_eq!(run.times_of(Effect::Read, MINUTE), [10 * SECOND]);
+}
+
+#[test]
+fn the_second_read_before_a_key_goes_comes_a_minute_after_the_first_began() {
+    let mut run = Run::changed(Maker::Provider);
+    run.matches(2);
+    run.waits(3 * DAY);
+    run.now += SECOND;
+    run.reads("new");
+    assert_eq!(run.times_of(Effect::Read, 90 * SECOND), [MINUTE]);
 }

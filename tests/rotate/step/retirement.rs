@@ -144,3 +144,13 @@ fn no_secret_goes_while_a_put_may_arrive() {
     run.waits(20 * DAY - 1);
     assert_eq!(run.accepted(), ["old", "new"]);
 }
+
+#[test]
+fn an_older_match_that_is_recorded_later_does_not_count() {
+    let mut run = Run::changed(Maker::Provider);
+    run.now += DAY;
+    run.matches(1);
+    let (generation, at) = (1, run.now - HOUR);
+    run.happens(super::Event::Matched { generation, at });
+    assert_eq!(run.record.keys[0].last_match, Some(run.now));
+}

@@ -74,7 +74,7 @@ fn open(folder: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
-/// Whoever may write to the folder may replace a record.
+/// A process that may write to the folder may replace a record.
 #[cfg(unix)]
 fn refuse_if_writable(folder: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
