@@ -5,7 +5,8 @@
 //! sends deliveries, and kills the child with SIGKILL. The clock stands still while the child works, so a slow
 //! machine changes nothing.
 //!
-//! `ROTATION_KILLS=5000` kills so many more processes at random, in schedules that differ each time. `ROTATION_SEED` repeats a run.
+//! `ROTATION_KILLS=5000` kills so many more processes at random, in schedules that differ each time.
+//! `ROTATION_SEED` repeats a run.
 
 mod child;
 mod plan;
