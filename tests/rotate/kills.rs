@@ -5,9 +5,11 @@
 //! sends deliveries, and kills the child with SIGKILL. The clock stands still while the child works, so a slow
 //! machine changes nothing.
 //!
-//! `ROTATION_KILLS=5000` kills so many more processes at random, in schedules that differ each time. `ROTATION_SEED` repeats a run.
+//! `ROTATION_KILLS=5000` kills so many more processes at random, in schedules that differ each time.
+//! `ROTATION_SEED` repeats a run.
 
 mod child;
+mod plan;
 mod process;
 mod report;
 mod run;
@@ -22,11 +24,15 @@ use fastrand::Rng;
 use http::StatusCode;
 use webhook_subscriptions::testing::{Fault, Operation, Provider};
 
+use self::plan::{Kill, Met, Plan, Trouble};
 use self::process::Boundary;
-use self::run::{run, Kill, Met, Plan, Trouble};
+use self::run::run;
 use self::traffic::Victim;
 use crate::service::Way;
 use crate::world::{for_both_providers, MINUTE, SECOND};
+
+/// The operation that reads PandaDoc's current key.
+const READ: Operation = Operation::DetailsWebhookSubscription;
 
 /// How many processes each provider's random test kills.
 const RANDOM_KILLS: usize = 30;
@@ -34,15 +40,14 @@ const RANDOM_KILLS: usize = 30;
 /// The seed of these, so that a plain run meets the same schedules each time. With `ROTATION_KILLS` it is drawn.
 const SEED: u64 = 16_269_790_167_048_916;
 
-/// Every fault of requests, each once.
-fn faults() -> Vec<Fault> {
-    let faults = [
+/// Every fault of requests that can happen to this operation, each once.
+fn faults(operation: Operation) -> Vec<Fault> {
+    let mut faults = vec![
         Fault::cut_before_applying(),
         Fault::cut_after_applying(),
         Fault::cut_inside_answer(),
-        Fault::apply_late(MINUTE),
-        // Later than a service expects.
-        Fault::apply_late(5 * MINUTE),
+        // A request of a claim is sent within 10 seconds, and must have arrived within 130.
+        Fault::apply_late(100 * SECOND),
         Fault::delay(5 * SECOND),
         Fault::delay(Duration::MAX),
         // The client waits for this long in real time.
@@ -53,13 +58,23 @@ fn faults() -> Vec<Fault> {
         Fault::answer_after_applying(StatusCode::BAD_REQUEST),
         Fault::html_in_front(StatusCode::FORBIDDEN),
     ];
-    faults.map(Fault::once).to_vec()
+    if operation == READ {
+        faults.push(Fault::stale_read(Duration::MAX));
+    }
+    let here = |fault: Fault| fault.on(operation).once();
+    faults.into_iter().map(here).collect()
+}
+
+/// A fault that no service can expect: the request arrives when the next one may have been sent. A service that isn't
+/// asked to hurry waits for an hour, and finds the new key then.
+fn too_late(operation: Operation) -> Fault {
+    Fault::apply_late(5 * MINUTE).on(operation).once()
 }
 
 /// The operations that a rotation at this provider needs.
 fn operations<S: Victim>() -> Vec<Operation> {
     match S::CHANGE.provider() {
-        Provider::PandaDoc => vec![S::CHANGE, Operation::DetailsWebhookSubscription],
+        Provider::PandaDoc => vec![S::CHANGE, READ],
         _ => vec![S::CHANGE],
     }
 }
@@ -68,6 +83,7 @@ fn plan(troubles: Vec<Trouble>, kills: impl Into<Vec<Kill>>, number: usize) -> P
     Plan {
         troubles,
         kills: kills.into(),
+        insists: number.is_multiple_of(3),
         sealed: number.is_multiple_of(2),
         way: Way::ALL[number / 2 % 2],
     }
@@ -128,11 +144,12 @@ async fn with_every_fault<S: Victim>() {
     let mut total = Total::default();
     for operation in operations::<S>() {
         let around = around::<S>(operation);
-        for (number, fault) in faults().into_iter().enumerate() {
+        let numbered = faults(operation).into_iter().enumerate();
+        for (number, fault) in numbered.chain([(1, too_late(operation))]) {
             // At the request itself, and at another boundary.
             for boundary in [0, 1 + number % 3] {
                 let kills = kills_at(around[boundary].clone(), number);
-                let trouble = Trouble::Fault(fault.clone().on(operation));
+                let trouble = Trouble::Fault(fault.clone());
                 let met = run::<S>(plan(vec![trouble], kills, number)).await;
                 assert_ne!(met.hits, [0], "{fault:?}");
                 total.add(met);
@@ -155,21 +172,21 @@ async fn at_random<S: Victim>() {
     let mut total = Total::default();
     let mut random = Rng::with_seed(seed);
     while total.kills() < least {
-        let troubles = (0..random.usize(0..3)).map(|_| {
-            let fault = random.choice(faults()).unwrap().times(random.u32(1..3));
-            Trouble::Fault(fault.on(random.choice(operations::<S>()).unwrap()))
+        let troubles = (0..random.usize(0..4)).map(|_| {
+            let operation = random.choice(operations::<S>()).unwrap();
+            Trouble::Fault(random.choice(faults(operation)).unwrap())
         });
         let troubles = troubles.collect();
-        let kills: Vec<_> = (0..random.usize(1..6))
+        let kills: Vec<_> = (0..random.usize(1..9))
             .map(|_| match random.bool() {
                 true => Kill::AtBoundary(Boundary {
                     name: None,
-                    nth: random.usize(1..40),
+                    nth: random.usize(1..20),
                 }),
-                false => Kill::After(Duration::from_millis(random.u64(0..400))),
+                false => Kill::After(Duration::from_millis(random.u64(0..200))),
             })
             .collect();
-        total.add(run::<S>(plan(troubles, kills, random.usize(0..4))).await);
+        total.add(run::<S>(plan(troubles, kills, random.usize(0..12))).await);
     }
     total.check(least);
 }

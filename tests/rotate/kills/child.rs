@@ -213,6 +213,10 @@ impl Parent {
                     let rotation = rotation.clone();
                     async move { rotation.resume().await }
                 })),
+                Command::Rotate => drop(tokio::spawn({
+                    let rotation = rotation.clone();
+                    async move { rotation.rotate_now().await }
+                })),
                 Command::GoOn | Command::Time(_) => unreachable!(),
             }
         }

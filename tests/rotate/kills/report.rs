@@ -56,6 +56,8 @@ pub enum Command {
     Time(Millis),
     /// Go on after [`Phase::Attention`](webhook_subscriptions::rotate::Phase::Attention).
     Resume,
+    /// Rotate now.
+    Rotate,
     /// Look for missed deliveries.
     Missed {
         since: Millis,

@@ -13,10 +13,11 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, Instant};
 use webhook_subscriptions::rotate::SealingKey;
 use webhook_subscriptions::testing::{
-    Fault, FaultEffect, FaultHit, InjectedFault, RecordedRequest, RefusedConnections, Simulator,
+    FaultEffect, FaultHit, InjectedFault, RecordedRequest, RefusedConnections, Simulator,
 };
 
 use super::child::{to_millis, Millis, Settings};
+use super::plan::{Kill, Met, Plan, Trouble};
 use super::process::{Boundary, Executioner, Process};
 use super::report::{Asleep, Command, Report};
 use super::traffic::{Fate, Traffic, Victim};
@@ -27,53 +28,13 @@ const SECOND: Millis = 1000;
 const MINUTE: Millis = 60 * SECOND;
 
 /// More ticks of the clock than any run takes.
-const MOST_TICKS: usize = 3_000;
+const MOST_TICKS: usize = 500;
 
 /// One delivery in so many is forged.
 const FORGED_EVERY: usize = 7;
 
 /// After so much real time the clock is moved although the rotation isn't known to wait for it.
 const SILENCE: Duration = Duration::from_millis(60);
-
-/// When a child is killed.
-#[derive(Debug, Clone)]
-pub enum Kill {
-    AtBoundary(Boundary),
-    /// After so much real time.
-    After(Duration),
-}
-
-/// What goes wrong with the requests of a run.
-#[derive(Debug, Clone)]
-pub enum Trouble {
-    Fault(Fault),
-    /// Connections are refused for 5 minutes from when the rotation is due.
-    Refusal,
-}
-
-/// What a run is to meet.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    pub troubles: Vec<Trouble>,
-    /// One for each child. The one after them is left alive.
-    pub kills: Vec<Kill>,
-    pub sealed: bool,
-    pub way: Way,
-}
-
-/// What a run met.
-pub struct Met {
-    /// Where children were killed.
-    pub killed: Vec<String>,
-    /// The boundaries of all children.
-    pub passed: Vec<String>,
-    /// How many requests the faults applied to, for each of them.
-    pub hits: Vec<usize>,
-    pub deliveries: usize,
-    pub forged: usize,
-    pub accepted_later: usize,
-    pub missed: usize,
-}
 
 /// Runs a plan, and checks that nothing is lost.
 pub async fn run<S: Victim>(plan: Plan) -> Met {
@@ -98,19 +59,25 @@ struct Run<S: Victim> {
     is_begun: bool,
     is_to_refuse: bool,
     refusal: Option<(RefusedConnections, Millis)>,
-    /// What the child waited for when it last told.
-    asleep: Option<Asleep>,
-    /// Whether it still waits, as far as is known.
-    is_asleep: bool,
-    is_ready: bool,
+    told: Told,
+    heard: Instant,
     ticks: usize,
     ticked: Instant,
-    heard: Instant,
     missed: Missed,
     began: Millis,
     folder: TempDir,
     log: File,
     _port: TcpSocket,
+}
+
+/// What the present child has told.
+#[derive(Default)]
+struct Told {
+    is_ready: bool,
+    /// What it waited for when it last told.
+    asleep: Option<Asleep>,
+    /// Whether it still waits, as far as is known.
+    is_asleep: bool,
 }
 
 /// The deliveries that the history has.
@@ -172,12 +139,10 @@ impl<S: Victim> Run<S> {
             process: None,
             requests,
             refusal: None,
-            asleep: None,
-            is_asleep: false,
-            is_ready: false,
+            told: Told::default(),
+            heard: Instant::now(),
             ticks: 0,
             ticked: Instant::now(),
-            heard: Instant::now(),
             missed: Missed::NotAsked,
             folder,
             log,
@@ -218,9 +183,7 @@ impl<S: Victim> Run<S> {
         self.settings.now = self.now();
         let process = Process::start(&self.settings, &self.log, &self.executioner, kill_at);
         self.process = Some(process);
-        self.is_ready = false;
-        self.is_asleep = false;
-        self.asleep = None;
+        self.told = Told::default();
         if let Missed::Asked = self.missed {
             self.missed = Missed::NotAsked;
         }
@@ -264,12 +227,12 @@ impl<S: Victim> Run<S> {
         match report {
             Report::BeforeSwap(phase) => self.pass(format!("before a swap, {phase}")),
             Report::AfterSwap(phase) => self.pass(format!("after a swap, {phase}")),
-            Report::Ready => self.is_ready = true,
+            Report::Ready => self.told.is_ready = true,
             // The child ends.
             Report::NotStarted(_) => {}
             Report::Asleep(asleep) => {
-                self.is_asleep = true;
-                self.asleep = Some(asleep);
+                self.told.is_asleep = true;
+                self.told.asleep = Some(asleep);
             }
             Report::Missed(Some(numbers)) => self.missed = Missed::Found(numbers),
             Report::Missed(None) => self.ask_for_missed(),
@@ -277,7 +240,7 @@ impl<S: Victim> Run<S> {
     }
 
     fn pass(&mut self, boundary: String) {
-        self.is_asleep = false;
+        self.told.is_asleep = false;
         if self.executioner.pass(boundary) {
             self.tell(&Command::GoOn);
         }
@@ -289,9 +252,9 @@ impl<S: Victim> Run<S> {
 
     fn is_tick_due(&self) -> bool {
         let silent = self.heard.max(self.ticked).elapsed() > SILENCE;
-        let is_waiting = self.is_asleep && self.traffic.ledger().under_way() == 0;
+        let is_waiting = self.told.is_asleep && self.traffic.ledger().under_way() == 0;
         let is_asked = matches!(self.missed, Missed::Asked);
-        self.is_ready && !is_asked && (is_waiting || silent)
+        self.told.is_ready && !is_asked && (is_waiting || silent)
     }
 
     /// Moves the clock to the next time at which something is due, and sends deliveries.
@@ -301,15 +264,17 @@ impl<S: Victim> Run<S> {
         self.ticked = Instant::now();
         let now = self.now();
         let mut next = now + SECOND;
-        if let Some(asleep) = self.asleep.clone() {
+        if let Some(asleep) = self.told.asleep.clone() {
             next = next.max(self.next(&asleep, now));
             self.react(&asleep, now).await;
             if let Missed::Asked = self.missed {
                 return;
             }
         }
-        self.is_asleep = false;
+        self.told.is_asleep = false;
         self.advance(next - now);
+        let next_at = self.told.asleep.as_ref().and_then(|asleep| asleep.next_at);
+        self.is_begun |= next_at.is_some_and(|at| at <= next);
         self.traffic.ledger().tick();
         if self.is_begun && !self.is_complete() {
             self.traffic.deliver();
@@ -333,20 +298,29 @@ impl<S: Victim> Run<S> {
         }
     }
 
-    /// The next time at which something is due. The long wait for the next attempt is one step.
+    /// The next time at which something is due. The long wait for the next attempt is one step, unless a request is
+    /// still to arrive meanwhile.
     fn next(&self, asleep: &Asleep, now: Millis) -> Millis {
-        let waits = match &*asleep.phase {
-            "steady" => asleep.newest == 1,
-            phase => phase == "prepared",
-        };
         let may_arrive = |hit: &FaultHit| matches!(hit.effect, FaultEffect::NotYetApplied { .. });
-        let may_arrive = self
-            .faults
-            .iter()
-            .any(|fault| fault.hits().iter().any(may_arrive));
-        match asleep.next_at.filter(|_| waits && !may_arrive) {
+        let mut faults = self.faults.iter();
+        let may_arrive = faults.any(|fault| fault.hits().iter().any(may_arrive));
+        match asleep.next_at.filter(|_| self.waits(asleep) && !may_arrive) {
+            _ if self.insists(asleep) => now,
             Some(next_at) => asleep.until.max(next_at),
             None => asleep.until.min(now + MINUTE),
+        }
+    }
+
+    /// Whether somebody asks for the rotation again.
+    fn insists(&self, asleep: &Asleep) -> bool {
+        self.plan.insists && self.is_begun && self.waits(asleep)
+    }
+
+    /// Whether the rotation waits for its time, or after an attempt that failed.
+    fn waits(&self, asleep: &Asleep) -> bool {
+        match &*asleep.phase {
+            "steady" => asleep.newest == 1,
+            phase => phase == "prepared",
         }
     }
 
@@ -355,12 +329,14 @@ impl<S: Victim> Run<S> {
         if asleep.phase == "attention" {
             self.tell(&Command::Resume);
         }
+        if self.insists(asleep) {
+            self.tell(&Command::Rotate);
+        }
         let is_due = asleep.newest == 1 && asleep.next_at.is_some_and(|at| at > now);
         if is_due && std::mem::take(&mut self.is_to_refuse) {
             let refused = self.world.simulator.refuse_connections().await.unwrap();
             self.refusal = Some((refused, asleep.next_at.unwrap() + 5 * MINUTE));
         }
-        self.is_begun |= is_due;
         self.traffic.ledger().may_give_up(asleep.newest == 1);
         if asleep.phase == "overlap" && asleep.newest == 2 {
             if let Missed::NotAsked = self.missed {
@@ -376,7 +352,7 @@ impl<S: Victim> Run<S> {
     }
 
     fn is_complete(&self) -> bool {
-        let asleep = self.asleep.as_ref();
+        let asleep = self.told.asleep.as_ref();
         asleep.is_some_and(|it| it.phase == "steady" && it.newest == 2 && it.keys == 1)
     }
 
@@ -438,7 +414,7 @@ impl<S: Victim> fmt::Display for Run<S> {
         for fault in &self.faults {
             writeln!(f, "{:?}", fault.hits())?;
         }
-        writeln!(f, "{:?}", self.asleep)?;
+        writeln!(f, "{:?}", self.told.asleep)?;
         f.write_str(&read_to_string(self.folder.path().join("log")).unwrap_or_default())
     }
 }
