@@ -18,7 +18,7 @@ use stats_alloc::{Region, StatsAlloc, INSTRUMENTED_SYSTEM};
 use tower::{service_fn, Layer, Service};
 use webhook_subscriptions::rotate::Rotation;
 use webhook_subscriptions::testing::{Clock, MemoryStore, Simulator};
-use webhook_subscriptions::verify::{DeliveryBody, Key, PandaDoc, VerifyLayer};
+use webhook_subscriptions::verify::{DeliveryBody, Key, KeyRing, PandaDoc, RingKey, VerifyLayer};
 use webhook_subscriptions::Secret;
 
 #[global_allocator]
@@ -43,14 +43,15 @@ async fn main() -> Result<ExitCode> {
         .start()
         .await?;
     let running = tokio::spawn(rotation.clone().run());
-    let now = simulator.clock().now();
     let key = pandadoc.shared_key(&id).ok_or("no subscription")?;
 
     let mut fails = false;
     for size in [1 << 10, 64 << 10] {
         let body = body(size);
         let mut rotating = rotation.layer().layer(service_fn(accept));
-        let fixed = VerifyLayer::new(rotation.ring()).clock(move || now);
+        let ring = KeyRing::new([RingKey::new("fixed", Key::<PandaDoc>::new(&key)?)])?;
+        let clock = simulator.clock().clone();
+        let fixed = VerifyLayer::new(ring).clock(move || clock.now());
         let mut fixed = fixed.layer(service_fn(accept));
         let calls = BYTES_PER_ROUND / size;
         // One call each first, for the memory that is allocated once for each thread.

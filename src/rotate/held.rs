@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{watch, Notify, Semaphore};
 
+use super::machine::record::Time;
+
 /// The most deliveries that are held at a time.
 const MOST_HELD: usize = 64;
 
@@ -59,6 +61,7 @@ pub(super) struct Seen {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Look {
     pub(super) covers: u64,
+    pub(super) began: Time,
     pub(super) is_ok: bool,
 }
 

@@ -46,11 +46,14 @@ impl<S: Provider> State<S> {
 
     async fn look(&self) {
         let looks = &self.looks;
-        let covers = looks.covers();
+        let (covers, began) = (looks.covers(), self.now());
         let is_ok = self.reload().await.is_ok();
-        looks
-            .seen
-            .send_modify(|seen| seen.store = Look { covers, is_ok });
+        let look = Look {
+            covers,
+            began,
+            is_ok,
+        };
+        looks.seen.send_modify(|seen| seen.store = look);
         if !is_ok || !self.is_read_wanted() {
             return;
         }
@@ -102,7 +105,11 @@ impl<S: Provider> State<S> {
             seen.reads += 1;
             // Two reads at the same time may end in either order.
             if seen.provider.covers <= covers {
-                seen.provider = Look { covers, is_ok };
+                seen.provider = Look {
+                    covers,
+                    began,
+                    is_ok,
+                };
             }
         });
         applied

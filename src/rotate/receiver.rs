@@ -1,7 +1,7 @@
 //! Deliveries whose signature no accepted key made.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::request::Parts;
 
@@ -27,18 +27,22 @@ impl<S: Provider> State<S> {
         body: &[u8],
     ) -> Result<Verified, Refusal> {
         let signature = S::find(head).map_err(Refusal::NotVerified)?;
-        let now = self.time.now();
-        match self.keys.ring.verify(body, &signature, now) {
-            Ok(verified) => {
-                self.keys.matched(&verified, now);
-                Ok(verified)
-            }
+        match self.verify_arrived(body, &signature) {
+            Ok(verified) => Ok(verified),
             Err(_) => self.resolve(body, &signature).await,
         }
     }
 
-    async fn hold(&self, body: &[u8], signature: &Signature<S>) -> Result<Verified, Refusal> {
+    fn verify_arrived(
+        &self,
+        body: &[u8],
+        signature: &Signature<S>,
+    ) -> Result<Verified, VerifyError> {
         let now = self.time.now();
+        self.keys.ring.verify_arrived(body, signature, now)
+    }
+
+    async fn hold(&self, body: &[u8], signature: &Signature<S>) -> Result<Verified, Refusal> {
         let receiver = &self.receiver;
         let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let (Ok(_place), Ok(_bytes)) = (
@@ -53,11 +57,8 @@ impl<S: Provider> State<S> {
         loop {
             // Before the keys are tried: a look that comes in between is seen in the next round.
             let latest = *seen.borrow_and_update();
-            let error = match self.keys.ring.verify(body, signature, self.time.now()) {
-                Ok(verified) => {
-                    self.keys.matched(&verified, now);
-                    return Ok(verified);
-                }
+            let error = match self.verify_arrived(body, signature) {
+                Ok(verified) => return Ok(verified),
                 Err(error) => error,
             };
             if let Some(refusal) = self.decide(&held, latest, error) {
@@ -83,15 +84,15 @@ impl<S: Provider> State<S> {
             // Every secret is stored before the provider gets it.
             return Some(Refusal::NotVerified(error));
         }
-        // A read may show the key from before a change that is under way, so it proves nothing then.
-        let now = self.now();
-        let is_changing = now < self.record().settle_until;
+        let (now, settle_until) = (self.now(), self.record().settle_until);
         if held.is_covered_by(seen.provider) && seen.provider.is_ok {
-            return Some(match is_changing {
+            // A read that began while a change was under way may show the key from before it, so it proves nothing.
+            return Some(match seen.provider.began < settle_until {
                 true => not_decided(RETRY_AFTER),
                 false => Refusal::NotVerified(error),
             });
         }
+        let is_changing = now < settle_until;
         let wait = self.next_read_at().saturating_sub(now);
         let is_worth_holding = is_changing || held.is_covered_by(seen.reading) || wait == 0;
         (!is_worth_holding).then(|| not_decided(Duration::from_millis(wait)))
@@ -99,10 +100,6 @@ impl<S: Provider> State<S> {
 }
 
 impl<S: Provider> Resolver<S> for State<S> {
-    fn matched(&self, verified: &Verified, now: SystemTime) {
-        self.keys.matched(verified, now);
-    }
-
     fn resolve<'a>(
         &'a self,
         body: &'a [u8],

@@ -177,14 +177,11 @@ impl<S: Scheme> Settings<S> {
             .await
             .map_err(|_| Refusal::TooSlow(self.body_timeout))??;
         let now = (self.clock)();
-        let result = self.ring.verify(&body, &signature, now);
+        let result = self.ring.verify_arrived(&body, &signature, now);
         #[cfg(feature = "rotate")]
         if let Some(resolver) = &self.resolver {
             let verified = match result {
-                Ok(verified) => {
-                    resolver.matched(&verified, now);
-                    verified
-                }
+                Ok(verified) => verified,
                 Err(_) => resolver.resolve(&body, &signature).await?,
             };
             return Ok((body, verified));

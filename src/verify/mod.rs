@@ -54,6 +54,8 @@
 mod body;
 mod error;
 mod key;
+#[cfg(feature = "rotate")]
+pub(crate) mod last_match;
 #[cfg(feature = "tower")]
 mod layer;
 mod pandadoc;

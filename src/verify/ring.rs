@@ -10,6 +10,8 @@ use http::request::Parts;
 
 use super::error::{VerifyError, VerifyErrorKind};
 use super::key::Key;
+#[cfg(feature = "rotate")]
+use super::last_match::LastMatch;
 use super::scheme::{Scheme, Signature};
 
 /// The keys that a receiver accepts. [`KeyRing::default`] has none.
@@ -32,6 +34,8 @@ pub struct RingKey<S: Scheme> {
     key: Key<S>,
     from: Option<SystemTime>,
     until: Option<SystemTime>,
+    #[cfg(feature = "rotate")]
+    last_match: Option<Arc<LastMatch>>,
 }
 
 impl<S: Scheme> RingKey<S> {
@@ -43,6 +47,17 @@ impl<S: Scheme> RingKey<S> {
             key,
             from: None,
             until: None,
+            #[cfg(feature = "rotate")]
+            last_match: None,
+        }
+    }
+
+    /// Sets what remembers the deliveries that the key verifies.
+    #[cfg(feature = "rotate")]
+    pub(crate) fn last_match(self, last_match: Arc<LastMatch>) -> Self {
+        Self {
+            last_match: Some(last_match),
+            ..self
         }
     }
 
@@ -156,10 +171,37 @@ impl<S: Scheme> KeyRing<S> {
         signature: &Signature<S>,
         now: SystemTime,
     ) -> Result<Verified, VerifyError> {
+        self.find(body, signature, now, |_| {})
+    }
+
+    /// Does the same for a delivery that has just arrived: its key remembers that it matched. No lock is taken.
+    #[cfg(any(feature = "rotate", feature = "tower"))]
+    pub(crate) fn verify_arrived(
+        &self,
+        body: &[u8],
+        signature: &Signature<S>,
+        now: SystemTime,
+    ) -> Result<Verified, VerifyError> {
+        self.find(body, signature, now, |_key| {
+            #[cfg(feature = "rotate")]
+            if let Some(last_match) = &_key.last_match {
+                last_match.note(now);
+            }
+        })
+    }
+
+    fn find(
+        &self,
+        body: &[u8],
+        signature: &Signature<S>,
+        now: SystemTime,
+        matched: impl FnOnce(&RingKey<S>),
+    ) -> Result<Verified, VerifyError> {
         let ring = self.0.load();
         let mut error = VerifyErrorKind::NoActiveKey;
         for key in ring.keys.iter().filter(|key| key.is_valid(now)) {
             if key.key.verify(body, signature) {
+                matched(key);
                 return Ok(key.verified(now));
             }
             error = VerifyErrorKind::NoMatch;

@@ -5,7 +5,7 @@ use webhook_subscriptions::rotate::Phase;
 use webhook_subscriptions::testing::{Fault, Operation, StoreFault};
 use webhook_subscriptions::verify::PandaDoc;
 
-use super::Shop;
+use super::{Shop, READ};
 use crate::service::{until, Answer, Delivery, Way};
 use crate::world::{for_both_providers, Side, MILLISECOND, SECOND};
 
@@ -71,5 +71,29 @@ async fn a_request_of_ours_may_be_under_way() {
         shop.pass(10 * SECOND);
         let answer = shop.answer(way, &Delivery::forged::<PandaDoc>()).await;
         assert_eq!(answer, Answer::REJECTED, "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_read_began_while_a_request_of_ours_may_have_been_under_way() {
+    for way in Way::ALL {
+        let shop = Shop::<PandaDoc>::open().await;
+        let change = Operation::UpdateWebhookSubscriptionSharedKey;
+        let cut = Fault::cut_before_applying().on(change).once();
+        shop.simulator().inject(cut);
+        let rotation = (*shop.process).clone();
+        tokio::spawn(async move { rotation.rotate_now().await });
+        until(|| shop.process.status().phase == Phase::Settling).await;
+        let reads = shop.reads();
+        shop.pass(100 * SECOND);
+        until(|| shop.reads() > reads).await;
+        // The request may arrive for 130 seconds.
+        shop.pass(24 * SECOND);
+        let late = Fault::delay(8 * SECOND).on(READ).times(2);
+        let late = shop.simulator().inject(late);
+        let held = shop.send(way, Delivery::forged::<PandaDoc>());
+        until(|| !late.hits().is_empty()).await;
+        shop.pass(8 * SECOND);
+        assert_eq!(held.await.unwrap(), Answer::not_decided(10), "{way:?}");
     }
 }
