@@ -65,7 +65,7 @@ impl RecordStore {
         let error = match swapped {
             Ok(Ok(())) => return Ok(Swapped::Done),
             Ok(Err(SwapError::Conflict)) => StoreError::new(
-                "it reports a conflict, and has no newer record; the record may have been deleted",
+                "it reports a conflict, and has no newer record; the record may have been deleted, or an old one came back",
             ),
             Ok(Err(SwapError::Failed(error))) => error,
             Err(_) => too_slow(),

@@ -11,6 +11,7 @@ use super::document::Document;
 use super::held::{Looks, Receiver};
 use super::keys::Keys;
 use super::machine::event::{Change, Effect, Event};
+use super::machine::merge::merged;
 use super::machine::policy::Policy;
 use super::machine::record::{Record, Time};
 use super::machine::step::step;
@@ -226,7 +227,7 @@ impl<S: Provider> State<S> {
                 entered: if is_same_phase { before.entered } else { now },
             };
             match self.note_store(self.store.swap::<S>(&after, version).await)? {
-                Swapped::Newer(newer) => self.take_over(newer),
+                Swapped::Newer(newer) => self.go_on_with(newer).await?,
                 Swapped::Done => {
                     trace::stored(self.name(), event, &before.record, &after.record, version);
                     self.adopt(Stored {
@@ -250,12 +251,7 @@ impl<S: Provider> State<S> {
     }
 
     async fn load(&self) -> Result<(), StoreError> {
-        let version = self.version();
         let found = match self.store.load::<S>().await {
-            Ok(Some(found)) if found.version < version => Err(StoreError::new(format!(
-                "it returned version {} of the record after version {version}; it must not return older records",
-                found.version,
-            ))),
             Ok(Some(found)) => Ok(found),
             Ok(None) => Err(StoreError::new(
                 "the record is gone; stop all processes, and restore it from a backup",
@@ -263,17 +259,44 @@ impl<S: Provider> State<S> {
             Err(error) => Err(error),
         };
         let found = self.note_store(found)?;
-        if found.version > version {
-            self.take_over(found);
-        }
-        Ok(())
+        self.go_on_with(found).await
     }
 
-    /// Goes on with a record that another process stored.
-    fn take_over(&self, newer: Stored) {
-        trace::loaded(self.name(), &newer.document.record, newer.version);
-        self.adopt(newer);
-        self.wake.notify_one();
+    /// Goes on with a record that the store has. If it doesn't follow from the record that this process has, the
+    /// store was set back, and gets the keys again that it has lost.
+    async fn go_on_with(&self, mut found: Stored) -> Result<(), StoreError> {
+        loop {
+            let (ours, version) = (self.document(), self.version());
+            if found.version == version && found.document == ours {
+                return Ok(());
+            }
+            let (base, other) = match found.version > version {
+                true => (&found.document, &ours),
+                false => (&ours, &found.document),
+            };
+            let maker = self.settings.maker;
+            let record = merged(maker, &base.record, &other.record, self.now());
+            if record == found.document.record {
+                trace::loaded(self.name(), &record, found.version);
+                self.adopt(found);
+                self.wake.notify_one();
+                return Ok(());
+            }
+            trace::set_back(self.name(), found.version, version);
+            let document = Document {
+                record,
+                entered: base.entered,
+            };
+            let version = found.version.saturating_add(1);
+            match self.note_store(self.store.swap::<S>(&document, version).await)? {
+                Swapped::Newer(newer) => found = newer,
+                Swapped::Done => {
+                    self.adopt(Stored { document, version });
+                    self.wake.notify_one();
+                    return Ok(());
+                }
+            }
+        }
     }
 
     fn adopt(&self, stored: Stored) {

@@ -57,6 +57,17 @@ pub(super) fn loaded(name: &str, record: &Record<Secret>, version: u64) {
     );
 }
 
+/// The store has an older record than it had, or another one of the same version.
+#[cfg(feature = "tracing")]
+pub(super) fn set_back(name: &str, version: u64, known_version: u64) {
+    tracing::warn!(
+        subscription = name,
+        version,
+        known_version,
+        "rotation: the store has lost a record; what it has lost is stored again"
+    );
+}
+
 #[cfg(feature = "tracing")]
 fn cause(event: &Event<Secret>) -> &'static str {
     match event {
@@ -98,6 +109,9 @@ pub(super) fn stored(_: &str, _: &Event<Secret>, _: &Record<Secret>, _: &Record<
 
 #[cfg(not(feature = "tracing"))]
 pub(super) fn loaded(_: &str, _: &Record<Secret>, _: u64) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) fn set_back(_: &str, _: u64, _: u64) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(super) fn store_failed(_: &str, _: &StoreError) {}

@@ -55,6 +55,15 @@ impl MemoryStore {
         self.0.faults.inject(fault, times)
     }
 
+    /// Loses the newest `versions` versions of each record, like a database that fails over to a replica which lags.
+    pub fn lose_newest(&self, versions: usize) {
+        self.0.records.send_modify(|records| {
+            for stored in records.values_mut() {
+                stored.truncate(stored.len().saturating_sub(versions));
+            }
+        });
+    }
+
     /// Returns how many records were loaded so far, or couldn't be.
     #[must_use]
     pub fn loads(&self) -> usize {

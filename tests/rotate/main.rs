@@ -31,6 +31,7 @@ mod sealing;
 mod sealing_key;
 mod search;
 mod service;
+mod set_back;
 mod slow_clock;
 mod step;
 mod store_faults;

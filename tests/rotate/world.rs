@@ -405,8 +405,19 @@ impl<S: Side> Process<S> {
 
     /// Ends `run`, and waits until it has ended.
     pub async fn stop(mut self) {
+        self.suspend().await;
+    }
+
+    /// Suspends the process: nothing runs until [`go_on`](Self::go_on).
+    pub async fn suspend(&mut self) {
         self.running.abort();
         assert!((&mut self.running).await.unwrap_err().is_cancelled());
+    }
+
+    pub async fn go_on(&mut self) {
+        let (rotation, time) = (self.rotation.clone(), self.time.clone());
+        *self = Self::new(rotation, time);
+        self.settled().await;
     }
 
     pub fn abort_handle(&self) -> AbortHandle {

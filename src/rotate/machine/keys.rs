@@ -54,7 +54,7 @@ impl<K> Record<K> {
     }
 
     /// Drops the oldest key of very many, unless the provider isn't known to have had a newer one.
-    fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self) {
         let confirmed = self.keys.iter().filter(|key| key.confirmed);
         let newest = confirmed.map(|key| key.number).max();
         let oldest = self.keys.iter().position(|key| Some(key.number) < newest);

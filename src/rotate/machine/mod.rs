@@ -8,6 +8,7 @@ mod clock;
 pub(crate) mod due;
 pub(crate) mod event;
 mod keys;
+pub(crate) mod merge;
 pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod step;

@@ -9,6 +9,7 @@ mod late_answers;
 mod pace;
 mod retirement;
 mod revocation;
+mod set_back;
 mod stored;
 mod takeover;
 
