@@ -14,7 +14,7 @@ use webhook_subscriptions::rotate::TimeSource;
 use webhook_subscriptions::testing::{
     Clock, DeliveryAttempt, DeliveryError, Operation, Provider, Simulator, SteadyDeliveries,
 };
-use webhook_subscriptions::WebhookUrl;
+use webhook_subscriptions::{Secret, WebhookUrl};
 
 use super::fast_time::FastTime;
 
@@ -88,6 +88,28 @@ impl Providers {
             pandadoc,
             ratepay,
         })
+    }
+
+    /// Returns the variables that a service needs whose hooks are below this URL.
+    pub fn variables(&self, service: &str) -> Result<Vec<(&'static str, String)>, &'static str> {
+        let (pandadoc, ratepay) = (self.simulator.pandadoc(), self.simulator.ratepay());
+        let secret = ratepay.secret(&self.ratepay).ok_or("no secret")?;
+        let a_year = Duration::from_secs(365 * 24 * 60 * 60);
+        let text = |secret: Secret| secret.expose_secret().to_owned();
+        Ok(vec![
+            ("PANDADOC_BASE_URL", pandadoc.base_url().to_owned()),
+            ("PANDADOC_API_KEY", text(pandadoc.api_key())),
+            ("PANDADOC_SUBSCRIPTION_ID", self.pandadoc.to_string()),
+            ("RATEPAY_BASE_URL", ratepay.base_url().to_owned()),
+            (
+                "RATEPAY_ACCESS_TOKEN",
+                text(ratepay.access_token_for(a_year)),
+            ),
+            ("RATEPAY_SUBSCRIPTION_ID", self.ratepay.to_string()),
+            ("RATEPAY_URL", format!("{service}/ratepay")),
+            ("RATEPAY_EVENT_TYPE", EVENT_TYPE.to_owned()),
+            ("RATEPAY_SECRET", text(secret)),
+        ])
     }
 
     /// Returns how many keys the subscription at a provider has had.

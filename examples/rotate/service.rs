@@ -11,12 +11,12 @@ use axum::Router;
 use serde_json::json;
 use tokio::net::TcpListener;
 use webhook_subscriptions::pandadoc::delivery::{self, EventOrOther};
-use webhook_subscriptions::rotate::{FileStore, Provider, RotationBuilder, TimeSource};
+use webhook_subscriptions::rotate::{FileStore, Provider, RotationBuilder, Store, TimeSource};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 use webhook_subscriptions::Rotation;
 
 use super::fast_time::FastTime;
-use super::settings::{optional, start, Settings, Variables};
+use super::settings::{optional, Settings, Variables};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -37,14 +37,28 @@ pub async fn serve(variables: Variables<'_>, time: FastTime) -> Result<(), Box<d
         );
     };
     let store = FileStore::open(folder)?;
-    let pandadoc = start(fast(pandadoc, time), store.clone(), sealing_key.clone()).await?;
-    let ratepay = start(fast(ratepay, time), store, sealing_key).await?;
+    match sealing_key {
+        Some(key) => receive(pandadoc, ratepay, store.sealed(key), &address, time).await,
+        None => receive(pandadoc, ratepay, store, &address, time).await,
+    }
+}
+
+/// Serves the hooks, with the keys in this store, until the process ends.
+pub async fn receive<T: Store + Clone>(
+    pandadoc: RotationBuilder<PandaDoc>,
+    ratepay: RotationBuilder<Ratepay>,
+    store: T,
+    address: &str,
+    time: FastTime,
+) -> Result<(), Box<dyn Error>> {
+    let pandadoc = fast(pandadoc, time).store(store.clone()).start().await?;
+    let ratepay = fast(ratepay, time).store(store).start().await?;
     tokio::spawn(pandadoc.clone().run());
     tokio::spawn(ratepay.clone().run());
     let found = Documents::default();
     tokio::spawn(sweep(pandadoc.clone(), time, found.clone()));
 
-    let listener = TcpListener::bind(&address).await?;
+    let listener = TcpListener::bind(address).await?;
     let hooks = Router::new()
         .route("/pandadoc", post(accept).layer(pandadoc.layer()))
         .route("/ratepay", post(accept).layer(ratepay.layer()));

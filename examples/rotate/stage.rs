@@ -11,10 +11,9 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use webhook_subscriptions::rotate::TimeSource;
 use webhook_subscriptions::testing::Provider;
-use webhook_subscriptions::Secret;
 
 use super::process::{NewCommand, Process};
-use super::providers::{Providers, EVENT_TYPE};
+use super::providers::Providers;
 use super::status::Seen;
 use super::timeline::{name_of, Say, Timeline};
 
@@ -49,28 +48,12 @@ impl Stage {
         let url = format!("http://{address}");
         let providers = Providers::start(&url).await?;
         let folder = tempfile::tempdir()?;
-        let pandadoc = providers.simulator.pandadoc();
-        let ratepay = providers.simulator.ratepay();
-        let secret = ratepay.secret(&providers.ratepay).ok_or("no secret")?;
-        let a_year = Duration::from_secs(365 * 24 * 60 * 60);
-        let text = |secret: Secret| secret.expose_secret().to_owned();
         let keys = folder.path().join("keys");
-        let variables = vec![
+        let mut variables = providers.variables(&url)?;
+        variables.extend([
             ("LISTEN", address.to_string()),
             ("WEBHOOK_KEYS", keys.display().to_string()),
-            ("PANDADOC_BASE_URL", pandadoc.base_url().to_owned()),
-            ("PANDADOC_API_KEY", text(pandadoc.api_key())),
-            ("PANDADOC_SUBSCRIPTION_ID", providers.pandadoc.to_string()),
-            ("RATEPAY_BASE_URL", ratepay.base_url().to_owned()),
-            (
-                "RATEPAY_ACCESS_TOKEN",
-                text(ratepay.access_token_for(a_year)),
-            ),
-            ("RATEPAY_SUBSCRIPTION_ID", providers.ratepay.to_string()),
-            ("RATEPAY_URL", format!("{url}/ratepay")),
-            ("RATEPAY_EVENT_TYPE", EVENT_TYPE.to_owned()),
-            ("RATEPAY_SECRET", text(secret)),
-        ];
+        ]);
         Ok(Self {
             service: Mutex::new(Process::new(service, variables, providers.time)),
             url,

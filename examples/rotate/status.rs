@@ -20,6 +20,7 @@ pub struct Seen {
 /// The members of `rotate::Status` that are used here.
 #[derive(Clone, Deserialize)]
 pub struct Status {
+    pub version: u64,
     pub phase: String,
     #[serde(deserialize_with = "time")]
     pub since: SystemTime,

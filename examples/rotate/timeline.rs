@@ -59,7 +59,7 @@ impl Timeline {
     fn say_at(&self, at: SystemTime, who: &str, what: &str) {
         let since = at.duration_since(self.time.began()).unwrap_or_default();
         let (minutes, seconds) = (since.as_secs() / 60, since.as_secs() % 60);
-        let line = format!("{minutes:>5}:{seconds:02}  {who:<8}  {what}");
+        let line = format!("{minutes:>5}:{seconds:02}  {who:<9}  {what}");
         lock(&self.lines).push((at, line));
     }
 
