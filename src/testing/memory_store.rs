@@ -44,12 +44,15 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Process;
 
+/// Processes, and the newest version of one record that each has acknowledged.
+type Acknowledged = Vec<(Weak<Process>, u64)>;
+
 #[derive(Default)]
 struct Inner {
     /// Every version of each record, the newest last.
     records: watch::Sender<HashMap<String, Vec<StoredRecord>>>,
-    /// The newest version of each record that each process has acknowledged.
-    acknowledged: Mutex<HashMap<String, Vec<(Weak<Process>, u64)>>>,
+    /// By the name of the record.
+    acknowledged: Mutex<HashMap<String, Acknowledged>>,
     faults: ActiveFaults<StoreFault, StoreFaultHit>,
     loads: AtomicUsize,
     swaps: AtomicUsize,

@@ -58,11 +58,14 @@ struct Process {
     loads: u64,
 }
 
+/// A process, and the version that it has acknowledged.
+type Acknowledged = (Weak<Mutex<Process>>, u64);
+
 #[derive(Default)]
 struct Shared {
     /// The newest record and the one before it, by name.
     records: HashMap<String, [Option<StoredRecord>; 2]>,
-    acknowledged: HashMap<String, Vec<(Weak<Mutex<Process>>, u64)>>,
+    acknowledged: HashMap<String, Vec<Acknowledged>>,
     is_locked: bool,
 }
 
@@ -132,7 +135,9 @@ impl FlawedStore {
         process.loads += 1;
         let shared = self.shared.borrow();
         match shared.records.get(&self.name(name)).cloned() {
-            Some([newest, before]) if self.flaw == LoadsStale && process.loads % 30 == 0 => {
+            Some([newest, before])
+                if self.flaw == LoadsStale && process.loads.is_multiple_of(30) =>
+            {
                 before.or(newest)
             }
             Some([newest, _]) => newest,
@@ -218,7 +223,7 @@ impl FlawedStore {
             _ => name,
         };
         let shared = self.shared.borrow();
-        let is_enough = |(process, acknowledged): &(Weak<Mutex<Process>>, u64)| match self.flaw {
+        let is_enough = |(process, acknowledged): &Acknowledged| match self.flaw {
             AcceptsOnlyTheVersion => *acknowledged == version,
             WaitsForTheGone => *acknowledged >= version,
             _ => *acknowledged >= version || process.strong_count() == 0,
