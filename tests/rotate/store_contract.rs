@@ -41,7 +41,7 @@ async fn a_sealed_file_store_keeps_it() {
 }
 
 /// A flaw, and the promise that it breaks.
-const FLAWS: [(Flaw, &str); 29] = [
+const FLAWS: [(Flaw, &str); 30] = [
     (InventsRecords, "a record that was never stored is `None`"),
     (TrimsDocuments, "a record is loaded as it was stored"),
     (CutsLongDocuments, "a record is loaded as it was stored"),
@@ -89,6 +89,10 @@ const FLAWS: [(Flaw, &str); 29] = [
     (
         MixesAcknowledgements,
         "an older version of one process isn't enough",
+    ),
+    (
+        FindsAcknowledgementsByPrefix,
+        "a version is acknowledged once every process has it",
     ),
     (
         AcceptsOnlyTheVersion,

@@ -41,6 +41,7 @@ pub enum Flaw {
     NeedsARecordToWatch,
     AcknowledgesForAll,
     MixesAcknowledgements,
+    FindsAcknowledgementsByPrefix,
     AcceptsOnlyTheVersion,
     WaitsForTheGone,
     AcknowledgesNothing,
@@ -228,11 +229,16 @@ impl FlawedStore {
             WaitsForTheGone => *acknowledged >= version,
             _ => *acknowledged >= version || process.strong_count() == 0,
         };
-        let versions = shared.acknowledged.get(name);
+        let is_of_record = |found: &str| match self.flaw {
+            FindsAcknowledgementsByPrefix => found.starts_with(name),
+            _ => found == name,
+        };
+        let mut records = shared.acknowledged.iter();
         match self.flaw {
             AcknowledgesForAll => true,
             AcknowledgesNothing => false,
-            _ => versions.is_none_or(|versions| versions.iter().all(is_enough)),
+            _ => records
+                .all(|(found, versions)| !is_of_record(found) || versions.iter().all(is_enough)),
         }
     }
 }
