@@ -18,6 +18,10 @@ pub mod tokens {}
 #[doc = include_str!("../docs/rotation.md")]
 pub mod rotation {}
 
+#[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/stores.md")]
+pub mod stores {}
+
 // Its example of a server needs the feature.
 #[cfg(any(not(doctest), feature = "tower"))]
 #[doc = include_str!("../docs/rustdoc-links.md")]

@@ -7,6 +7,7 @@
 //! | `deliveries` | Signing, posting and reporting of deliveries. |
 //! | `faults` | [`Fault`] for requests and [`DeliveryFault`] for deliveries. |
 //! | `memory_store` | A store of rotations, with fault injection. |
+//! | `store_contract` | A test that any store of rotations can be run through. |
 //! | `mock` | Mocks for `httpmock`. |
 //!
 //! Requires the feature `testing`. Not for production: its keys and tokens come from a predictable
@@ -23,6 +24,8 @@ pub mod mock;
 mod operation;
 mod providers;
 mod simulator;
+#[cfg(feature = "rotate")]
+mod store_contract;
 mod tasks;
 
 pub use clock::Clock;
@@ -44,3 +47,5 @@ pub use providers::ratepay::simulated_ratepay::SimulatedRatepay;
 pub use simulator::listener::RefusedConnections;
 pub use simulator::recorded_request::RecordedRequest;
 pub use simulator::{Simulator, SimulatorBuilder};
+#[cfg(feature = "rotate")]
+pub use store_contract::{BrokenPromise, StoreContract};

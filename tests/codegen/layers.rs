@@ -31,7 +31,7 @@ const RUNTIME: &[&[&str]] = &[
 
 /// The layers of `testing`, from top to bottom.
 const TESTING: &[&[&str]] = &[
-    &["memory_store", "mock", "simulator"],
+    &["memory_store", "mock", "simulator", "store_contract"],
     &["providers"],
     &["deliveries"],
     &["faults"],

@@ -34,6 +34,7 @@ mod service;
 mod set_back;
 mod slow_clock;
 mod step;
+mod store_contract;
 mod store_faults;
 mod stores;
 #[path = "../support/mod.rs"]

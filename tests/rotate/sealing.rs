@@ -58,17 +58,6 @@ async fn refusal_of(document: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_record_comes_back_as_it_was_stored() {
-    let folder = tempdir().unwrap();
-    let store = FileStore::open(folder.path()).unwrap().sealed(key(1));
-    for version in 1..=3 {
-        store.swap(SUBSCRIPTION, &record(version)).await.unwrap();
-        let loaded = store.load(SUBSCRIPTION).await.unwrap();
-        assert_eq!(loaded, Some(record(version)));
-    }
-}
-
-#[tokio::test]
 async fn no_file_has_the_text_of_a_sealed_record() {
     let folder = tempdir().unwrap();
     let store = FileStore::open(folder.path()).unwrap().sealed(key(1));

@@ -17,11 +17,19 @@ use crate::secret::Secret;
 /// each other's changes.
 ///
 /// `subscription` names the record: the provider and the id of the subscription, as in
-/// `pandadoc-0b1f3ab1-4c0f-4e9d-8f0e-0d1e2f3a4b5c`. It has only ASCII letters, digits, `-` and `_`, so it can be a
-/// file name.
+/// `pandadoc-0b1f3ab1-4c0f-4e9d-8f0e-0d1e2f3a4b5c`. It has at most 64 characters, all of them ASCII letters, digits,
+/// `-` and `_`, so it can be a file name. Names that differ only in case belong to different records.
+///
+/// A store must return each document byte for byte. A document is text that isn't empty and doesn't contain NUL
+/// (U+0000). A store must keep documents of up to 256 KiB. A rotation's record has a few KiB, and encryption by
+/// [`Sealed`](crate::rotate::Sealed) makes it a third longer.
+///
+/// After a swap has returned `Ok`, every load must return its record or a newer one, in every process.
 ///
 /// The rotation may drop a future of a store at any time. A swap that is dropped must store its record whole or not
 /// at all. A future must not block its thread.
+///
+/// The guide `docs/stores.md` shows how to write a store. `testing::StoreContract` checks one against these promises.
 pub trait Store: Send + Sync + 'static {
     /// Loads the record of this subscription, or `None` if there is none.
     ///
@@ -52,8 +60,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Waits until the stored version may be another one than `version`.
     ///
-    /// It may return early, and must return once the version has changed. The default never returns, which is right
-    /// for a store that only this process changes.
+    /// It may return early. It must return once another version is stored, and soon if that is so already. Version 0
+    /// stands for no record. The default never returns, which is right for a store that only this process changes.
     fn changed<'a>(&'a self, subscription: &'a str, version: u64) -> BoxFuture<'a, ()> {
         let _ = (subscription, version);
         Box::pin(pending())
