@@ -1,6 +1,7 @@
 //! Looks at the store and at the provider, for receivers that hold a delivery.
 
 use std::future::pending;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -11,6 +12,9 @@ use super::machine::record::Time;
 use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};
+
+/// The pause after the store failed at first.
+const JOIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The pause after the store was loaded, in case it says all the time that the record may have changed.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
@@ -117,13 +121,25 @@ impl<S: Provider> State<S> {
 
     /// Loads the record whenever the store says that it may have changed. Works until it is dropped.
     pub(super) async fn follow_store(&self) {
+        // A failure is kept, and shows in the status.
+        while self.join().await.is_err() {
+            self.time.sleep(JOIN_PAUSE).await;
+        }
         loop {
             self.store.changed(self.version()).await;
-            // A failure is kept, and shows in the status.
             if self.reload().await.is_ok() {
                 self.acknowledge().await.ok();
             }
             sleep(STORE_PAUSE).await;
         }
+    }
+
+    /// Makes other processes wait for this one, and loads what they stored before.
+    async fn join(&self) -> Result<(), StoreError> {
+        self.acknowledge().await?;
+        self.reload().await?;
+        self.acknowledge().await?;
+        self.has_joined.store(true, Ordering::SeqCst);
+        Ok(())
     }
 }

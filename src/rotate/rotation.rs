@@ -106,11 +106,13 @@ impl<S: Provider> Rotation<S> {
         Status::new(&self.0.state, self.is_running())
     }
 
-    /// Tells whether this process can decide about every delivery: the schedule is running, and the latest use of the
-    /// store succeeded. For health checks.
+    /// Tells whether this process can decide about every delivery: the schedule is running, the other processes that
+    /// share the store know of this one, and the latest use of the store succeeded. For health checks.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.is_running() && self.0.state.store_error().is_none()
+        let state = &self.0.state;
+        let has_joined = state.has_joined.load(Ordering::SeqCst);
+        self.is_running() && has_joined && state.store_error().is_none()
     }
 
     /// Returns the keys that are accepted now. The rotation replaces them, so don't do it yourself.

@@ -1,6 +1,7 @@
 //! The state of a rotation in this process: the record as it was last seen, and the one way to change it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -34,6 +35,8 @@ pub(super) struct State<S: Provider> {
     pub(super) keys: Keys<S>,
     pub(super) looks: Looks,
     pub(super) receiver: Receiver,
+    /// Whether the other processes that share the store wait until this one has loaded a new secret.
+    pub(super) has_joined: AtomicBool,
     /// Wakes the schedule: the record changed, or something else is to be done.
     pub(super) wake: Notify,
     current: Mutex<Current>,
@@ -68,6 +71,7 @@ impl<S: Provider> State<S> {
             keys: Keys::new(),
             looks: Looks::new(),
             receiver: Receiver::new(),
+            has_joined: AtomicBool::new(false),
             wake: Notify::new(),
             current: Mutex::new(Current {
                 stored,

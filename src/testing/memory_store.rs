@@ -73,7 +73,7 @@ impl MemoryStore {
 
     /// Loses the newest `versions` versions of each record, like a database that fails over to a replica which lags.
     pub fn lose_newest(&self, versions: usize) {
-        self.0.records.send_modify(|records| {
+        self.inner.records.send_modify(|records| {
             for stored in records.values_mut() {
                 stored.truncate(stored.len().saturating_sub(versions));
             }

@@ -22,6 +22,7 @@ mod one_process;
 mod plan_and_status;
 mod read_only;
 mod receiver;
+mod replicas;
 mod restarts;
 mod retirement;
 mod revocation;
