@@ -92,7 +92,11 @@ impl<'a, S: Provider> Driver<'a, S> {
             owner: state.owner,
             running: state.about_to_send(),
         };
-        state.apply(tick).await?;
+        // Not left for later, which would wake this again at once, and again and again while a replica is waited for.
+        let since = Instant::now();
+        for effect in state.apply_for_effects(tick).await? {
+            self.execute(effect, since).await?;
+        }
         while let Some((effect, since)) = state.next_effect() {
             self.execute(effect, since).await?;
         }
