@@ -34,7 +34,7 @@ pub struct RotationBuilder<S: Provider, T = ()> {
     min_overlap: Duration,
     min_silence: Duration,
     max_overlap: Duration,
-    time: Box<dyn TimeSource>,
+    time: Option<Box<dyn TimeSource>>,
 }
 
 impl Rotation<PandaDoc> {
@@ -75,7 +75,7 @@ impl<S: Provider> RotationBuilder<S> {
             min_overlap: Duration::from_millis(defaults.min_age),
             min_silence: Duration::from_millis(defaults.silence),
             max_overlap: Duration::from_millis(defaults.max_age),
-            time: Box::new(SystemTimeSource),
+            time: None,
         }
     }
 }
@@ -130,9 +130,10 @@ impl<S: Provider, T> RotationBuilder<S, T> {
         self
     }
 
-    /// Sets the clock, for tests. The default is that of the operating system.
+    /// Sets the clock, for tests. The default is [`Store::clock`], or that of the operating system if the store has
+    /// none.
     pub fn time(mut self, time: impl TimeSource) -> Self {
-        self.time = Box::new(time);
+        self.time = Some(Box::new(time));
         self
     }
 
@@ -164,6 +165,8 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
     pub async fn start(self) -> Result<Rotation<S>, StartError> {
         let policy = self.policy();
         let name = format!("{}-{}", S::Subscription::PROVIDER, self.subscription.id());
+        let time = self.time.or_else(|| self.store.clock());
+        let time = time.unwrap_or_else(|| Box::new(SystemTimeSource));
         let store = RecordStore::new(self.store, name);
         let stored = match store.load::<S>().await? {
             Some(stored) => stored,
@@ -177,7 +180,7 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
                     (None, None) => return Err(StartError::NoKey),
                 };
                 Key::<S>::new(&key).map_err(|_| StartError::NoKey)?;
-                let now = to_millis(self.time.now());
+                let now = to_millis(time.now());
                 let period = self.every.map(millis).map(|it| it - jitter(it));
                 let next_at = period.map(|period| now.saturating_add(period));
                 let record = Record::adopted(key, now, next_at);
@@ -193,7 +196,7 @@ impl<S: Provider, T: Store> RotationBuilder<S, T> {
                 }
             }
         };
-        let state = State::new(self.subscription, policy, self.time, store, stored);
+        let state = State::new(self.subscription, policy, time, store, stored);
         let (commands, receiver) = mpsc::channel(COMMANDS);
         Ok(Rotation(Arc::new(Inner {
             state: Arc::new(state),

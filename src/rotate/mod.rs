@@ -32,6 +32,8 @@ pub use plan::{CurrentKey, Plan};
 pub use rotation::{NotRunning, Rotation};
 pub use status::{Generation, Status, UnknownSignatures};
 pub use store::file::FileStore;
+#[cfg(feature = "postgres")]
+pub use store::postgres::PostgresStore;
 pub use store::sealed::Sealed;
 pub use store::sealing_key::{SealingKey, SealingKeyError};
 pub use store::{Store, StoreError, StoredRecord, SwapError};

@@ -1,6 +1,8 @@
 //! Stores: where the record of a rotation outlives the process.
 
 pub(crate) mod file;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod sealed;
 pub(crate) mod sealing_key;
 
@@ -9,6 +11,7 @@ use std::fmt;
 use std::future::{pending, ready};
 
 use crate::auth::BoxFuture;
+use crate::rotate::time::TimeSource;
 use crate::secret::Secret;
 
 /// Keeps the record of each rotation where it outlives the process.
@@ -98,6 +101,14 @@ pub trait Store: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         let _ = (subscription, version);
         Box::pin(ready(Ok(true)))
+    }
+
+    /// Returns the clock that all processes which share the store have in common.
+    ///
+    /// The record has times in it, such as that until which a claim holds. So processes whose own clocks differ need
+    /// one. The default is `None`, and the rotation then uses the clock of the operating system.
+    fn clock(&self) -> Option<Box<dyn TimeSource>> {
+        None
     }
 }
 

@@ -5,6 +5,7 @@ use base64::prelude::{Engine, BASE64_URL_SAFE_NO_PAD};
 use crate::auth::BoxFuture;
 use crate::rotate::store::sealing_key::SealingKey;
 use crate::rotate::store::{Store, StoreError, StoredRecord, SwapError};
+use crate::rotate::time::TimeSource;
 use crate::secret::Secret;
 
 /// The start of a sealed document of any format.
@@ -175,6 +176,10 @@ impl<S: Store> Store for Sealed<S> {
         version: u64,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         self.store.is_acknowledged(subscription, version)
+    }
+
+    fn clock(&self) -> Option<Box<dyn TimeSource>> {
+        self.store.clock()
     }
 }
 
