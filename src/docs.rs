@@ -22,6 +22,10 @@ pub mod rotation {}
 #[doc = include_str!("../docs/stores.md")]
 pub mod stores {}
 
+#[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/fleet.md")]
+pub mod fleet {}
+
 // Its example of a server needs the feature.
 #[cfg(any(not(doctest), feature = "tower"))]
 #[doc = include_str!("../docs/rustdoc-links.md")]
