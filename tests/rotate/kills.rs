@@ -38,7 +38,8 @@ const READ: Operation = Operation::DetailsWebhookSubscription;
 /// runs, so all of them together kill more than 200.
 const RANDOM_KILLS: usize = 40;
 
-/// The seed of these, so that a plain run meets the same schedules each time. With `ROTATION_KILLS` it is drawn.
+/// The seed of these. A plain run meets the same plans each time, so it fails because of a change and not by chance.
+/// With `ROTATION_KILLS` the seed is drawn, to find more.
 const SEED: u64 = 16_269_790_167_048_916;
 
 /// Every fault of requests that can happen to this operation, each once.
