@@ -21,27 +21,30 @@ const MISSING: &str =
 const NOBODY: u32 = 65534;
 
 /// Executes a program until the standard input ends, which it does when the test ends, however it ends.
-const UNTIL_END: &str = r#""$@" & pid=$!; cat; kill -QUIT "$pid"; wait "$pid""#;
+///
+/// PostgreSQL ends at once by the first signal, and PgBouncer by the second one.
+const UNTIL_END: &str = r#""$@" & pid=$!; cat; kill -QUIT "$pid"; kill -TERM "$pid"; wait "$pid""#;
 
 /// A server. It ends when this is dropped.
 pub struct Server {
     folder: TempDir,
     port: u16,
     settings: Vec<String>,
-    wrapper: Vec<String>,
+    variables: Vec<(String, String)>,
     running: Option<(Child, ChildStdin)>,
 }
 
 impl Server {
     /// Starts a server with these settings, such as `fsync=off`.
     pub fn start(settings: &[&str]) -> Self {
-        Self::start_under(&[], settings)
+        Self::start_with(&[], settings)
     }
 
-    /// Starts a server under another program, such as `faketime`.
-    pub fn start_under(wrapper: &[&str], settings: &[&str]) -> Self {
+    /// Starts a server with these environment variables.
+    pub fn start_with(variables: &[(&str, &str)], settings: &[&str]) -> Self {
         let mut server = Self::create(settings);
-        server.wrapper = wrapper.iter().map(ToString::to_string).collect();
+        let owned = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        server.variables = variables.iter().map(owned).collect();
         server.run();
         server
     }
@@ -57,7 +60,7 @@ impl Server {
         let server = Self {
             port: free_port(),
             settings: settings.iter().map(ToString::to_string).collect(),
-            wrapper: Vec::new(),
+            variables: Vec::new(),
             running: None,
             folder,
         };
@@ -78,7 +81,7 @@ impl Server {
     /// Starts the server after it was stopped.
     pub fn run(&mut self) {
         let mut command = self.command(Path::new("sh"));
-        command.args(["-c", UNTIL_END, "sh"]).args(&self.wrapper);
+        command.args(until_end()).envs(self.variables.clone());
         command.arg(program("postgres")).arg("-D").arg(self.data());
         let port = self.port.to_string();
         command.args(["-c", "listen_addresses=127.0.0.1", "-p", &port, "-k"]);
