@@ -336,7 +336,13 @@ async fn rotate<S: Provider>(
     let has_changed = || current().filter(|(generation, _)| *generation > 1);
     until(|| has_changed().is_some() || rotating.is_finished()).await;
     let changed = Instant::now();
-    let (_, secret) = has_changed().ok_or("a rotation ended without another key")?;
+    let Some((_, secret)) = has_changed() else {
+        return Err(format!(
+            "a rotation ended without another key: {:?}",
+            rotating.await??
+        )
+        .into());
+    };
     let signature = Key::<S>::new(&secret)?.sign(body);
     for replica in replicas {
         let ring = replica.ring();
