@@ -33,6 +33,7 @@ mod search;
 mod service;
 mod slow_clock;
 mod step;
+mod store_clock;
 mod store_faults;
 mod stores;
 #[path = "../support/mod.rs"]
