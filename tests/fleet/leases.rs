@@ -66,7 +66,12 @@ async fn the_lease_of_a_replica_that_follows_the_record_is_renewed() {
     let (one, other, config) = two_replicas().await;
     let client = postgres::connect(&config).await;
     client.batch_execute(EXPIRE).await.unwrap();
-    let _following = tokio::spawn(async move { other.changed(SUBSCRIPTION, 2).await });
+    tokio::spawn(async move {
+        loop {
+            other.changed(SUBSCRIPTION, 2).await;
+            other.load(SUBSCRIPTION).await.unwrap();
+        }
+    });
     until(async || !is_acknowledged(&one).await).await;
 }
 

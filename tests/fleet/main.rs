@@ -13,6 +13,7 @@ mod pgbouncer;
 mod postgres;
 mod privileges;
 mod proxy;
+mod readiness;
 mod records;
 mod restarts;
 mod stores;

@@ -36,6 +36,7 @@ mod set_back;
 mod slow_clock;
 mod step;
 mod store_contract;
+mod store_clock;
 mod store_faults;
 mod stores;
 #[path = "../support/mod.rs"]

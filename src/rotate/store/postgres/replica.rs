@@ -90,6 +90,8 @@ struct Followed {
     version: i64,
     /// Before the request for the latest lease was sent, if this replica has one.
     leased: Option<Instant>,
+    /// Whether its latest use failed. The one that waits tries again once the database answers.
+    has_failed: bool,
 }
 
 impl Replica {
@@ -111,10 +113,8 @@ impl Replica {
         let mut woken: Option<Instant> = None;
         loop {
             let poll = self.poll().await;
-            let has_recovered = poll.is_ok() && backoff.has_failed();
             let pause = backoff.note(&poll);
-            let wakes_all = has_recovered
-                || poll.is_err() && woken.is_none_or(|woken| woken.elapsed() >= PERIOD);
+            let wakes_all = poll.is_err() && woken.is_none_or(|woken| woken.elapsed() >= PERIOD);
             woken = match wakes_all {
                 true => Some(Instant::now()),
                 false => woken.filter(|_| poll.is_err()),
@@ -194,7 +194,7 @@ impl Replica {
         while !self.has_changed(subscription, version) {
             // This can't fail: `self` owns the sender.
             polls.changed().await.ok();
-            if *polls.borrow_and_update() != wakes || !self.has_lease(subscription) {
+            if *polls.borrow_and_update() != wakes || !self.is_well(subscription) {
                 return;
             }
         }
@@ -218,11 +218,18 @@ impl Replica {
             .is_none_or(|it| it.version != version)
     }
 
-    fn has_lease(&self, subscription: &str) -> bool {
+    /// Tells whether this replica has a lease, and its latest use of the record succeeded.
+    fn is_well(&self, subscription: &str) -> bool {
         let followed = self.followed();
-        followed
-            .get(subscription)
-            .is_some_and(|it| it.leased.is_some())
+        let followed = followed.get(subscription);
+        followed.is_some_and(|it| it.leased.is_some() && !it.has_failed)
+    }
+
+    /// Takes in whether a use of the record succeeded.
+    pub(super) fn note<T>(&self, subscription: &str, used: &Result<T, DatabaseError>) {
+        if let Some(followed) = self.followed().get_mut(subscription) {
+            followed.has_failed = used.is_err();
+        }
     }
 
     /// Takes in the stored version that a load or a swap has shown.
@@ -280,6 +287,7 @@ impl Replica {
             left: Instant::now(),
             version: 0,
             leased: None,
+            has_failed: false,
         }));
     }
 
