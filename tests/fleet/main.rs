@@ -1,1 +1,19 @@
+//! Services that run as several replicas, which share a database. Each file is one promise.
 
+#![cfg(unix)]
+
+mod clock;
+mod cut_connections;
+mod durability;
+mod idle;
+mod isolation;
+mod leases;
+mod notifications;
+mod pgbouncer;
+mod postgres;
+mod privileges;
+mod proxy;
+mod records;
+mod restarts;
+mod stores;
+mod tables;

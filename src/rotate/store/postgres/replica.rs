@@ -74,8 +74,8 @@ pub(super) struct Replica {
     id: String,
     pub(super) clock: DatabaseClock,
     followed: Mutex<HashMap<String, Followed>>,
-    /// Changes with each poll. Says whether everybody who waits is woken.
-    polls: watch::Sender<bool>,
+    /// Changes with each poll. Counts how often everybody who waits was woken.
+    polls: watch::Sender<u64>,
     /// Asks for a poll at once.
     pub(super) wanted: Notify,
     /// Says that a poll found a newer version.
@@ -119,7 +119,8 @@ impl Replica {
                 true => Some(Instant::now()),
                 false => woken.filter(|_| poll.is_err()),
             };
-            self.polls.send_replace(wakes_all);
+            self.polls
+                .send_modify(|wakes| *wakes += u64::from(wakes_all));
             match poll {
                 Err(_) => sleep(pause).await,
                 Ok(()) => {
@@ -185,6 +186,7 @@ impl Replica {
     /// Waits until the stored version may be another one than this, or the database is away.
     pub(super) async fn changed(&self, subscription: &str, version: i64) {
         let mut polls = self.polls.subscribe();
+        let wakes = *polls.borrow_and_update();
         let Some(_waiting) = self.wait(subscription) else {
             // The caller acknowledges what it has, which makes it a replica that is waited for.
             return;
@@ -192,8 +194,7 @@ impl Replica {
         while !self.has_changed(subscription, version) {
             // This can't fail: `self` owns the sender.
             polls.changed().await.ok();
-            let wakes_all = *polls.borrow_and_update();
-            if wakes_all || !self.has_lease(subscription) {
+            if *polls.borrow_and_update() != wakes || !self.has_lease(subscription) {
                 return;
             }
         }
@@ -203,7 +204,8 @@ impl Replica {
     fn wait<'a>(&'a self, subscription: &'a str) -> Option<Waiting<'a>> {
         let is_known = self.followed().contains_key(subscription);
         self.update(subscription, |it| it.waiting += usize::from(is_known));
-        is_known.then_some(Waiting {
+        // Not `then_some`, which would make one in any case, and drop it.
+        is_known.then(|| Waiting {
             replica: self,
             subscription,
         })
