@@ -1,7 +1,7 @@
 #![doc = include_str!("../docs/rustdoc-links.md")]
 #![doc = include_str!("../README.md")]
 //!
-//! ## Modules
+//! ## Map of the modules
 //!
 //! | module | contents | feature | guide |
 //! |---|---|---|---|
@@ -12,7 +12,7 @@
 //! | `testing` | a simulator of both providers, typed mocks, and tests of stores | `testing` | [Testing](crate::docs::testing) |
 //! | [`docs`] | the guides, which are files of the repository | | |
 //!
-//! What both clients share is at the root: [`ClientBuilder`], [`RetryPolicy`], [`Error`] and its [`Outcome`],
+//! Both clients share the types at the root: [`ClientBuilder`], [`RetryPolicy`], [`Error`] and its [`Outcome`],
 //! [`CredentialSource`], [`Secret`] and [`WebhookUrl`].
 
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
