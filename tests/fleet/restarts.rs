@@ -18,7 +18,9 @@ async fn a_store_survives_a_restart_of_the_database() {
     assert_eq!(version(&store).await, 1);
     store.acknowledge(SUBSCRIPTION, 1).await.unwrap();
 
-    server.stop();
+    // The rotation is woken, so that it finds that the store fails.
+    let stop = async { server.stop() };
+    in_time(async { tokio::join!(store.changed(SUBSCRIPTION, 1), stop) }).await;
     let before = Instant::now();
     let error = store.load(SUBSCRIPTION).await.unwrap_err().to_string();
     assert!(before.elapsed() < Duration::from_secs(5));
@@ -26,8 +28,6 @@ async fn a_store_survives_a_restart_of_the_database() {
         error.contains("couldn't connect") || error.contains("couldn't be reached"),
         "{error}"
     );
-    // The rotation is woken, so that it finds that the store fails.
-    in_time(store.changed(SUBSCRIPTION, 1)).await;
     let waiting = store.clone();
     let waiting = tokio::spawn(async move {
         loop {
