@@ -1,0 +1,327 @@
+//! Processes that all want to rotate never store two claims of one epoch. PandaDoc regenerates the key once in a
+//! generation, unless a process was stopped between its check of the time and its request. Even then each delivery is
+//! accepted or found by the sweep.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::{Duration, Instant, SystemTime};
+
+use fastrand::Rng;
+use uuid::Uuid;
+use webhook_subscriptions::testing::{Operation, Simulator};
+use webhook_subscriptions::Secret;
+
+use super::child::{Missed, Subscriptions};
+use super::fleet::{variable, Fleet};
+use super::history::{Claim, Phase, Version};
+use super::process::Process;
+use super::time::{fast, to_millis, to_time};
+use super::traffic::{Balancer, Delivered, Traffic};
+
+const SUBSCRIPTIONS: usize = 8;
+
+/// How long processes are stopped and killed, in seconds of real time.
+const SECONDS: u64 = 30;
+
+/// From the last time at which a request may be sent until the next rotation may begin.
+const SETTLES: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_never_share_a_claim() {
+    orchestrate(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eight_processes_never_share_a_claim() {
+    orchestrate(8).await;
+}
+
+/// A request that made a new key.
+struct Regenerated {
+    subscription: Uuid,
+    at: SystemTime,
+    key: Secret,
+}
+
+async fn orchestrate(processes: usize) {
+    let seed = variable("ORCHESTRATION_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("ORCHESTRATION_SEED={seed}");
+    let seconds = variable("ORCHESTRATION_SECONDS").unwrap_or(SECONDS);
+
+    let regenerated: Arc<Mutex<Vec<Regenerated>>> = Arc::default();
+    let simulator = simulator(regenerated.clone()).await;
+    let balancer = Balancer::start().await;
+    let pandadoc = simulator.pandadoc();
+    let urls = (0..SUBSCRIPTIONS).map(|number| balancer.url(number).parse().unwrap());
+    let subscriptions = Vec::from_iter(urls.map(|url| pandadoc.add_subscription(&url)));
+    let wanted = Subscriptions::PandaDoc(subscriptions.clone());
+    let (url, credential) = (simulator.base_url(), pandadoc.api_key());
+    let fleet = Fleet::new(balancer, url, credential, wanted).await;
+    for _ in 0..processes {
+        fleet.add().await;
+    }
+    let traffic = Traffic::start(simulator.clone(), subscriptions.clone());
+    let mut total = Total::default();
+    trouble(&fleet, processes, Rng::with_seed(seed), seconds, &mut total).await;
+    let delivered = traffic.stop().await;
+
+    let history = fleet.history().await;
+    let regenerated = std::mem::take(&mut *regenerated.lock().unwrap());
+    for subscription in &subscriptions {
+        let id = subscription.to_string();
+        let versions = history.iter().filter(|it| it.subscription.ends_with(&id));
+        let versions = Vec::from_iter(versions);
+        let regenerated = regenerated
+            .iter()
+            .filter(|it| it.subscription == *subscription);
+        check(&fleet, &versions, regenerated, &mut total);
+    }
+    find(&fleet, &delivered, &mut total).await;
+    println!("{processes} processes at a time: {total:#?}");
+    total.check();
+}
+
+async fn simulator(regenerated: Arc<Mutex<Vec<Regenerated>>>) -> Arc<Simulator> {
+    let itself: Arc<OnceLock<Weak<Simulator>>> = Arc::default();
+    let known = itself.clone();
+    let simulator = Simulator::builder()
+        .pandadoc_requests_per_minute(None)
+        .delivery_attempts(2)
+        .on_request(move |request| {
+            let change = Some(Operation::UpdateWebhookSubscriptionSharedKey);
+            if request.operation != change || !request.status.is_some_and(|it| it.is_success()) {
+                return;
+            }
+            let simulator = known.get().unwrap().upgrade().unwrap();
+            let ids = request.path.split('/').filter_map(|it| it.parse().ok());
+            for subscription in ids {
+                regenerated.lock().unwrap().push(Regenerated {
+                    subscription,
+                    at: SystemTime::now(),
+                    key: simulator.pandadoc().shared_key(&subscription).unwrap(),
+                });
+            }
+        });
+    let simulator = Arc::new(simulator.start().await.unwrap());
+    itself.set(Arc::downgrade(&simulator)).unwrap();
+    simulator
+}
+
+/// Has all processes rotate again and again, and stops and kills some of them when they are about to.
+async fn trouble(
+    fleet: &Fleet,
+    processes: usize,
+    mut random: Rng,
+    seconds: u64,
+    total: &mut Total,
+) {
+    let start = Instant::now();
+    let mut stopped: Vec<(usize, Instant)> = Vec::new();
+    while start.elapsed() < Duration::from_secs(seconds) {
+        fleet.rotate();
+        pause(&mut random, ..700).await;
+        let mut running = fleet.running();
+        random.shuffle(&mut running);
+        running.truncate(random.usize(..running.len().max(1)));
+        for number in running {
+            if random.u32(..6) == 0 {
+                fleet.kill(number);
+                continue;
+            }
+            fleet.stop(number);
+            total.stops += 1;
+            // Some stops are longer than it takes until the next rotation may begin.
+            let millis = match random.u32(..3) {
+                0 => random.u64(5_000..9_000),
+                _ => random.u64(..1_500),
+            };
+            stopped.push((number, Instant::now() + Duration::from_millis(millis)));
+        }
+        pause(&mut random, ..700).await;
+        stopped.retain(|(number, until)| {
+            let is_over = *until <= Instant::now();
+            // Some don't go on.
+            match random.u32(..6) {
+                _ if !is_over => {}
+                0 => fleet.kill(*number),
+                _ => fleet.go_on(*number),
+            }
+            !is_over
+        });
+        let alive = fleet.running().len() + fleet.stopped().len();
+        for _ in alive..processes {
+            total.kills += 1;
+            fleet.add().await;
+        }
+    }
+    for number in fleet.stopped() {
+        fleet.go_on(number);
+    }
+}
+
+async fn pause(random: &mut Rng, millis: std::ops::RangeTo<u64>) {
+    tokio::time::sleep(Duration::from_millis(random.u64(millis))).await;
+}
+
+/// What a run met.
+#[derive(Debug, Default)]
+struct Total {
+    stops: usize,
+    kills: usize,
+    versions: usize,
+    claims: usize,
+    /// Claims whose request never came.
+    not_sent: usize,
+    regenerations: usize,
+    /// Of these, those whose process was stopped between its claim and its request.
+    after_stop: usize,
+    /// Of these, those that came when the next rotation could begin.
+    too_late: usize,
+    /// Regenerations of a generation that had one already.
+    again: usize,
+    /// Keys that no process has learned of.
+    unknown_keys: usize,
+    deliveries: usize,
+    not_accepted: usize,
+    found: usize,
+    unverified: usize,
+}
+
+impl Total {
+    /// Checks that the run met what it is for.
+    fn check(&self) {
+        assert!(self.kills > 0 && self.stops > 0, "{self:#?}");
+        assert!(
+            self.claims > SUBSCRIPTIONS && self.regenerations > SUBSCRIPTIONS,
+            "{self:#?}"
+        );
+    }
+}
+
+/// A claim, and the request of its process.
+struct Claimed<'a> {
+    version: &'a Version,
+    claim: Claim,
+    sent: Option<&'a Regenerated>,
+}
+
+/// Checks the rotations of one subscription.
+fn check<'a>(
+    fleet: &Fleet,
+    versions: &[&'a Version],
+    regenerated: impl Iterator<Item = &'a Regenerated>,
+    total: &mut Total,
+) {
+    let numbers = Vec::from_iter(versions.iter().map(|it| it.version));
+    assert_eq!(numbers, Vec::from_iter(1..=versions.len() as u64));
+    total.versions += versions.len();
+    let mut claims = claims(versions);
+    total.claims += claims.len();
+    let keys = versions.iter().flat_map(|it| &it.record.keys);
+    let known: HashSet<_> = keys.map(|it| it.key.expose_secret()).collect();
+    let mut unknown = 0;
+    for request in regenerated {
+        total.regenerations += 1;
+        unknown += usize::from(!known.contains(request.key.expose_secret()));
+        let claimed = claim_of(fleet, &mut claims, request);
+        claimed.sent = Some(request);
+    }
+    total.not_sent += claims.iter().filter(|it| it.sent.is_none()).count();
+    let mut generations = BTreeMap::<u64, (usize, usize)>::new();
+    for claimed in &claims {
+        let Some(sent) = claimed.sent else {
+            continue;
+        };
+        total.after_stop += usize::from(was_stopped(fleet, claimed.version, sent));
+        let is_too_late = is_too_late(fleet, claimed.claim, sent.at);
+        total.too_late += usize::from(is_too_late);
+        let (all, too_late) = generations.entry(claimed.claim.base).or_default();
+        *all += 1;
+        *too_late += usize::from(is_too_late);
+    }
+    let mut again = 0;
+    for (generation, (all, too_late)) in generations {
+        assert!(
+            all - 1 <= too_late,
+            "the key of generation {generation} was changed {all} times, {too_late} times too late"
+        );
+        again += all - 1;
+    }
+    // Only a key that was replaced at once, by the request of another process, is known to nobody.
+    assert!(unknown <= again, "{unknown} keys, {again} regenerations");
+    total.again += again;
+    total.unknown_keys += unknown;
+}
+
+/// Returns the claims, and checks that none has the epoch of another one.
+fn claims<'a>(versions: &[&'a Version]) -> Vec<Claimed<'a>> {
+    let mut claims: Vec<Claimed> = Vec::new();
+    for version in versions {
+        let (Phase::Calling(claim) | Phase::Settling(claim)) = version.record.phase else {
+            continue;
+        };
+        match claims.last() {
+            Some(last) if last.claim.epoch == claim.epoch => assert_eq!(last.claim, claim),
+            last => {
+                let epoch = last.map_or(0, |last| last.claim.epoch) + 1;
+                assert_eq!(claim.epoch, epoch, "{version:?}");
+                let sent = None;
+                claims.push(Claimed {
+                    version,
+                    claim,
+                    sent,
+                });
+            }
+        }
+    }
+    claims
+}
+
+/// Returns the claim of a request: the latest one, or an earlier one whose process was stopped meanwhile.
+fn claim_of<'a, 'b>(
+    fleet: &Fleet,
+    claims: &'b mut [Claimed<'a>],
+    request: &Regenerated,
+) -> &'b mut Claimed<'a> {
+    let may_be = |it: &&mut Claimed| {
+        let has_begun = it.sent.is_none() && it.version.at <= request.at;
+        let is_late = is_too_late(fleet, it.claim, request.at);
+        has_begun && (!is_late || was_stopped(fleet, it.version, request))
+    };
+    let mut latest_first = claims.iter_mut().rev();
+    latest_first.find(may_be).expect("a claim of each request")
+}
+
+fn is_too_late(fleet: &Fleet, claim: Claim, at: SystemTime) -> bool {
+    fast(fleet.began, at) > to_time(claim.send_by) + SETTLES
+}
+
+fn was_stopped(fleet: &Fleet, claimed: &Version, request: &Regenerated) -> bool {
+    let processes = fleet.processes();
+    let is_owner = |it: &&Process| it.name == claimed.process;
+    let owner = processes.iter().find(is_owner).unwrap();
+    owner.was_stopped(claimed.at, request.at)
+}
+
+/// Looks for the deliveries that weren't accepted.
+async fn find(fleet: &Fleet, delivered: &[Delivered], total: &mut Total) {
+    total.deliveries = delivered.len();
+    let is_missed = |it: &&Delivered| !it.report.is_accepted();
+    let missed = Vec::from_iter(delivered.iter().filter(is_missed));
+    total.not_accepted = missed.len();
+    let subscriptions: HashSet<_> = missed.iter().map(|it| it.subscription).collect();
+    let process = fleet.running()[0];
+    let since = to_millis(fleet.began);
+    for subscription in subscriptions {
+        let path = format!("missed/{subscription}/{since}");
+        let found = fleet.get(process, &path).send().await.unwrap();
+        let found: Missed = found.error_for_status().unwrap().json().await.unwrap();
+        for delivery in missed.iter().filter(|it| it.subscription == subscription) {
+            let is_found = found.numbers.contains(&delivery.number);
+            let is_told = found.unverified.contains(&delivery.report.id);
+            assert!(is_found || is_told, "{:#?}", delivery.report);
+            total.found += usize::from(is_found);
+            total.unverified += usize::from(is_told);
+        }
+    }
+}
