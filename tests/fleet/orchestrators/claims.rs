@@ -14,7 +14,6 @@ use webhook_subscriptions::Secret;
 use super::child::{Missed, Subscriptions};
 use super::fleet::{variable, Fleet};
 use super::history::{Claim, Phase, Version};
-use super::process::Process;
 use super::time::{fast, to_millis, to_time};
 use super::traffic::{Balancer, Delivered, Traffic};
 
@@ -223,8 +222,8 @@ fn check<'a>(
     for request in regenerated {
         total.regenerations += 1;
         unknown += usize::from(!known.contains(request.key.expose_secret()));
-        let claimed = claim_of(fleet, &mut claims, request);
-        claimed.sent = Some(request);
+        let claimed = claim_of(fleet, &claims, request);
+        claims[claimed].sent = Some(request);
     }
     total.not_sent += claims.iter().filter(|it| it.sent.is_none()).count();
     let mut generations = BTreeMap::<u64, (usize, usize)>::new();
@@ -277,19 +276,37 @@ fn claims<'a>(versions: &[&'a Version]) -> Vec<Claimed<'a>> {
     claims
 }
 
-/// Returns the claim of a request: the latest one, or an earlier one whose process was stopped meanwhile.
-fn claim_of<'a, 'b>(
-    fleet: &Fleet,
-    claims: &'b mut [Claimed<'a>],
-    request: &Regenerated,
-) -> &'b mut Claimed<'a> {
-    let may_be = |it: &&mut Claimed| {
+/// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped meanwhile.
+fn claim_of(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> usize {
+    let may_be = |it: &Claimed| {
         let has_begun = it.sent.is_none() && it.version.at <= request.at;
         let is_late = is_too_late(fleet, it.claim, request.at);
         has_begun && (!is_late || was_stopped(fleet, it.version, request))
     };
-    let mut latest_first = claims.iter_mut().rev();
-    latest_first.find(may_be).expect("a claim of each request")
+    let found = claims.iter().rposition(may_be);
+    found.unwrap_or_else(|| {
+        panic!(
+            "a request has no claim: {}",
+            describe(fleet, claims, request)
+        )
+    })
+}
+
+/// Tells when everything was, in milliseconds after a request.
+fn describe(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> String {
+    let since = |time| to_millis(time) as i64 - to_millis(request.at) as i64;
+    let claims = claims.iter().map(|it| {
+        let process = &it.version.process;
+        let (claimed, sent) = (since(it.version.at), it.sent.map(|sent| since(sent.at)));
+        let stops = fleet.stops(process);
+        let stops = stops.iter().map(|it| (since(it.from), it.until.map(since)));
+        let stops = Vec::from_iter(stops);
+        format!(
+            "\n{process}, {:?}, claimed {claimed}, sent {sent:?}, stops {stops:?}",
+            it.claim
+        )
+    });
+    claims.collect()
 }
 
 fn is_too_late(fleet: &Fleet, claim: Claim, at: SystemTime) -> bool {
@@ -297,10 +314,10 @@ fn is_too_late(fleet: &Fleet, claim: Claim, at: SystemTime) -> bool {
 }
 
 fn was_stopped(fleet: &Fleet, claimed: &Version, request: &Regenerated) -> bool {
-    let processes = fleet.processes();
-    let is_owner = |it: &&Process| it.name == claimed.process;
-    let owner = processes.iter().find(is_owner).unwrap();
-    owner.was_stopped(claimed.at, request.at)
+    let stops = fleet.stops(&claimed.process);
+    stops
+        .iter()
+        .any(|stop| stop.overlaps(claimed.at, request.at))
 }
 
 /// Looks for the deliveries that weren't accepted.

@@ -11,7 +11,7 @@ use webhook_subscriptions::Secret;
 
 use super::child::{Settings, Subscriptions};
 use super::history::{self, Version};
-use super::process::{has_faketime, Process};
+use super::process::{has_faketime, Process, Stop};
 use super::time::to_millis;
 use super::traffic::Balancer;
 use postgres::Postgres;
@@ -136,8 +136,15 @@ impl Fleet {
         history::read(&self.database, &self.key).await
     }
 
-    pub fn processes(&self) -> MutexGuard<'_, Vec<Process>> {
+    fn processes(&self) -> MutexGuard<'_, Vec<Process>> {
         self.processes.lock().unwrap()
+    }
+
+    /// Returns when the process of this name was stopped.
+    pub fn stops(&self, process: &str) -> Vec<Stop> {
+        let processes = self.processes();
+        let found = processes.iter().find(|it| it.name == process);
+        found.unwrap().stops.clone()
     }
 
     fn url(&self, number: usize, path: &str) -> String {

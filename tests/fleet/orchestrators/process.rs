@@ -28,7 +28,7 @@ pub struct Process {
     pub skew: i64,
     pid: u32,
     running: Option<(Child, ChildStdin)>,
-    stops: Vec<Stop>,
+    pub stops: Vec<Stop>,
 }
 
 /// A time in which a process was stopped.
@@ -123,11 +123,11 @@ impl Process {
             child.wait().unwrap();
         }
     }
+}
 
-    /// Tells whether it was stopped at any time between these.
-    pub fn was_stopped(&self, from: SystemTime, until: SystemTime) -> bool {
-        let overlaps = |stop: &Stop| stop.from <= until && stop.until.is_none_or(|it| it >= from);
-        self.stops.iter().any(overlaps)
+impl Stop {
+    pub fn overlaps(&self, from: SystemTime, until: SystemTime) -> bool {
+        self.from <= until && self.until.is_none_or(|it| it >= from)
     }
 }
 
