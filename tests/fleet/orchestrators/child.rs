@@ -149,6 +149,9 @@ async fn start<S: Provider>(
         tokio::spawn(rotation.clone().run());
         started.push(rotation);
     }
+    while !started.iter().all(Rotation::is_ready) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     started.into()
 }
 

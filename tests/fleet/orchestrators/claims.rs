@@ -64,12 +64,9 @@ async fn orchestrate(processes: usize) {
     trouble(&fleet, processes, Rng::with_seed(seed), seconds, &mut total).await;
     let delivered = traffic.stop().await;
 
-    let history = fleet.history().await;
     let regenerated = std::mem::take(&mut *regenerated.lock().unwrap());
     for subscription in &subscriptions {
-        let id = subscription.to_string();
-        let versions = history.iter().filter(|it| it.subscription.ends_with(&id));
-        let versions = Vec::from_iter(versions);
+        let versions = fleet.history(&format!("pandadoc-{subscription}")).await;
         let regenerated = regenerated
             .iter()
             .filter(|it| it.subscription == *subscription);
@@ -85,7 +82,7 @@ async fn simulator(regenerated: Arc<Mutex<Vec<Regenerated>>>) -> Arc<Simulator> 
     let known = itself.clone();
     let simulator = Simulator::builder()
         .pandadoc_requests_per_minute(None)
-        .delivery_attempts(2)
+        .delivery_attempts(1)
         .on_request(move |request| {
             let change = Some(Operation::UpdateWebhookSubscriptionSharedKey);
             if request.operation != change || !request.status.is_some_and(|it| it.is_success()) {
@@ -207,7 +204,7 @@ struct Claimed<'a> {
 /// Checks the rotations of one subscription.
 fn check<'a>(
     fleet: &Fleet,
-    versions: &[&'a Version],
+    versions: &[Version],
     regenerated: impl Iterator<Item = &'a Regenerated>,
     total: &mut Total,
 ) {
@@ -253,7 +250,7 @@ fn check<'a>(
 }
 
 /// Returns the claims, and checks that none has the epoch of another one.
-fn claims<'a>(versions: &[&'a Version]) -> Vec<Claimed<'a>> {
+fn claims(versions: &[Version]) -> Vec<Claimed<'_>> {
     let mut claims: Vec<Claimed> = Vec::new();
     for version in versions {
         let (Phase::Calling(claim) | Phase::Settling(claim)) = version.record.phase else {

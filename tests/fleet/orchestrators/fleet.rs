@@ -132,8 +132,14 @@ impl Fleet {
         self.http.post(self.url(number, path))
     }
 
-    pub async fn history(&self) -> Vec<Version> {
-        history::read(&self.database, &self.key).await
+    /// Returns all versions of the record of this name.
+    pub async fn history(&self, record: &str) -> Vec<Version> {
+        history::read(&self.database, &self.key, record).await
+    }
+
+    /// Tells whether the process of this name was ready once.
+    pub fn has(&self, process: &str) -> bool {
+        self.processes().iter().any(|it| it.name == process)
     }
 
     fn processes(&self) -> MutexGuard<'_, Vec<Process>> {

@@ -40,8 +40,8 @@ const TRIGGERS: &str = "
 ";
 
 const VERSIONS: &str = "
-    SELECT (extract(epoch FROM at) * 1000)::bigint, process, subscription, version, document
-    FROM history ORDER BY subscription, version, at
+    SELECT (extract(epoch FROM at) * 1000)::bigint, process, version, document
+    FROM history WHERE subscription = $1 ORDER BY version, at
 ";
 
 /// A version of a record.
@@ -50,7 +50,6 @@ pub struct Version {
     pub at: SystemTime,
     /// The process that stored it.
     pub process: String,
-    pub subscription: String,
     pub version: u64,
     pub record: Record,
 }
@@ -60,6 +59,12 @@ pub struct Version {
 pub struct Record {
     pub phase: Phase,
     pub keys: Vec<Generation>,
+}
+
+impl Record {
+    pub fn keys(&self) -> Vec<Secret> {
+        self.keys.iter().map(|it| it.key.clone()).collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,23 +104,21 @@ pub async fn begin(database: &Client) {
     database.batch_execute(TRIGGERS).await.unwrap();
 }
 
-/// Returns all versions, in the order of the subscriptions and their versions.
-pub async fn read(database: &Client, key: &SealingKey) -> Vec<Version> {
+/// Returns all versions of a record, in their order.
+pub async fn read(database: &Client, key: &SealingKey, record: &str) -> Vec<Version> {
     let mut versions = Vec::new();
-    for row in database.query(VERSIONS, &[]).await.unwrap() {
-        let subscription: String = row.get(2);
+    for row in database.query(VERSIONS, &[&record]).await.unwrap() {
         let stored = StoredRecord {
-            version: row.get::<_, i64>(3) as u64,
-            document: Secret::from(row.get::<_, String>(4)),
+            version: row.get::<_, i64>(2) as u64,
+            document: Secret::from(row.get::<_, String>(3)),
         };
         let version = stored.version;
         let sealed = Sealed::new(One(stored), key.clone());
-        let opened = sealed.load(&subscription).await.unwrap().unwrap();
+        let opened = sealed.load(record).await.unwrap().unwrap();
         let document: Document = serde_json::from_str(opened.document.expose_secret()).unwrap();
         versions.push(Version {
             at: to_time(row.get::<_, i64>(0) as u64),
             process: row.get(1),
-            subscription,
             version,
             record: document.record,
         });

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use webhook_subscriptions::testing::{DeliveryReport, Simulator};
 
 /// Between two deliveries.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Hands each connection to a process that runs.
 pub struct Balancer {
