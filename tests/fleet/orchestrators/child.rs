@@ -5,7 +5,6 @@ use std::env;
 use std::io::{copy, sink, stdin};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::exit;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -97,14 +96,10 @@ async fn serve(settings: Settings) {
     let key = settings.sealing_key.parse().unwrap();
     let store = PostgresStore::connect(database, NoTls, key).await.unwrap();
     store.migrate().await.unwrap();
-    let is_slow = Arc::new(AtomicBool::new(true));
     let base_url = settings.base_url.clone();
     match settings.subscriptions {
         Subscriptions::PandaDoc(ids) => {
-            let source = SlowCredential {
-                credential: Credential::api_key(&*settings.credential).unwrap(),
-                is_slow: is_slow.clone(),
-            };
+            let source = SlowCredential(Credential::api_key(&*settings.credential).unwrap());
             let client = pandadoc::Client::builder().base_url(base_url);
             let client = client.credential_source(source).build().unwrap();
             let rotations = ids
@@ -113,8 +108,8 @@ async fn serve(settings: Settings) {
             let rotations = start(rotations, &store, settings.began).await;
             let router = router(rotations.clone());
             let missed = get(async move |Path((number, since)): Path<(usize, Millis)>| {
-                is_slow.store(false, Ordering::SeqCst);
-                missed(&rotations[number], to_time(since)).await
+                let sweep = missed(&rotations[number], to_time(since));
+                SWEEPS.scope((), sweep).await
             });
             listen(router.route("/missed/{number}/{since}", missed)).await;
         }
@@ -226,19 +221,21 @@ async fn listen(router: Router) {
 
 /// A credential that takes a moment, as one that comes from a token endpoint does. A client asks for it between the
 /// rotation's check of the time and the request, so processes are often stopped there.
-struct SlowCredential {
-    credential: Credential,
-    is_slow: Arc<AtomicBool>,
+struct SlowCredential(Credential);
+
+tokio::task_local! {
+    /// Set while the history is read, which takes many requests.
+    static SWEEPS: ();
 }
 
 impl CredentialSource for SlowCredential {
     fn credential(&self) -> BoxFuture<'_, Result<Credential, CredentialError>> {
         Box::pin(async {
-            if self.is_slow.load(Ordering::SeqCst) {
+            if SWEEPS.try_with(|()| ()).is_err() {
                 let wait = fastrand::u64(..=SLOWEST_CREDENTIAL);
                 tokio::time::sleep(Duration::from_millis(wait)).await;
             }
-            Ok(self.credential.clone())
+            Ok(self.0.clone())
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Deliveries to those processes that run.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 use tokio::io::copy_bidirectional;
@@ -11,8 +12,15 @@ use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 use webhook_subscriptions::testing::{DeliveryReport, Simulator};
 
+use super::child::Missed;
+use super::fleet::Fleet;
+use super::time::to_millis;
+
 /// Between two deliveries.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a delivery is looked for.
+const SWEEPS: Duration = Duration::from_secs(20);
 
 /// Hands each connection to a process that runs.
 pub struct Balancer {
@@ -64,49 +72,89 @@ impl Drop for Balancer {
     }
 }
 
-/// A genuine delivery of PandaDoc's, and what became of it.
-pub struct Delivered {
-    /// The place of its subscription in the list.
-    pub subscription: usize,
-    pub number: u64,
-    pub report: DeliveryReport,
+/// What became of a genuine delivery of PandaDoc's.
+#[derive(Debug)]
+pub enum Fate {
+    Accepted,
+    /// A process found it in the history.
+    Found,
+    /// No process knows its key.
+    Unverified,
 }
 
 /// Delivers to all subscriptions in turn, until it is told to stop.
-pub struct Traffic(JoinHandle<JoinSet<Delivered>>, Arc<Mutex<bool>>);
+pub struct Traffic {
+    sending: JoinHandle<JoinSet<Fate>>,
+    is_over: Arc<AtomicBool>,
+}
 
 impl Traffic {
-    pub fn start(simulator: Arc<Simulator>, subscriptions: Vec<Uuid>) -> Self {
-        let is_over: Arc<Mutex<bool>> = Arc::default();
+    pub fn start(simulator: Arc<Simulator>, fleet: Arc<Fleet>, subscriptions: Vec<Uuid>) -> Self {
+        let is_over: Arc<AtomicBool> = Arc::default();
         let stop = is_over.clone();
-        let task = tokio::spawn(async move {
+        let sending = tokio::spawn(async move {
             let mut sent = JoinSet::new();
             for number in 0.. {
-                if *stop.lock().unwrap() {
+                if stop.load(Ordering::SeqCst) {
                     break;
                 }
                 let subscription = number as usize % subscriptions.len();
-                let (simulator, id) = (simulator.clone(), subscriptions[subscription]);
+                let id = subscriptions[subscription];
+                let (simulator, fleet) = (simulator.clone(), fleet.clone());
                 sent.spawn(async move {
+                    let since = SystemTime::now();
                     let data = json!({ "number": number });
                     let pandadoc = simulator.pandadoc();
                     let report = pandadoc.deliver(&id, "document_state_changed", data);
-                    Delivered {
-                        subscription,
-                        number,
-                        report: report.await.unwrap(),
+                    let report = report.await.unwrap();
+                    match report.is_accepted() {
+                        true => Fate::Accepted,
+                        false => sweep(&fleet, subscription, number, &report, since).await,
                     }
                 });
                 tokio::time::sleep(PAUSE).await;
             }
             sent
         });
-        Self(task, is_over)
+        Self { sending, is_over }
     }
 
-    /// Waits until the last delivery was accepted or given up.
-    pub async fn stop(self) -> Vec<Delivered> {
-        *self.1.lock().unwrap() = true;
-        self.0.await.unwrap().join_all().await
+    /// Waits until each delivery was accepted, or looked for.
+    pub async fn stop(self) -> Vec<Fate> {
+        self.is_over.store(true, Ordering::SeqCst);
+        self.sending.await.unwrap().join_all().await
     }
+}
+
+/// Has processes look for a delivery in the history, as a service does from time to time.
+async fn sweep(
+    fleet: &Fleet,
+    subscription: usize,
+    number: u64,
+    report: &DeliveryReport,
+    since: SystemTime,
+) -> Fate {
+    let path = format!("missed/{subscription}/{}", to_millis(since));
+    let start = Instant::now();
+    let mut latest = None;
+    while start.elapsed() < SWEEPS {
+        if let Some(process) = fleet.running().first() {
+            // It may be stopped or killed meanwhile.
+            if let Some(missed) = ask(fleet, *process, &path).await {
+                if missed.numbers.contains(&number) {
+                    return Fate::Found;
+                }
+                latest = Some(missed);
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    let is_told = latest.is_some_and(|missed| missed.unverified.contains(&report.id));
+    assert!(is_told, "{report:#?}");
+    Fate::Unverified
+}
+
+async fn ask(fleet: &Fleet, process: usize, path: &str) -> Option<Missed> {
+    let request = fleet.get(process, path).timeout(SWEEPS / 4);
+    request.send().await.ok()?.json().await.ok()
 }
