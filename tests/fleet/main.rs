@@ -18,3 +18,4 @@ mod records;
 mod restarts;
 mod stores;
 mod tables;
+mod orchestrators;
