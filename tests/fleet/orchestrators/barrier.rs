@@ -48,8 +48,8 @@ async fn ratepay_gets_a_secret_once_every_ready_process_accepts_it() {
         world.fleet.add().await;
     }
     let mut total = Total::default();
-    world.trouble(Rng::with_seed(seed), &mut total).await;
-    total.check(&world.changes());
+    let killed_at = world.trouble(Rng::with_seed(seed), &mut total).await;
+    total.check(&world.changes(), killed_at);
     println!("{total:#?}");
     let early_changes = total.changes - total.late_changes;
     assert!(total.late_changes > 0 && early_changes > 0, "{total:#?}");
@@ -161,8 +161,10 @@ impl World {
         tokio::time::timeout(2 * LEASE, wait).await.unwrap()
     }
 
-    /// Rotates all keys again and again, while processes are stopped, started, and, at first, killed.
-    async fn trouble(&self, mut random: Rng, total: &mut Total) {
+    /// Rotates all keys again and again, while processes are stopped, and for some time also killed and started.
+    /// Returns when the last one was killed.
+    async fn trouble(&self, mut random: Rng, total: &mut Total) -> SystemTime {
+        let mut killed_at = None;
         let (fleet, start) = (&self.fleet, Instant::now());
         let mut deliveries = JoinSet::new();
         while start.elapsed() < END {
@@ -181,7 +183,7 @@ impl World {
             pause(&mut random).await;
             if KILLS.contains(&start.elapsed()) {
                 fleet.kill(stopped);
-                total.killed_at = Some(SystemTime::now());
+                killed_at = Some(SystemTime::now());
                 total.kills += 1;
                 fleet.add().await;
             } else {
@@ -194,6 +196,7 @@ impl World {
             let rejected = report.status().is_some_and(|it| it.as_u16() == 403);
             total.rejected += usize::from(rejected);
         }
+        killed_at.expect("a process was killed")
     }
 }
 
@@ -248,23 +251,22 @@ async fn is_ok(request: reqwest::RequestBuilder) -> Option<bool> {
 struct Total {
     stops: usize,
     kills: usize,
-    killed_at: Option<SystemTime>,
     changes: usize,
     /// How many of these waited for the lease of the last process that was killed.
     late_changes: usize,
     /// How many times a process was ready and accepted the secret.
     accepted: usize,
     deliveries: usize,
+    /// How many genuine deliveries were rejected for good.
     rejected: usize,
 }
 
 impl Total {
-    fn check(&mut self, changes: &[Change]) {
+    fn check(&mut self, changes: &[Change], killed_at: SystemTime) {
         for change in changes {
             assert_eq!(change.not_acknowledged, Vec::<String>::new(), "{change:#?}");
             assert_eq!(change.rejecting, Vec::<usize>::new(), "{change:#?}");
             self.accepted += change.accepting.len();
-            let killed_at = self.killed_at.unwrap();
             let waited = change.at.duration_since(killed_at).unwrap_or_default();
             self.late_changes += usize::from(waited > LEASE - RENEWED);
         }

@@ -20,19 +20,14 @@ use super::traffic::{Balancer, Fate, Traffic};
 const SUBSCRIPTIONS: usize = 8;
 
 /// How long processes are stopped and killed, in seconds of real time.
-const SECONDS: u64 = 25;
+const SECONDS: u64 = 22;
 
 /// From the last time at which a request may be sent until the next rotation may begin.
 const SETTLES: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_never_share_a_claim() {
-    orchestrate(2).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_processes_never_share_a_claim() {
-    orchestrate(8).await;
+async fn two_and_eight_processes_never_share_a_claim() {
+    tokio::join!(orchestrate(2), orchestrate(8));
 }
 
 /// A request that made a new key.

@@ -40,7 +40,7 @@ const TRIGGERS: &str = "
 ";
 
 const VERSIONS: &str = "
-    SELECT (extract(epoch FROM at) * 1000)::bigint, process, version, document
+    SELECT floor(extract(epoch FROM at) * 1000)::bigint, process, version, document
     FROM history WHERE subscription = $1 ORDER BY version, at
 ";
 
