@@ -5,10 +5,12 @@
 mod clock;
 mod cut_connections;
 mod durability;
+mod failover;
 mod idle;
 mod isolation;
 mod leases;
 mod notifications;
+mod orchestrators;
 mod pgbouncer;
 mod postgres;
 mod privileges;
@@ -18,4 +20,3 @@ mod records;
 mod restarts;
 mod stores;
 mod tables;
-mod orchestrators;

@@ -17,7 +17,7 @@ use tokio_postgres::{Client, Config, NoTls};
 const MISSING: &str =
     "these tests need PostgreSQL: install it, on Debian with `apt-get install postgresql`";
 
-/// The user `nobody`, and its group. PostgreSQL refuses to run as root.
+/// The user `nobody`, and its group.
 const NOBODY: u32 = 65534;
 
 /// Executes a program until the standard input ends, which it does when the test ends, however it ends.
@@ -28,6 +28,8 @@ const UNTIL_END: &str = r#""$@" & pid=$!; cat; kill -QUIT "$pid"; kill -TERM "$p
 /// A server. It ends when this is dropped.
 pub struct Server {
     folder: TempDir,
+    /// PostgreSQL refuses to run as root.
+    is_root: bool,
     port: u16,
     settings: Vec<String>,
     variables: Vec<(String, String)>,
@@ -55,9 +57,32 @@ impl Server {
         SHARED.get_or_init(|| Self::start(&["fsync=off"]))
     }
 
-    fn create(settings: &[&str]) -> Self {
+    /// Makes a copy of a server, which follows that one once it runs.
+    pub fn standby_of(primary: &Self) -> Self {
+        let standby = Self::empty(&[]);
+        let copied = standby
+            .command(&program("pg_basebackup"))
+            .arg("--pgdata")
+            .arg(standby.data())
+            .arg("--host")
+            .arg(primary.folder())
+            .args([
+                "--username=postgres",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+            ])
+            .arg(format!("--port={}", primary.port))
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&copied.stderr);
+        assert!(copied.status.success(), "{told}");
+        standby
+    }
+
+    fn empty(settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Self {
+            is_root: fs::metadata(folder.path()).unwrap().uid() == 0,
             port: free_port(),
             settings: settings.iter().map(ToString::to_string).collect(),
             variables: Vec::new(),
@@ -65,6 +90,11 @@ impl Server {
             folder,
         };
         server.give_away(server.folder.path());
+        server
+    }
+
+    fn create(settings: &[&str]) -> Self {
+        let server = Self::empty(settings);
         let created = server
             .command(&program("initdb"))
             .arg("--pgdata")
@@ -90,7 +120,8 @@ impl Server {
             command.args(["-c", setting]);
         }
         let (mut child, input) = start(command);
-        await_line(&mut child, "ready to accept connections");
+        // A standby is ready to accept read-only connections.
+        await_line(&mut child, "ready to accept");
         self.running = Some((child, input));
     }
 
@@ -134,7 +165,7 @@ impl Server {
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path());
-        if self.is_root() {
+        if self.is_root {
             command.uid(NOBODY).gid(NOBODY);
         }
         command
@@ -142,17 +173,13 @@ impl Server {
 
     /// Gives a file to the user of the server.
     pub fn give_away(&self, path: &Path) {
-        if self.is_root() {
+        if self.is_root {
             chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
         }
     }
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    fn is_root(&self) -> bool {
-        fs::metadata("/proc/self").unwrap().uid() == 0
     }
 }
 
