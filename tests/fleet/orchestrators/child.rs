@@ -171,7 +171,8 @@ fn router<S: Provider>(rotations: Arc<[Rotation<S>]>) -> Router {
     );
     let ready = get(async move |Path(number): Path<usize>| status(asked[number].is_ready()));
     let rotate = post(async move || {
-        for rotation in rotations.iter().cloned() {
+        for rotation in rotations.iter() {
+            let rotation = rotation.clone();
             tokio::spawn(async move {
                 match rotation.status().attention {
                     // Too many attempts were stopped.
