@@ -19,6 +19,9 @@ use super::traffic::{Balancer, Fate, Traffic};
 
 const SUBSCRIPTIONS: usize = 8;
 
+/// A running process is killed each time that all have been asked to rotate so often.
+const KILL_EVERY: u32 = 4;
+
 /// How long processes are stopped and killed, in seconds of real time.
 const SECONDS: u64 = 22;
 
@@ -121,17 +124,21 @@ async fn trouble(
 ) {
     let start = Instant::now();
     let mut stopped: Vec<(usize, Instant)> = Vec::new();
-    while start.elapsed() < Duration::from_secs(seconds) {
+    for round in 1.. {
+        if start.elapsed() >= Duration::from_secs(seconds) {
+            break;
+        }
         fleet.rotate();
         pause(&mut random, ..700).await;
         let mut running = fleet.running();
         random.shuffle(&mut running);
-        running.truncate(random.usize(..running.len().max(1)));
+        if round % KILL_EVERY == 0 {
+            fleet.kill(running.pop().unwrap());
+        }
+        // One goes on running.
+        let most = running.len().saturating_sub(1);
+        running.truncate(random.usize(most.min(1)..=most));
         for number in running {
-            if random.u32(..6) == 0 {
-                fleet.kill(number);
-                continue;
-            }
             fleet.stop(number);
             total.stops += 1;
             // Some stops are longer than it takes until the next rotation may begin.
@@ -177,7 +184,7 @@ struct Total {
     /// Claims whose request never came.
     not_sent: usize,
     regenerations: usize,
-    /// Of these, those whose process was stopped between its claim and its request.
+    /// Of these, those whose process was stopped between its check of the time and its request.
     after_stop: usize,
     /// Of these, those that came when the next rotation could begin.
     too_late: usize,
@@ -254,7 +261,7 @@ fn check<'a>(
         let Some(sent) = claimed.sent else {
             continue;
         };
-        total.after_stop += usize::from(was_stopped(fleet, claimed.version, sent));
+        total.after_stop += usize::from(was_stopped(fleet, claimed, sent));
         let is_too_late = is_too_late(fleet, claimed.claim, sent.at);
         total.too_late += usize::from(is_too_late);
         let (all, too_late) = generations.entry(claimed.claim.base).or_default();
@@ -296,12 +303,16 @@ fn claims(versions: &[Version]) -> Vec<Claimed<'_>> {
     claims
 }
 
-/// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped meanwhile.
+/// The time from the rotation's check to what the process says of it, in real time.
+const SAYS: Duration = Duration::from_millis(500);
+
+/// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped between its
+/// check and the request.
 fn claim_of(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> usize {
     let may_be = |it: &Claimed| {
         let has_begun = it.sent.is_none() && it.version.at <= request.at;
         let is_late = is_too_late(fleet, it.claim, request.at);
-        has_begun && (!is_late || was_stopped(fleet, it.version, request))
+        has_begun && (!is_late || was_stopped(fleet, it, request))
     };
     let found = claims.iter().rposition(may_be);
     found.unwrap_or_else(|| {
@@ -318,11 +329,14 @@ fn describe(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> String 
     let claims = claims.iter().map(|it| {
         let process = &it.version.process;
         let (claimed, sent) = (since(it.version.at), it.sent.map(|sent| since(sent.at)));
-        let stops = fleet.stops(process);
+        let (stops, asked) = fleet.past(process, request.subscription);
         let stops = stops.iter().map(|it| (since(it.from), it.until.map(since)));
-        let stops = Vec::from_iter(stops);
+        let (stops, asked) = (
+            Vec::from_iter(stops),
+            Vec::from_iter(asked.into_iter().map(since)),
+        );
         format!(
-            "\n{process}, {:?}, claimed {claimed}, sent {sent:?}, stops {stops:?}",
+            "\n{process}, {:?}, claimed {claimed}, sent {sent:?}, stops {stops:?}, asked {asked:?}",
             it.claim
         )
     });
@@ -333,9 +347,12 @@ fn is_too_late(fleet: &Fleet, claim: Claim, at: SystemTime) -> bool {
     fast(fleet.began, at) > to_time(claim.send_by) + SETTLES
 }
 
-fn was_stopped(fleet: &Fleet, claimed: &Version, request: &Regenerated) -> bool {
-    let stops = fleet.stops(&claimed.process);
-    stops
-        .iter()
-        .any(|stop| stop.overlaps(claimed.at, request.at))
+/// Tells whether the process of a claim was stopped when it had checked that it may send the request.
+fn was_stopped(fleet: &Fleet, claimed: &Claimed, request: &Regenerated) -> bool {
+    let (stops, asked) = fleet.past(&claimed.version.process, request.subscription);
+    let latest = to_time(claimed.claim.send_by) + SAYS * SPEED;
+    let is_in_time =
+        |at: &SystemTime| *at >= claimed.version.at && fast(fleet.began, *at) <= latest;
+    let mut checked = asked.into_iter().filter(is_in_time);
+    checked.any(|at| stops.iter().any(|stop| stop.overlaps(at, request.at)))
 }
