@@ -38,7 +38,7 @@ pub const MARK: &str = "ready: ";
 pub const ASKED: &str = "asked: ";
 
 /// The most milliseconds that a credential takes.
-const SLOWEST_CREDENTIAL: u64 = 300;
+const SLOWEST_CREDENTIAL: u64 = 600;
 
 /// What the process is told when it starts.
 #[derive(Clone, Serialize, Deserialize)]
