@@ -3,6 +3,7 @@
 //! accepted or found by the sweep.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeTo;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -27,6 +28,10 @@ const SECONDS: u64 = 22;
 
 /// From the last time at which a request may be sent until the next rotation may begin.
 const SETTLES: Duration = Duration::from_secs(120);
+
+/// From the rotation's check of the time until its process has said that it is about to send the request, at most, in
+/// real time.
+const SAYS: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_and_eight_processes_never_share_a_claim() {
@@ -80,10 +85,6 @@ async fn orchestrate(processes: usize) {
     }
     // Only a key that was replaced at once, by the request of another process, is known to nobody.
     assert!(total.unknown_keys <= total.again, "{total:#?}");
-    assert!(
-        total.unverified == 0 || total.unknown_keys > 0,
-        "{total:#?}"
-    );
     println!("{processes} processes at a time: {total:#?}");
     total.check();
 }
@@ -170,7 +171,7 @@ async fn trouble(
     }
 }
 
-async fn pause(random: &mut Rng, millis: std::ops::RangeTo<u64>) {
+async fn pause(random: &mut Rng, millis: RangeTo<u64>) {
     tokio::time::sleep(Duration::from_millis(random.u64(millis))).await;
 }
 
@@ -188,14 +189,15 @@ struct Total {
     after_stop: usize,
     /// Of these, those that came when the next rotation could begin.
     too_late: usize,
-    /// Regenerations of a generation that had one already.
+    /// Regenerations in a generation that had one already.
     again: usize,
     /// Keys that no process has learned of.
     unknown_keys: usize,
     deliveries: usize,
     /// Deliveries that weren't accepted, and that the sweep found.
     found: usize,
-    /// Deliveries whose key no process has learned of, so the sweep can only name them.
+    /// Deliveries that the sweep could only name: no process has learned of their key, or it was retired while the
+    /// process that had received them was stopped. Here, a key is retired within seconds.
     unverified: usize,
 }
 
@@ -302,9 +304,6 @@ fn claims(versions: &[Version]) -> Vec<Claimed<'_>> {
     }
     claims
 }
-
-/// The time from the rotation's check to what the process says of it, in real time.
-const SAYS: Duration = Duration::from_millis(500);
 
 /// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped between its
 /// check and the request.
