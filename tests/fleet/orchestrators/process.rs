@@ -178,7 +178,8 @@ pub fn has_faketime() -> bool {
         let found = found.is_ok_and(|status| status.success());
         if !found {
             // The test harness doesn't keep this to itself.
-            writeln!(stderr(), "{NO_FAKETIME}").unwrap();
+            let told = format!("{NO_FAKETIME}\n");
+            stderr().write_all(told.as_bytes()).unwrap();
         }
         found
     })
