@@ -169,11 +169,11 @@ impl World {
         let mut deliveries = JoinSet::new();
         while start.elapsed() < END {
             fleet.rotate();
-            for id in self.subscriptions.iter().cloned() {
-                let simulator = self.simulator.clone();
-                let payload = json!({});
+            for id in self.subscriptions.iter() {
+                let (simulator, id) = (self.simulator.clone(), id.clone());
                 deliveries.spawn(async move {
-                    simulator.ratepay().deliver(&id, &payload).await.unwrap()
+                    let sent = simulator.ratepay().deliver(&id, &json!({}));
+                    sent.await.unwrap()
                 });
             }
             pause(&mut random).await;

@@ -34,8 +34,11 @@ pub const SETTINGS: &str = "ORCHESTRATION_CHILD";
 /// The beginning of the line that has [`Ready`], by which it is told from the lines of the test harness.
 pub const MARK: &str = "ready: ";
 
+/// The beginning of a line that has the id of a subscription for which a request is about to be sent.
+pub const ASKED: &str = "asked: ";
+
 /// The most milliseconds that a credential takes.
-const SLOWEST_CREDENTIAL: u64 = 300;
+const SLOWEST_CREDENTIAL: u64 = 600;
 
 /// What the process is told when it starts.
 #[derive(Clone, Serialize, Deserialize)]
@@ -99,12 +102,16 @@ async fn serve(settings: Settings) {
     let base_url = settings.base_url.clone();
     match settings.subscriptions {
         Subscriptions::PandaDoc(ids) => {
-            let source = SlowCredential(Credential::api_key(&*settings.credential).unwrap());
-            let client = pandadoc::Client::builder().base_url(base_url);
-            let client = client.credential_source(source).build().unwrap();
-            let rotations = ids
-                .into_iter()
-                .map(|id| Rotation::pandadoc(client.clone(), id));
+            let credential = Credential::api_key(&*settings.credential).unwrap();
+            let rotations = ids.into_iter().map(|id| {
+                let source = SlowCredential {
+                    credential: credential.clone(),
+                    subscription: id,
+                };
+                let client = pandadoc::Client::builder().base_url(&base_url);
+                let client = client.credential_source(source).build().unwrap();
+                Rotation::pandadoc(client, id)
+            });
             let rotations = start(rotations, &store, settings.began).await;
             let router = router(rotations.clone());
             let missed = get(async move |Path((number, since)): Path<(usize, Millis)>| {
@@ -171,7 +178,8 @@ fn router<S: Provider>(rotations: Arc<[Rotation<S>]>) -> Router {
     );
     let ready = get(async move |Path(number): Path<usize>| status(asked[number].is_ready()));
     let rotate = post(async move || {
-        for rotation in rotations.iter().cloned() {
+        for rotation in rotations.iter() {
+            let rotation = rotation.clone();
             tokio::spawn(async move {
                 match rotation.status().attention {
                     // Too many attempts were stopped.
@@ -221,7 +229,12 @@ async fn listen(router: Router) {
 
 /// A credential that takes a moment, as one that comes from a token endpoint does. A client asks for it between the
 /// rotation's check of the time and the request, so processes are often stopped there.
-struct SlowCredential(Credential);
+///
+/// It says when it is asked. That is as soon after the check as can be known.
+struct SlowCredential {
+    credential: Credential,
+    subscription: Uuid,
+}
 
 tokio::task_local! {
     /// Set while the history is read, which takes many requests.
@@ -232,10 +245,11 @@ impl CredentialSource for SlowCredential {
     fn credential(&self) -> BoxFuture<'_, Result<Credential, CredentialError>> {
         Box::pin(async {
             if SWEEPS.try_with(|()| ()).is_err() {
+                println!("{ASKED}{}", self.subscription);
                 let wait = fastrand::u64(..=SLOWEST_CREDENTIAL);
                 tokio::time::sleep(Duration::from_millis(wait)).await;
             }
-            Ok(self.0.clone())
+            Ok(self.credential.clone())
         })
     }
 }

@@ -3,6 +3,7 @@
 //! accepted or found by the sweep.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeTo;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -19,11 +20,18 @@ use super::traffic::{Balancer, Fate, Traffic};
 
 const SUBSCRIPTIONS: usize = 8;
 
+/// A running process is killed each time that all have been asked to rotate so often.
+const KILL_EVERY: u32 = 4;
+
 /// How long processes are stopped and killed, in seconds of real time.
 const SECONDS: u64 = 22;
 
 /// From the last time at which a request may be sent until the next rotation may begin.
 const SETTLES: Duration = Duration::from_secs(120);
+
+/// From the rotation's check of the time until its process has said that it is about to send the request, at most, in
+/// real time.
+const SAYS: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_and_eight_processes_never_share_a_claim() {
@@ -77,10 +85,6 @@ async fn orchestrate(processes: usize) {
     }
     // Only a key that was replaced at once, by the request of another process, is known to nobody.
     assert!(total.unknown_keys <= total.again, "{total:#?}");
-    assert!(
-        total.unverified == 0 || total.unknown_keys > 0,
-        "{total:#?}"
-    );
     println!("{processes} processes at a time: {total:#?}");
     total.check();
 }
@@ -121,17 +125,21 @@ async fn trouble(
 ) {
     let start = Instant::now();
     let mut stopped: Vec<(usize, Instant)> = Vec::new();
-    while start.elapsed() < Duration::from_secs(seconds) {
+    for round in 1.. {
+        if start.elapsed() >= Duration::from_secs(seconds) {
+            break;
+        }
         fleet.rotate();
         pause(&mut random, ..700).await;
         let mut running = fleet.running();
         random.shuffle(&mut running);
-        running.truncate(random.usize(..running.len().max(1)));
+        if round % KILL_EVERY == 0 {
+            fleet.kill(running.pop().unwrap());
+        }
+        // One goes on running.
+        let most = running.len().saturating_sub(1);
+        running.truncate(random.usize(most.min(1)..=most));
         for number in running {
-            if random.u32(..6) == 0 {
-                fleet.kill(number);
-                continue;
-            }
             fleet.stop(number);
             total.stops += 1;
             // Some stops are longer than it takes until the next rotation may begin.
@@ -163,7 +171,7 @@ async fn trouble(
     }
 }
 
-async fn pause(random: &mut Rng, millis: std::ops::RangeTo<u64>) {
+async fn pause(random: &mut Rng, millis: RangeTo<u64>) {
     tokio::time::sleep(Duration::from_millis(random.u64(millis))).await;
 }
 
@@ -177,18 +185,19 @@ struct Total {
     /// Claims whose request never came.
     not_sent: usize,
     regenerations: usize,
-    /// Of these, those whose process was stopped between its claim and its request.
+    /// Of these, those whose process was stopped between its check of the time and its request.
     after_stop: usize,
     /// Of these, those that came when the next rotation could begin.
     too_late: usize,
-    /// Regenerations of a generation that had one already.
+    /// Regenerations in a generation that had one already.
     again: usize,
     /// Keys that no process has learned of.
     unknown_keys: usize,
     deliveries: usize,
     /// Deliveries that weren't accepted, and that the sweep found.
     found: usize,
-    /// Deliveries whose key no process has learned of, so the sweep can only name them.
+    /// Deliveries that the sweep could only name: no process has learned of their key, or it was retired while the
+    /// process that had received them was stopped. Here, a key is retired within seconds.
     unverified: usize,
 }
 
@@ -254,7 +263,7 @@ fn check<'a>(
         let Some(sent) = claimed.sent else {
             continue;
         };
-        total.after_stop += usize::from(was_stopped(fleet, claimed.version, sent));
+        total.after_stop += usize::from(was_stopped(fleet, claimed, sent));
         let is_too_late = is_too_late(fleet, claimed.claim, sent.at);
         total.too_late += usize::from(is_too_late);
         let (all, too_late) = generations.entry(claimed.claim.base).or_default();
@@ -296,12 +305,13 @@ fn claims(versions: &[Version]) -> Vec<Claimed<'_>> {
     claims
 }
 
-/// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped meanwhile.
+/// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped between its
+/// check and the request.
 fn claim_of(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> usize {
     let may_be = |it: &Claimed| {
         let has_begun = it.sent.is_none() && it.version.at <= request.at;
         let is_late = is_too_late(fleet, it.claim, request.at);
-        has_begun && (!is_late || was_stopped(fleet, it.version, request))
+        has_begun && (!is_late || was_stopped(fleet, it, request))
     };
     let found = claims.iter().rposition(may_be);
     found.unwrap_or_else(|| {
@@ -318,11 +328,14 @@ fn describe(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> String 
     let claims = claims.iter().map(|it| {
         let process = &it.version.process;
         let (claimed, sent) = (since(it.version.at), it.sent.map(|sent| since(sent.at)));
-        let stops = fleet.stops(process);
+        let (stops, asked) = fleet.past(process, request.subscription);
         let stops = stops.iter().map(|it| (since(it.from), it.until.map(since)));
-        let stops = Vec::from_iter(stops);
+        let (stops, asked) = (
+            Vec::from_iter(stops),
+            Vec::from_iter(asked.into_iter().map(since)),
+        );
         format!(
-            "\n{process}, {:?}, claimed {claimed}, sent {sent:?}, stops {stops:?}",
+            "\n{process}, {:?}, claimed {claimed}, sent {sent:?}, stops {stops:?}, asked {asked:?}",
             it.claim
         )
     });
@@ -333,9 +346,12 @@ fn is_too_late(fleet: &Fleet, claim: Claim, at: SystemTime) -> bool {
     fast(fleet.began, at) > to_time(claim.send_by) + SETTLES
 }
 
-fn was_stopped(fleet: &Fleet, claimed: &Version, request: &Regenerated) -> bool {
-    let stops = fleet.stops(&claimed.process);
-    stops
-        .iter()
-        .any(|stop| stop.overlaps(claimed.at, request.at))
+/// Tells whether the process of a claim was stopped when it had checked that it may send the request.
+fn was_stopped(fleet: &Fleet, claimed: &Claimed, request: &Regenerated) -> bool {
+    let (stops, asked) = fleet.past(&claimed.version.process, request.subscription);
+    let latest = to_time(claimed.claim.send_by) + SAYS * SPEED;
+    let is_in_time =
+        |at: &SystemTime| *at >= claimed.version.at && fast(fleet.began, *at) <= latest;
+    let mut checked = asked.into_iter().filter(is_in_time);
+    checked.any(|at| stops.iter().any(|stop| stop.overlaps(at, request.at)))
 }

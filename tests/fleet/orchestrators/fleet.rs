@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use tokio_postgres::{Client, Config, NoTls};
+use uuid::Uuid;
 use webhook_subscriptions::rotate::{PostgresStore, SealingKey};
 use webhook_subscriptions::Secret;
 
@@ -146,11 +147,11 @@ impl Fleet {
         self.processes.lock().unwrap()
     }
 
-    /// Returns when the process of this name was stopped.
-    pub fn stops(&self, process: &str) -> Vec<Stop> {
+    /// Returns when the process of this name was stopped, and when it was about to send requests for a subscription.
+    pub fn past(&self, process: &str, subscription: Uuid) -> (Vec<Stop>, Vec<SystemTime>) {
         let processes = self.processes();
-        let found = processes.iter().find(|it| it.name == process);
-        found.unwrap().stops.clone()
+        let found = processes.iter().find(|it| it.name == process).unwrap();
+        (found.stops.clone(), found.asked(subscription))
     }
 
     fn url(&self, number: usize, path: &str) -> String {

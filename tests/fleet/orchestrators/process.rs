@@ -1,16 +1,17 @@
 //! The parent's end of a process: starts it with a wrong clock, and sends it signals.
 
 use std::env::current_exe;
-use std::io::{BufRead, BufReader};
+use std::io::{stderr, BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::SystemTime;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
-use super::child::{Ready, Settings, MARK, SETTINGS};
+use super::child::{Ready, Settings, ASKED, MARK, SETTINGS};
 use super::time::to_time;
 
 const NO_FAKETIME: &str =
@@ -28,7 +29,15 @@ pub struct Process {
     pub skew: i64,
     pid: u32,
     running: Option<(Child, ChildStdin)>,
+    asked: Arc<Mutex<Vec<Asked>>>,
     pub stops: Vec<Stop>,
+}
+
+/// A request is about to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    subscription: Uuid,
+    at: SystemTime,
 }
 
 /// A time in which a process was stopped.
@@ -70,12 +79,20 @@ impl Process {
         });
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (sender, ready) = oneshot::channel();
+        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
+        let noted = asked.clone();
         thread::spawn(move || {
             let mut sender = Some(sender);
             for line in lines.map_while(Result::ok) {
                 if let Some((_, ready)) = line.split_once(MARK) {
                     let ready: Ready = serde_json::from_str(ready).unwrap();
                     sender.take().unwrap().send(ready).ok();
+                }
+                if let Some((_, subscription)) = line.split_once(ASKED) {
+                    noted.lock().unwrap().push(Asked {
+                        subscription: subscription.parse().unwrap(),
+                        at: SystemTime::now(),
+                    });
                 }
             }
         });
@@ -90,6 +107,7 @@ impl Process {
             skew: ahead - behind,
             pid: ready.pid,
             running: Some((child, stdin)),
+            asked,
             stops: Vec::new(),
         }
     }
@@ -114,6 +132,13 @@ impl Process {
             let until = Some(SystemTime::now());
             self.stops.last_mut().unwrap().until = until;
         }
+    }
+
+    /// Returns when requests for a subscription were about to be sent.
+    pub fn asked(&self, subscription: Uuid) -> Vec<SystemTime> {
+        let asked = self.asked.lock().unwrap();
+        let of = asked.iter().filter(|it| it.subscription == subscription);
+        of.map(|it| it.at).collect()
     }
 
     pub fn kill(&mut self) {
@@ -152,7 +177,9 @@ pub fn has_faketime() -> bool {
             .status();
         let found = found.is_ok_and(|status| status.success());
         if !found {
-            println!("{NO_FAKETIME}");
+            // The test harness doesn't keep this to itself.
+            let told = format!("{NO_FAKETIME}\n");
+            stderr().write_all(told.as_bytes()).unwrap();
         }
         found
     })

@@ -78,7 +78,7 @@ pub enum Fate {
     Accepted,
     /// A process found it in the history.
     Found,
-    /// No process knows its key.
+    /// The history has it, and no process accepts its key.
     Unverified,
 }
 
