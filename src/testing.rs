@@ -26,6 +26,7 @@ mod simulator;
 mod tasks;
 
 pub use clock::Clock;
+pub use deliveries::recorded_delivery::RecordedDelivery;
 pub use deliveries::report::{
     DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, ReceiverResponse,
 };

@@ -20,7 +20,7 @@ use crate::testing::providers::response::ResponseBody;
 #[error("the connection is closed without a response")]
 pub(super) struct CloseConnection;
 
-/// A server on a free port of the loopback address.
+/// A server on a port of this machine.
 ///
 /// Dropping it frees the port at once. Its tasks end when the runtime next polls them.
 pub(super) struct Server {
@@ -31,12 +31,13 @@ pub(super) struct Server {
 impl Server {
     /// Binds the port and starts to serve.
     pub(super) fn start<F>(
+        address: SocketAddr,
         handler: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     ) -> io::Result<Self>
     where
         F: Future<Output = Result<Response<ResponseBody>, CloseConnection>> + Send + 'static,
     {
-        let listener = Arc::new(Listener::bind()?);
+        let listener = Arc::new(Listener::bind(address)?);
         let task = tokio::spawn(serve(listener.clone(), handler));
         Ok(Self { listener, task })
     }

@@ -30,6 +30,7 @@ impl SimulatorState {
     pub(crate) fn new(
         clock: Clock,
         pandadoc: pandadoc::backend::Backend,
+        sender: DeliverySender,
         observer: Option<Observer>,
         tasks: TaskSpawner,
     ) -> Self {
@@ -37,7 +38,7 @@ impl SimulatorState {
             faults: ActiveFaults::default(),
             pandadoc: Arc::new(Mutex::new(pandadoc)),
             ratepay: Arc::new(Mutex::new(ratepay::backend::Backend::new())),
-            sender: Arc::new(DeliverySender::new(clock.clone(), tasks.clone())),
+            sender: Arc::new(sender),
             clock,
             observer,
             tasks,
