@@ -54,9 +54,13 @@ pub async fn start(arguments: &Arguments, lines: Lines) -> io::Result<Simulator>
         fastrand::seed(seed);
     }
     let mut simulator = Simulator::builder()
+        .admin()
         .address((arguments.bind, arguments.port).into())
         .on_request(move |request| print(&lines.request(request)))
         .on_delivery(move |delivery| print(&lines.delivery(delivery)));
+    for name in &arguments.admin_hosts {
+        simulator = simulator.admin_host(name);
+    }
     if arguments.deliver_beyond_loopback {
         simulator = simulator.deliver_beyond_loopback();
     }

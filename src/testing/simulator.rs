@@ -20,6 +20,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::admin::activity::Activity;
 use super::clock::Clock;
 use super::deliveries::delivery::{Receivers, Retries};
 use super::deliveries::recorded_delivery::{DeliveryObserver, RecordedDelivery};
@@ -105,6 +106,7 @@ impl Simulator {
             receivers: Receivers::OfThisMachine,
             observer: None,
             delivery_observers: Vec::new(),
+            admin: None,
         }
     }
 
@@ -192,6 +194,8 @@ pub struct SimulatorBuilder {
     receivers: Receivers,
     observer: Option<Observer>,
     delivery_observers: Vec<DeliveryObserver>,
+    /// The names of the control API, if there is one.
+    admin: Option<Vec<String>>,
 }
 
 impl SimulatorBuilder {
@@ -263,6 +267,26 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Adds the control API and its page under `/__admin/`, for tests in other languages. By default, there
+    /// is none.
+    ///
+    /// It does what the methods of [`Simulator`] do, and needs no credential. It is described in
+    /// [`docs/simulator.md`](https://docs.rs/crate/webhook-subscriptions/latest/source/docs/simulator.md).
+    /// Requests of pages of other origins are rejected. So is a `Host` that is neither `localhost` nor an IP
+    /// address nor an [`admin_host`](Self::admin_host).
+    #[must_use]
+    pub fn admin(mut self) -> Self {
+        self.admin.get_or_insert_default();
+        self
+    }
+
+    /// Adds the control API, and a name by which it may be called, such as that of a container.
+    #[must_use]
+    pub fn admin_host(mut self, name: impl Into<String>) -> Self {
+        self.admin.get_or_insert_default().push(name.into());
+        self
+    }
+
     /// Sets a callback for every attempt of a delivery, also of queued, steady and forged ones.
     ///
     /// It runs when the result of the attempt is known.
@@ -301,14 +325,23 @@ impl SimulatorBuilder {
     pub async fn start(self) -> io::Result<Simulator> {
         let pandadoc = Backend::new(self.requests_per_minute, self.retries, self.receivers);
         let tasks = Tasks::new();
+        let mut observers = self.delivery_observers;
+        let activity = Arc::new(Activity::new(self.clock.clone()));
+        if self.admin.is_some() {
+            let activity = activity.clone();
+            observers.push(Box::new(move |it| activity.record_delivery(it)));
+        }
         let sender = DeliverySender::new(
             self.clock.clone(),
             tasks.spawner(),
             self.receivers,
-            self.delivery_observers,
+            observers,
         );
-        let state =
+        let mut state =
             SimulatorState::new(self.clock, pandadoc, sender, self.observer, tasks.spawner());
+        if let Some(names) = self.admin {
+            state.add_admin(activity, names);
+        }
         let state = Arc::new(state);
         let handler_state = state.clone();
         let server = Server::start(self.address, move |request| {

@@ -32,6 +32,7 @@ const RUNTIME: &[&[&str]] = &[
 /// The layers of `testing`, from top to bottom.
 const TESTING: &[&[&str]] = &[
     &["memory_store", "mock", "simulator"],
+    &["admin"],
     &["providers"],
     &["deliveries"],
     &["faults"],

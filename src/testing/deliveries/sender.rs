@@ -82,6 +82,12 @@ impl DeliverySender {
         self.faults.inject(fault.kind, fault.times)
     }
 
+    /// Removes the queue and all faults.
+    pub(crate) fn reset(&self) {
+        lock(&self.queue).clear();
+        self.faults.remove_all();
+    }
+
     /// Queues a delivery and returns its id.
     pub(crate) fn queue(&self, source: Arc<Source>, delivery: Delivery) -> Uuid {
         let id = delivery.id;

@@ -7,13 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::listener::{Listener, RefusedConnections};
+use crate::testing::admin::answer::AdminBody;
 use crate::testing::providers::response::ResponseBody;
+
+/// The body of a provider's response, or of the control API's.
+pub(super) type ServerBody = Either<ResponseBody, AdminBody>;
 
 /// Tells the server to close a connection without a response.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +40,7 @@ impl Server {
         handler: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     ) -> io::Result<Self>
     where
-        F: Future<Output = Result<Response<ResponseBody>, CloseConnection>> + Send + 'static,
+        F: Future<Output = Result<Response<ServerBody>, CloseConnection>> + Send + 'static,
     {
         let listener = Arc::new(Listener::bind(address)?);
         let task = tokio::spawn(serve(listener.clone(), handler));
@@ -71,7 +76,7 @@ async fn serve<F>(
     listener: Arc<Listener>,
     handler: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
 ) where
-    F: Future<Output = Result<Response<ResponseBody>, CloseConnection>> + Send + 'static,
+    F: Future<Output = Result<Response<ServerBody>, CloseConnection>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
     loop {

@@ -75,6 +75,13 @@ impl Backend {
         }
     }
 
+    /// Removes everything except the credentials.
+    pub(crate) fn reset(&mut self) {
+        self.subscriptions.clear();
+        self.events = EventHistory::default();
+        self.rate_limits = RateLimits::default();
+    }
+
     /// Applies a request and returns the response.
     pub(crate) fn respond(
         &mut self,
