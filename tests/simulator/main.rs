@@ -8,6 +8,7 @@ mod whole;
 mod api_document;
 mod receiver;
 
+mod admin;
 mod answers;
 mod credentials;
 mod deliveries;
