@@ -16,16 +16,8 @@ work=$(cd "$work" && pwd)
 cp tests/browser/package.json tests/browser/package-lock.json tests/browser/page.test.js "$work/"
 npm ci --silent --no-audit --no-fund --prefix "$work"
 
-cargo build -q --example simulator --features testing
-"${CARGO_TARGET_DIR:-target}/debug/examples/simulator" >"$work/simulator.log" &
-simulator=$!
-trap 'kill "$simulator"' EXIT
-# The first empty line ends what it prints of itself.
-for _ in $(seq 100); do
-  grep -q '^$' "$work/simulator.log" && break
-  sleep 0.1
-done
-setting() { sed -n "s/^$1=//p" "$work/simulator.log"; }
+. tests/other_client/start.sh
+start_simulator "$work/simulator.log"
 export CHROMIUM SIMULATOR PANDADOC_API_KEY SCREENSHOTS=$work
 SIMULATOR=$(setting PANDADOC_BASE_URL)
 PANDADOC_API_KEY=$(setting PANDADOC_API_KEY)
