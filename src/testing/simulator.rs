@@ -271,7 +271,7 @@ impl SimulatorBuilder {
     /// is none.
     ///
     /// It does what the methods of [`Simulator`] do, and needs no credential. It is described in
-    /// [`docs/simulator.md`](https://docs.rs/crate/webhook-subscriptions/latest/source/docs/simulator.md).
+    /// [Simulator](crate::docs::simulator).
     /// Requests of pages of other origins are rejected. So is a `Host` that is neither `localhost` nor an IP
     /// address nor an [`admin_host`](Self::admin_host).
     #[must_use]

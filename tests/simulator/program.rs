@@ -118,3 +118,13 @@ async fn the_settings_are_json_if_asked_for() {
         json!(api_key.expose_secret())
     );
 }
+
+#[test]
+fn the_guide_names_every_flag_and_its_variable() {
+    let guide = include_str!("../../docs/simulator.md");
+    for flag in Arguments::command().get_arguments() {
+        let (name, variable) = (flag.get_long().unwrap(), flag.get_env().unwrap());
+        let row = format!("| `--{name}` | `{}` |", variable.to_str().unwrap());
+        assert!(guide.contains(&row), "{row}");
+    }
+}
