@@ -20,11 +20,12 @@ mod wrong_bodies;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{json, Value};
+use tokio::time::timeout;
 use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::testing::{Clock, Simulator};
 
 use crate::receiver::{receiver, url};
-use crate::support::{Server, SIGNING_SECRET};
+use crate::support::{Server, PATIENCE, SIGNING_SECRET};
 
 const EVENT: &str = "document_updated";
 const REGENERATE: &str = "updateWebhookSubscriptionSharedKey";
@@ -61,7 +62,9 @@ impl World {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let client = Client::builder().no_proxy().build().unwrap();
+        // An answer or an event that never comes is a failure.
+        let client = Client::builder().no_proxy().timeout(PATIENCE);
+        let client = client.build().unwrap();
         client.request(method, format!("{}{path}", self.simulator.base_url()))
     }
 
@@ -90,6 +93,12 @@ impl World {
 
     async fn delete(&self, path: &str) -> (u16, Value) {
         status_and_json(self.send(Method::DELETE, path, None).await).await
+    }
+
+    /// The next request that the receiver gets.
+    async fn received(&mut self) -> String {
+        let received = timeout(PATIENCE, self.receiver.request()).await;
+        received.expect("a delivery")
     }
 
     /// A delivery to PandaDoc's subscription.

@@ -10,7 +10,7 @@ async fn a_delivery_of_pandadocs_is_signed_with_the_current_key() {
     let mut world = World::new().await;
     world.regenerate().await;
     world.post("deliveries", world.pandadoc_delivery()).await;
-    let request = world.receiver.request().await;
+    let request = world.received().await;
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     let id = world.pandadoc.parse().unwrap();
     let key = world.simulator.pandadoc().shared_key(&id).unwrap();
@@ -21,7 +21,7 @@ async fn a_delivery_of_pandadocs_is_signed_with_the_current_key() {
 async fn a_delivery_of_ratepays_is_signed_with_the_current_secret() {
     let mut world = World::new().await;
     world.post("deliveries", world.ratepay_delivery()).await;
-    let request = world.receiver.request().await;
+    let request = world.received().await;
     let id = world.ratepay.parse().unwrap();
     let secret = world.simulator.ratepay().secret(&id).unwrap();
     let signature = Key::<Ratepay>::new(&secret)

@@ -8,9 +8,9 @@ async fn a_stream_delivers_until_it_is_stopped_and_reports() {
     let mut world = World::new().await;
     let stream = world.pandadoc_delivery_with("per_second", 10);
     let started = world.post("deliveries/stream", stream).await;
-    world.receiver.request().await;
+    world.received().await;
     world.post("clock", json!({"advance_s": 0.1})).await;
-    world.receiver.request().await;
+    world.received().await;
     let running = world.get("deliveries/stream/1").await;
     let (status, report) = world.delete("deliveries/stream/1").await;
     assert_eq!((started, status), ((201, json!({"id": 1})), 200));
@@ -34,7 +34,7 @@ async fn a_stream_can_be_forged() {
     stream["per_second"] = 1.into();
     stream["forged"] = true.into();
     world.post("deliveries/stream", stream).await;
-    world.receiver.request().await;
+    world.received().await;
     let (_, report) = world.delete("deliveries/stream/1").await;
     assert_eq!(
         (
