@@ -1,8 +1,12 @@
 //! A reset leaves only the credentials and the clock.
 
 use super::World;
+use crate::receiver::url;
+use crate::support::{Script, Server, PATIENCE};
 use reqwest::Method;
 use serde_json::{json, Value};
+use tokio::time::timeout;
+use webhook_subscriptions::testing::Operation;
 
 /// What is left after a reset of a simulator in which everything happened.
 async fn left(path: &str) -> Value {
@@ -67,7 +71,7 @@ async fn a_request_that_is_still_to_be_applied_is_dropped() {
     world.regenerate().await;
     let requests = world
         .simulator
-        .requests(webhook_subscriptions::testing::Operation::UpdateWebhookSubscriptionSharedKey);
+        .requests(Operation::UpdateWebhookSubscriptionSharedKey);
     world.post_nothing("reset").await;
     world.post("clock", json!({"advance_s": 60})).await;
     assert_eq!(
@@ -78,16 +82,17 @@ async fn a_request_that_is_still_to_be_applied_is_dropped() {
 
 #[tokio::test]
 async fn a_delivery_that_waits_for_its_receiver_ends_with_an_error() {
-    let mut stalling = crate::support::Server::start(crate::support::Script::stall()).await;
+    let mut stalling = Server::start(Script::stall()).await;
     let world = World::new().await;
     let pandadoc = world.simulator.pandadoc();
-    let id = pandadoc.add_subscription(&crate::receiver::url(&stalling));
+    let id = pandadoc.add_subscription(&url(&stalling));
     let delivery = world.pandadoc_delivery_with("subscription", id.to_string());
     let delivering = world.post("deliveries", delivery);
     let resetting = async {
         stalling.request().await;
         world.post_nothing("reset").await
     };
-    let ((status, _), _) = tokio::join!(delivering, resetting);
+    let both = async { tokio::join!(delivering, resetting) };
+    let ((status, _), _) = timeout(PATIENCE, both).await.expect("an answer");
     assert_eq!(status, 409);
 }
