@@ -326,8 +326,9 @@ impl SimulatorBuilder {
         let pandadoc = Backend::new(self.requests_per_minute, self.retries, self.receivers);
         let tasks = Tasks::new();
         let mut observers = self.delivery_observers;
-        let activity = Arc::new(Activity::new(self.clock.clone()));
-        if self.admin.is_some() {
+        let activity = |names| (Arc::new(Activity::new(self.clock.clone())), names);
+        let admin = self.admin.map(activity);
+        if let Some((activity, _)) = &admin {
             let activity = activity.clone();
             observers.push(Box::new(move |it| activity.record_delivery(it)));
         }
@@ -339,7 +340,7 @@ impl SimulatorBuilder {
         );
         let mut state =
             SimulatorState::new(self.clock, pandadoc, sender, self.observer, tasks.spawner());
-        if let Some(names) = self.admin {
+        if let Some((activity, names)) = admin {
             state.add_admin(activity, names);
         }
         let state = Arc::new(state);
