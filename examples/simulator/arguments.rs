@@ -49,7 +49,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks what no single argument can tell.
+    /// Checks the arguments against each other.
     pub fn check(self) -> Result<Self, clap::Error> {
         if self.bind.is_loopback() || self.expose {
             return Ok(self);

@@ -44,7 +44,7 @@ impl Lines {
         let attempt = &delivery.attempt;
         let delivery = json!({
             "id": delivery.id,
-            "provider": delivery.provider.to_string(),
+            "provider": delivery.provider.to_string().to_lowercase(),
             "subscription": delivery.subscription,
             "event": delivery.event,
             "key_generation": attempt.key_generation,

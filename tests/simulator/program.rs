@@ -4,6 +4,9 @@
 #[path = "../../examples/simulator/main.rs"]
 mod simulator;
 
+use std::sync::{Arc, Mutex};
+
+use crate::receiver::{deliver, receiver, url};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use serde_json::{json, Value};
@@ -61,7 +64,7 @@ fn an_address_that_others_can_reach_needs_the_flag_that_says_so() {
 }
 
 #[test]
-fn help_and_version_are_no_errors() {
+fn help_and_version_end_the_program_without_an_error() {
     for (flag, kind) in [
         ("--help", ErrorKind::DisplayHelp),
         ("--version", ErrorKind::DisplayVersion),
@@ -116,6 +119,50 @@ async fn the_settings_are_json_if_asked_for() {
     assert_eq!(
         settings["started"]["PANDADOC_API_KEY"],
         json!(api_key.expose_secret())
+    );
+}
+
+#[tokio::test]
+async fn each_request_and_each_attempt_is_a_json_line_if_asked_for() {
+    let receiver = receiver(&[200]).await;
+    let printed = Arc::<Mutex<Vec<String>>>::default();
+    let (requests, deliveries) = (printed.clone(), printed.clone());
+    let lines = Lines { json: true };
+    let simulator = Simulator::builder()
+        .on_request(move |it| requests.lock().unwrap().push(lines.request(it)))
+        .on_delivery(move |it| deliveries.lock().unwrap().push(lines.delivery(it)))
+        .start()
+        .await
+        .unwrap();
+    let pandadoc = simulator.pandadoc();
+    let id = pandadoc.add_subscription(&url(&receiver));
+    let client = pandadoc.client_builder().build().unwrap();
+    client.details_webhook_subscription(&id).await.unwrap();
+    let report = deliver(&pandadoc, &id).await;
+    let printed = printed.lock().unwrap();
+    let printed = printed.iter().map(|it| serde_json::from_str(it).unwrap());
+    let request = json!({
+        "method": "GET",
+        "path": format!("/public/v1/webhook-subscriptions/{id}"),
+        "operation": "detailsWebhookSubscription",
+        "status": 200,
+        "fault": null,
+    });
+    let delivery = json!({
+        "id": report.id,
+        "provider": "pandadoc",
+        "subscription": id,
+        "event": "document_state_changed",
+        "key_generation": 1,
+        "status": 200,
+        "failure": null,
+    });
+    assert_eq!(
+        Vec::<Value>::from_iter(printed),
+        [
+            json!({ "request": request }),
+            json!({ "delivery": delivery })
+        ]
     );
 }
 

@@ -45,7 +45,7 @@ pub(super) struct Entry {
     pub(super) value: Value,
 }
 
-/// What a simulator has done lately.
+/// The latest requests and deliveries of a simulator.
 pub(crate) struct Activity {
     clock: Clock,
     kept: Mutex<Kept>,

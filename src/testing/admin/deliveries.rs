@@ -15,7 +15,7 @@ use super::redaction;
 use crate::ratepay::types::SubscriptionId;
 use crate::testing::deliveries::report::{DeliveryAttempt, DeliveryError, DeliveryReport};
 
-/// What is delivered, and to which subscription.
+/// A payload, and the subscription that it is delivered to.
 pub(super) enum Payload {
     PandaDoc {
         subscription: Uuid,

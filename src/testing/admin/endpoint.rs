@@ -4,7 +4,7 @@ use http::Method;
 
 use super::answer::AdminError;
 
-/// What a request asks for. The texts are ids in the path.
+/// The endpoints of the control API. The texts are ids in the path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Endpoint<'a> {
     Page,
