@@ -37,6 +37,10 @@ pub mod verification {}
 pub mod testing {}
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/simulator.md")]
+pub mod simulator {}
+
+#[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../docs/tracing.md")]
 pub mod tracing {}
 
