@@ -52,6 +52,9 @@ impl Command {
     }
 }
 
+/// How much the clocks of processes may differ that ask for a rotation at the same time.
+const CLOCKS_DIFFER: Time = 5_000;
+
 /// A command, and where its end is told.
 pub(super) struct Request {
     pub(super) command: Command,
@@ -204,7 +207,10 @@ impl Waiting {
                 return Some(Ended::Unsettled { reason });
             }
             Phase::Calling(_) | Phase::Settling(_) => return None,
-            Phase::Steady | Phase::Prepared => record.next_at.is_some_and(|at| at <= now),
+            Phase::Steady | Phase::Prepared => {
+                let soon = now.saturating_add(CLOCKS_DIFFER);
+                record.next_at.is_some_and(|at| at <= soon)
+            }
             Phase::Overlap | Phase::Retiring { .. } | Phase::Attention(_) => false,
         };
         if record.failures > self.failures {

@@ -75,7 +75,12 @@ async fn fails_over<S: Provider>(
     servers.stop_following().await;
     let running = tokio::spawn(process.clone().run());
     let ended = process.rotate_now().await.unwrap();
-    assert_eq!(ended, Ended::Rotated { generation: 2 });
+    assert_eq!(
+        ended,
+        Ended::Rotated { generation: 2 },
+        "{:#?}",
+        process.status()
+    );
 
     let version = || process.status().version;
     let before = version();

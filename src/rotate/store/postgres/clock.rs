@@ -1,6 +1,6 @@
 //! The clock of the database, as this process measures it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::auth::BoxFuture;
@@ -13,8 +13,16 @@ const LONG: Duration = Duration::from_secs(1);
 const RECENT: Duration = Duration::from_secs(10 * 60);
 
 /// The database's clock. Between measurements it runs as fast as this machine's monotonic clock.
+///
+/// A measurement that is a little behind the one before it doesn't set the clock back.
 #[derive(Clone)]
-pub(super) struct DatabaseClock(Arc<Mutex<Sample>>);
+pub(super) struct DatabaseClock(Arc<Mutex<Latest>>);
+
+struct Latest {
+    sample: Sample,
+    /// The latest time that was told.
+    told: SystemTime,
+}
 
 /// One measurement.
 #[derive(Clone, Copy)]
@@ -40,24 +48,35 @@ impl Sample {
 
 impl DatabaseClock {
     pub(super) fn new(sample: Sample) -> Self {
-        Self(Arc::new(Mutex::new(sample)))
+        let told = sample.time;
+        Self(Arc::new(Mutex::new(Latest { sample, told })))
     }
 
     /// Goes by this measurement from now on, unless a recent one is much better.
     pub(super) fn take_in(&self, sample: Sample) {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_good = sample.round_trip <= LONG.max(latest.round_trip);
-        let is_recent = sample.at.saturating_duration_since(latest.at) < RECENT;
+        let mut latest = self.latest();
+        let is_good = sample.round_trip <= LONG.max(latest.sample.round_trip);
+        let is_recent = sample.at.saturating_duration_since(latest.sample.at) < RECENT;
         if is_good || !is_recent {
-            *latest = sample;
+            latest.sample = sample;
         }
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl TimeSource for DatabaseClock {
     fn now(&self) -> SystemTime {
-        let latest = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.time + latest.at.elapsed()
+        let mut latest = self.latest();
+        let now = latest.sample.time + latest.sample.at.elapsed();
+        // Somebody may have set the database's clock back. Then time can't stand still until it has caught up.
+        let behind = latest.told.duration_since(now).unwrap_or_default();
+        if behind == Duration::ZERO || behind > LONG {
+            latest.told = now;
+        }
+        latest.told
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -82,7 +101,7 @@ mod tests {
         let mut samples = round_trips.iter().enumerate().map(sample);
         let clock = DatabaseClock::new(samples.next().unwrap());
         samples.for_each(|sample| clock.take_in(sample));
-        let latest = clock.0.lock().unwrap();
+        let latest = clock.latest().sample;
         latest.time.duration_since(UNIX_EPOCH).unwrap().as_secs()
     }
 
@@ -99,5 +118,25 @@ mod tests {
     #[test]
     fn a_measurement_that_took_long_is_replaced_by_a_better_one() {
         assert_eq!(told(&[4000, 2000]), 1);
+    }
+
+    /// Tells the time, and tells it again after a measurement that is so far behind. Returns whether time went on.
+    fn goes_on_after(behind: Duration) -> bool {
+        let start = Instant::now();
+        let sample = |behind| Sample::new(start, start, 1_000_000_000_000 - behind as i64);
+        let clock = DatabaseClock::new(sample(0));
+        let before = clock.now();
+        clock.take_in(sample(behind.as_micros()));
+        clock.now() >= before
+    }
+
+    #[test]
+    fn a_measurement_that_is_a_little_behind_does_not_set_the_clock_back() {
+        assert!(goes_on_after(Duration::from_millis(900)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_followed() {
+        assert!(!goes_on_after(Duration::from_secs(3600)));
     }
 }
