@@ -107,12 +107,15 @@ fn status(status: u16) -> Result<StatusCode, AdminError> {
     })
 }
 
-/// Reads a number of seconds, or any text.
+/// Reads a number, or a printable text.
 fn retry_after(value: Value) -> Result<HeaderValue, AdminError> {
     let text = match value {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text,
         _ => return Err(wrong("retry_after", &"use a number of seconds or a text")),
     };
-    HeaderValue::try_from(text).map_err(|error| wrong("retry_after", &error))
+    let is_shown = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    let value = HeaderValue::try_from(&text).ok();
+    let value = value.filter(|_| text.bytes().all(is_shown));
+    value.ok_or_else(|| wrong("retry_after", &"use printable ASCII characters"))
 }

@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 
 use super::answer::AdminError;
 
+/// The longest time in seconds. The year of an advanced clock then has four digits.
+const MAX_SECONDS: f64 = 2e11;
+
 /// The members of a request body that weren't read yet.
 pub(super) struct Members(Map<String, Value>);
 
@@ -53,7 +56,11 @@ impl Members {
 
     /// Reads a required member that is a number of seconds.
     pub(super) fn seconds(&mut self, name: &str) -> Result<Duration, AdminError> {
-        Duration::try_from_secs_f64(self.required(name)?).map_err(|error| wrong(name, &error))
+        let seconds = self.required(name)?;
+        if seconds > MAX_SECONDS {
+            return Err(wrong(name, &"use at most 200000000000, some 6,300 years"));
+        }
+        Duration::try_from_secs_f64(seconds).map_err(|error| wrong(name, &error))
     }
 
     /// Rejects members that weren't read.

@@ -128,8 +128,9 @@ impl Admin {
         let clock = &self.controls.clock;
         let then = clock.now().checked_add(by);
         if then.is_none_or(|then| Timestamp::try_from(then).is_err()) {
-            return Err(AdminError::invalid(
-                "`advance_s`: the clock can't go beyond the year 9999",
+            return Err(AdminError::new(
+                StatusCode::CONFLICT,
+                "`advance_s`: the clock can't go beyond the year 9999; start another simulator",
             ));
         }
         clock.advance(by);

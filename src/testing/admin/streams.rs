@@ -1,6 +1,7 @@
 //! Steady deliveries that the control API started.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use crate::testing::deliveries::steady::SteadyDeliveries;
 use crate::testing::deliveries::steady_report::SteadyReport;
 use crate::testing::lock::lock;
 
-/// The most deliveries a second.
-const MAX_RATE: f64 = 10_000.0;
+/// The fewest and the most deliveries a second.
+const RATES: RangeInclusive<f64> = 1e-6..=1e4;
 
 /// The running streams by their ids.
 #[derive(Default)]
@@ -110,10 +111,10 @@ fn start(
 }
 
 fn period(per_second: f64) -> Result<Duration, AdminError> {
-    let is_valid = per_second > 0.0 && per_second <= MAX_RATE;
-    let period = Duration::try_from_secs_f64(1.0 / per_second).ok();
-    let period = period.filter(|_| is_valid);
-    period.ok_or_else(|| wrong("per_second", &"use a number above 0 and up to 10000"))
+    match RATES.contains(&per_second) {
+        true => Ok(Duration::from_secs_f64(1.0 / per_second)),
+        false => Err(wrong("per_second", &"use a number from 0.000001 to 10000")),
+    }
 }
 
 fn to_json(id: u64, running: bool, report: &SteadyReport) -> Value {

@@ -7,6 +7,7 @@ use super::{World, REGENERATE};
 use crate::api_document::ApiDocument;
 use reqwest::Method;
 use serde_json::{json, Value};
+use webhook_subscriptions::testing::Operation;
 
 fn document() -> ApiDocument {
     let text = include_str!("../../../src/testing/admin/openapi.yaml");
@@ -97,6 +98,8 @@ async fn statuses() -> BTreeSet<(String, u16)> {
         ("getClock", "", None),
         ("advanceClock", "", Some(json!({"advance_s": 1}))),
         ("advanceClock", "", Some(json!({}))),
+        ("advanceClock", "", Some(json!({"advance_s": 2e11}))),
+        ("advanceClock", "", Some(json!({"advance_s": 2e11}))),
         ("listSubscriptions", "", None),
         ("regenerateKey", regenerated, None),
         ("regenerateKey", "1", None),
@@ -140,4 +143,35 @@ async fn every_answer_is_one_that_the_document_describes_and_every_described_sta
         statuses.map(move |status| (operation.clone(), status))
     });
     assert_eq!(answered, described.collect());
+}
+
+/// The values that the document names at these places.
+fn named(schema: &str, places: &str) -> BTreeSet<String> {
+    let text = include_str!("../../../src/testing/admin/openapi.yaml");
+    let document: Value = serde_yaml_ng::from_str(text).unwrap();
+    let schema = &document["components"]["schemas"][schema];
+    let schemas = schema["oneOf"].as_array();
+    let schemas = schemas.map_or(vec![schema], |it| it.iter().collect());
+    let values = schemas.into_iter().flat_map(|schema| {
+        let values = schema.pointer(places).unwrap().as_array().unwrap().iter();
+        values.map(|value| value.as_str().unwrap().to_owned())
+    });
+    values.collect()
+}
+
+#[tokio::test]
+async fn the_document_names_every_fault() {
+    let faults = World::new().await.get("faults").await;
+    let known = faults["known"].as_array().unwrap().iter();
+    let known = known.map(|fault| fault["fault"].as_str().unwrap().to_owned());
+    assert_eq!(
+        named("FaultToInject", "/properties/fault/enum"),
+        known.collect()
+    );
+}
+
+#[test]
+fn the_document_names_every_operation() {
+    let operations = Operation::ALL.iter().map(|it| it.id().to_owned());
+    assert_eq!(named("Operation", "/enum"), operations.collect());
 }

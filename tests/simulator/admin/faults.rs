@@ -165,7 +165,7 @@ async fn wrong_faults_are_errors_that_name_what_is_wrong() {
             "`retry_after`: ",
         ),
         (
-            json!({"fault": "too_many_requests", "retry_after": "\n"}),
+            json!({"fault": "too_many_requests", "retry_after": "\u{84}"}),
             "`retry_after`: ",
         ),
     ] {
