@@ -1,8 +1,8 @@
 //! The guides of this crate, as modules without code.
 //!
-//! They are the files of the folder `docs`, so their examples are tested with the crate. A file links to
-//! another one by its name, which a repository page follows. Rustdoc takes the first definition of a link, so
-//! `docs/rustdoc-links.md` comes before each file and links to the modules instead.
+//! They are files of the repository, most of them in the folder `docs`, so their examples are tested with the crate.
+//! A file links to another one by its name, which a repository page follows. Rustdoc takes the first definition of
+//! a link, so `docs/rustdoc-links.md` comes before each file and links to the modules instead.
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../docs/calls.md")]
@@ -22,6 +22,10 @@ pub mod rotation {}
 #[doc = include_str!("../docs/stores.md")]
 pub mod stores {}
 
+#[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/fleet.md")]
+pub mod fleet {}
+
 // Its example of a server needs the feature.
 #[cfg(any(not(doctest), feature = "tower"))]
 #[doc = include_str!("../docs/rustdoc-links.md")]
@@ -31,6 +35,10 @@ pub mod verification {}
 #[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/simulator.md")]
+pub mod simulator {}
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../docs/tracing.md")]
@@ -49,14 +57,22 @@ pub mod updating_specs {}
 pub mod design {}
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../docs/comparison.md")]
+pub mod comparison {}
+
+#[doc = include_str!("../docs/rustdoc-links.md")]
+#[doc = include_str!("../SECURITY.md")]
+pub mod security {}
+
+#[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../CHANGELOG.md")]
 pub mod changelog {}
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs;
     use std::path::{Path, PathBuf};
-    use std::{fs, iter};
 
     /// The links of a file, by their labels.
     fn links(file: &Path) -> BTreeMap<String, String> {
@@ -76,7 +92,8 @@ mod tests {
     fn links_to_files() -> Vec<(PathBuf, String, String)> {
         let pages = fs::read_dir(root().join("docs")).unwrap_or_else(|error| panic!("{error}"));
         let pages = pages.map(|page| page.unwrap_or_else(|error| panic!("{error}")).path());
-        let files = pages.chain(iter::once(root().join("README.md")));
+        let files = ["README.md", "SECURITY.md", "CHANGELOG.md"].map(|file| root().join(file));
+        let files = pages.chain(files);
         let files = files.filter(|file| !file.ends_with("rustdoc-links.md"));
         let links = files.flat_map(|file| {
             let links = links(&file).into_iter();

@@ -2,6 +2,7 @@
 //!
 //! | module | contents |
 //! |---|---|
+//! | `admin` | The control API and its page, for other languages. |
 //! | `simulator` | The HTTP server: listener, router, request handler, fault injection. |
 //! | `providers` | PandaDoc and Ratepay: subscriptions, credentials, responses. |
 //! | `deliveries` | Signing, posting and reporting of deliveries. |
@@ -13,6 +14,7 @@
 //! Requires the feature `testing`. Not for production: its keys and tokens come from a predictable
 //! generator.
 
+mod admin;
 mod clock;
 mod deliveries;
 mod faults;
@@ -29,6 +31,7 @@ mod store_contract;
 mod tasks;
 
 pub use clock::Clock;
+pub use deliveries::recorded_delivery::RecordedDelivery;
 pub use deliveries::report::{
     DeliveryAttempt, DeliveryError, DeliveryFailure, DeliveryReport, ReceiverResponse,
 };

@@ -52,6 +52,13 @@ impl Rotation<PandaDoc> {
     /// duplicate. The call reads the list, each failed entry, and the accepted ones of the same events. Source:
     /// <https://hc.pandadoc.com/en/articles/9714966-webhooks>.
     ///
+    /// # When to call it
+    ///
+    /// Call it at each start before [`run`](Self::run), and regularly from then on. Only the keys that are accepted
+    /// now verify an entry, and only `run` retires a key. After an outage it keeps the old key for another
+    /// [`min_silence`](super::RotationBuilder::min_silence), but not beyond
+    /// [`max_overlap`](super::RotationBuilder::max_overlap). So it may retire a key a minute after the start.
+    ///
     /// # Errors
     ///
     /// Returns an error if a read fails, or if the history is too long.

@@ -124,7 +124,7 @@ impl<S: Provider> Rotation<S> {
         self.0.state.keys.ring.clone()
     }
 
-    /// Verifies a delivery as [`layer`](Self::layer) does, for servers that don't use tower.
+    /// Verifies a delivery as `layer` (feature `tower`) does, for servers that don't use tower.
     ///
     /// `body` is the body as it was received. If no accepted key made the signature, this may wait for up to 10
     /// seconds until the store, or PandaDoc, tells whether there is a new key.

@@ -4,6 +4,7 @@
 
 pub(super) mod delivery;
 pub(super) mod forger;
+pub(super) mod recorded_delivery;
 pub(super) mod report;
 pub(super) mod sender;
 pub(super) mod steady;

@@ -14,6 +14,15 @@ pub enum Provider {
     Ratepay,
 }
 
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PandaDoc => "PandaDoc",
+            Self::Ratepay => "Ratepay",
+        })
+    }
+}
+
 /// The facts of one operation.
 struct Entry {
     provider: Provider,

@@ -16,12 +16,16 @@ mod state;
 
 use std::fmt;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::admin::activity::Activity;
 use super::clock::Clock;
-use super::deliveries::delivery::Retries;
+use super::deliveries::delivery::{Receivers, Retries};
+use super::deliveries::recorded_delivery::{DeliveryObserver, RecordedDelivery};
 use super::deliveries::report::DeliveryReport;
+use super::deliveries::sender::DeliverySender;
 use super::faults::delivery_fault::{DeliveryFault, DeliveryFaultHit};
 use super::faults::injected_fault::InjectedFault;
 use super::faults::request_fault::{Fault, FaultHit};
@@ -48,7 +52,7 @@ const RETRIES: Retries = Retries {
     pause: Duration::ZERO,
 };
 
-/// A real HTTP server on a free port of this machine that behaves like PandaDoc and Ratepay.
+/// A real HTTP server on this machine that behaves like PandaDoc and Ratepay.
 ///
 /// It keeps subscriptions, checks credentials and requests, responds with the documented statuses and
 /// bodies, limits rates, and [delivers](SimulatedPandaDoc::deliver). [`Fault`] and [`DeliveryFault`]
@@ -98,7 +102,11 @@ impl Simulator {
             clock: Clock::running(),
             requests_per_minute: Some(REQUESTS_PER_MINUTE),
             retries: RETRIES,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            receivers: Receivers::OfThisMachine,
             observer: None,
+            delivery_observers: Vec::new(),
+            admin: None,
         }
     }
 
@@ -182,7 +190,12 @@ pub struct SimulatorBuilder {
     clock: Clock,
     requests_per_minute: Option<u32>,
     retries: Retries,
+    address: SocketAddr,
+    receivers: Receivers,
     observer: Option<Observer>,
+    delivery_observers: Vec<DeliveryObserver>,
+    /// The names of the control API, if there is one.
+    admin: Option<Vec<String>>,
 }
 
 impl SimulatorBuilder {
@@ -235,6 +248,57 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Sets the address to listen on. The default is a free port of `127.0.0.1`.
+    ///
+    /// Port 0 takes a free one. With an address that other machines can reach, each of them can read and
+    /// change everything here, without encryption.
+    #[must_use]
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Allows subscriptions and deliveries to `http` URLs of other machines, such as another container.
+    ///
+    /// By default, the simulator delivers only to loopback addresses. It never delivers to `https` URLs.
+    #[must_use]
+    pub fn deliver_beyond_loopback(mut self) -> Self {
+        self.receivers = Receivers::Anywhere;
+        self
+    }
+
+    /// Adds the control API and its page under `/__admin/`, for tests in other languages. By default, there
+    /// is none.
+    ///
+    /// It does what the methods of [`Simulator`] do, and needs no credential. It is described in
+    /// [Simulator](crate::docs::simulator).
+    /// Requests of pages of other origins are rejected. So is a `Host` that is neither `localhost` nor an IP
+    /// address nor an [`admin_host`](Self::admin_host).
+    #[must_use]
+    pub fn admin(mut self) -> Self {
+        self.admin.get_or_insert_default();
+        self
+    }
+
+    /// Adds the control API, and a name by which it may be called, such as that of a container.
+    #[must_use]
+    pub fn admin_host(mut self, name: impl Into<String>) -> Self {
+        self.admin.get_or_insert_default().push(name.into());
+        self
+    }
+
+    /// Sets a callback for every attempt of a delivery, also of queued, steady and forged ones.
+    ///
+    /// It runs when the result of the attempt is known.
+    #[must_use]
+    pub fn on_delivery(
+        mut self,
+        observer: impl Fn(&RecordedDelivery) + Send + Sync + 'static,
+    ) -> Self {
+        self.delivery_observers = vec![Box::new(observer)];
+        self
+    }
+
     /// Sets a callback for every complete request.
     ///
     /// It runs after the simulator has decided on the result and before it responds. It therefore also
@@ -252,21 +316,40 @@ impl SimulatorBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if no port is free.
+    /// Returns an error if the port isn't free, or the address isn't one of this machine.
     ///
     /// # Panics
     ///
     /// Panics outside a tokio runtime with I/O and time enabled.
     // Async although nothing is awaited today, so that awaiting something later isn't a breaking change.
     pub async fn start(self) -> io::Result<Simulator> {
-        let pandadoc = Backend::new(self.requests_per_minute, self.retries);
+        let pandadoc = Backend::new(self.requests_per_minute, self.retries, self.receivers);
         let tasks = Tasks::new();
-        let state = SimulatorState::new(self.clock, pandadoc, self.observer, tasks.spawner());
+        let mut observers = self.delivery_observers;
+        let activity = |names| (Arc::new(Activity::new(self.clock.clone())), names);
+        let admin = self.admin.map(activity);
+        if let Some((activity, _)) = &admin {
+            let activity = activity.clone();
+            observers.push(Box::new(move |it| activity.record_delivery(it)));
+        }
+        let sender = DeliverySender::new(
+            self.clock.clone(),
+            tasks.spawner(),
+            self.receivers,
+            observers,
+        );
+        let mut state =
+            SimulatorState::new(self.clock, pandadoc, sender, self.observer, tasks.spawner());
+        if let Some((activity, names)) = admin {
+            state.add_admin(activity, names);
+        }
         let state = Arc::new(state);
         let handler_state = state.clone();
-        let server = Server::start(move |request| handle(handler_state.clone(), request))?;
+        let server = Server::start(self.address, move |request| {
+            handle(handler_state.clone(), request)
+        })?;
         Ok(Simulator {
-            base_url: format!("http://{}", server.address()),
+            base_url: format!("http://{}", reachable(server.address())),
             server,
             state,
             tasks,
@@ -274,10 +357,23 @@ impl SimulatorBuilder {
     }
 }
 
+/// Returns an address that this machine can connect to. A server may listen on all of its addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
 impl fmt::Debug for SimulatorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimulatorBuilder")
             .field("clock", &self.clock)
+            .field("address", &self.address)
+            .field("receivers", &self.receivers)
             .field("pandadoc_requests_per_minute", &self.requests_per_minute)
             .field("delivery_attempts", &self.retries.max_attempts)
             .field("delivery_retry_pause", &self.retries.pause)

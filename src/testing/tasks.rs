@@ -57,4 +57,11 @@ impl TaskSpawner {
         while tasks.try_join_next().is_some() {}
         Some(tasks.spawn_on(task, &self.runtime))
     }
+
+    /// Ends all tasks that were started so far.
+    pub(crate) fn abort_all(&self) {
+        if let Some(tasks) = self.tasks.upgrade() {
+            lock(&tasks).abort_all();
+        }
+    }
 }

@@ -32,6 +32,7 @@ const RUNTIME: &[&[&str]] = &[
 /// The layers of `testing`, from top to bottom.
 const TESTING: &[&[&str]] = &[
     &["memory_store", "mock", "simulator", "store_contract"],
+    &["admin"],
     &["providers"],
     &["deliveries"],
     &["faults"],
@@ -65,6 +66,8 @@ fn collect(folder: &Path, module: &mut Module, files: &mut BTreeMap<Module, Path
             module.push(name);
             collect(&path, module, files);
             module.pop();
+        } else if path.extension().is_none_or(|it| it != "rs") {
+            // A page or a document that the module beside it includes.
         } else if ["lib", "mod"].contains(&&*name) {
             files.insert(module.clone(), path);
         } else {

@@ -26,13 +26,6 @@ rm -rf "$work/pandadoc_client"
   --path "$document" --output-path "$work/pandadoc_client" \
   >"$work/generated.log" 2>&1 || { cat "$work/generated.log"; exit 1; }
 
-cargo build -q --example simulator --features testing
-"${CARGO_TARGET_DIR:-target}/debug/examples/simulator" >"$work/simulator.log" &
-simulator=$!
-trap 'kill "$simulator"' EXIT
-# The first empty line ends what it prints of itself.
-for _ in $(seq 100); do
-  grep -q '^$' "$work/simulator.log" && break
-  sleep 0.1
-done
+. tests/other_client/start.sh
+start_simulator "$work/simulator.log"
 PYTHONPATH="$work" "$work/venv/bin/python" tests/other_client/drive.py "$work/simulator.log"

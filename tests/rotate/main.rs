@@ -35,6 +35,7 @@ mod service;
 mod set_back;
 mod slow_clock;
 mod step;
+mod store_clock;
 mod store_contract;
 mod store_faults;
 mod stores;

@@ -12,11 +12,11 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 use webhook_subscriptions::pandadoc::{self, delivery};
 use webhook_subscriptions::rotate::{Missed, MissedError};
-use webhook_subscriptions::testing::{Fault, MemoryStore, Operation, Simulator};
+use webhook_subscriptions::testing::{DeliveryFault, Fault, MemoryStore, Operation, Simulator};
 use webhook_subscriptions::verify::{Key, PandaDoc};
 use webhook_subscriptions::{Rotation, Secret, WebhookUrl};
 
-use crate::world::{Process, World, BODY, HOUR, MINUTE};
+use crate::world::{Process, World, BODY, DAY, HOUR, MINUTE};
 
 /// A service that answers every delivery with the same status, until it is told another one.
 struct Service {
@@ -209,6 +209,25 @@ async fn deliveries_of_both_accepted_keys_are_returned() {
         ("2".to_owned(), "generation 2"),
     ];
     assert_eq!(keys, expected);
+}
+
+/// The old key is retired soon after the start, since it is old enough.
+#[tokio::test]
+async fn a_delivery_of_a_long_outage_is_returned_before_the_next_process_runs() {
+    let service = Service::start().await;
+    let Service { world, process, .. } = &service;
+    let _ = process.rotate().await;
+    process.abort_handle().abort();
+    let delayed = DeliveryFault::key_switch_delayed(4 * DAY);
+    world.simulator.inject_into_deliveries(delayed);
+    world.clock.advance(3 * DAY);
+    let id = service.deliver("1", 500).await;
+    world.clock.advance(14 * DAY);
+    let next = world.builder().store(world.store.clone());
+    let next = next.start().await.unwrap();
+    let missed = next.missed(world.clock.now() - 15 * DAY).await.unwrap();
+    let found = missed.deliveries.iter().map(|it| (it.id, &*it.key_id));
+    assert_eq!(found.collect::<Vec<_>>(), [(id, "generation 1")]);
 }
 
 /// Somebody changed the key twice at the dashboard, so this service never knew the one in between.

@@ -240,10 +240,8 @@ async fn a_plan_says_what_somebody_must_do<S: Side>() {
     let process = world.run().await;
     let forbidden = Fault::answer(StatusCode::FORBIDDEN);
     world.simulator.inject(forbidden.on(S::CHANGE));
-    let _ = process.rotate().await;
-    for _ in 0..4 {
-        process.pass(DAY).await;
-    }
+    process.fail_all_but_one().await;
+    process.pass(DAY).await;
     let attention = process.status().attention.unwrap();
     let plan = process.plan().await;
     let expected = (Phase::Attention, vec![format!("nothing: {attention}")]);

@@ -120,12 +120,12 @@ async fn a_key_can_be_revoked_while_somebody_must_look<S: Side>() {
     let world = World::<S>::new().await;
     let process = world.run().await;
     let fault = Fault::answer(StatusCode::FORBIDDEN).on(S::CHANGE);
-    let fault = world.simulator.inject(fault.times(5));
-    let _ = process.rotate().await;
-    for _ in 0..4 {
-        process.pass(24 * HOUR).await;
-    }
-    assert_eq!((process.phase(), fault.hits().len()), (Phase::Attention, 5));
+    let fault = fault.times(u32::try_from(S::MOST_FAILURES).unwrap());
+    let fault = world.simulator.inject(fault);
+    process.fail_all_but_one().await;
+    process.pass(24 * HOUR).await;
+    let seen = (process.phase(), fault.hits().len());
+    assert_eq!(seen, (Phase::Attention, S::MOST_FAILURES));
     let ended = process.end(process.revoke(1)).await;
     assert_eq!(
         (process.phase(), world.generation()),

@@ -71,6 +71,9 @@ pub trait Side: Provider {
     /// The operation that changes the key.
     const CHANGE: Operation;
 
+    /// So many attempts in a row that fail need somebody's attention.
+    const MOST_FAILURES: usize;
+
     type Subscribed: Send + Sync;
 
     fn subscribe(simulator: &Simulator, url: &WebhookUrl) -> Self::Subscribed;
@@ -91,6 +94,7 @@ pub trait Side: Provider {
 
 impl Side for PandaDoc {
     const CHANGE: Operation = Operation::UpdateWebhookSubscriptionSharedKey;
+    const MOST_FAILURES: usize = 5;
 
     type Subscribed = Uuid;
 
@@ -129,6 +133,7 @@ pub struct RatepaySubscription {
 
 impl Side for Ratepay {
     const CHANGE: Operation = Operation::UpdateSubscription;
+    const MOST_FAILURES: usize = 11;
 
     type Subscribed = RatepaySubscription;
 
@@ -312,6 +317,16 @@ impl<S: Side> Process<S> {
     pub async fn pass(&self, duration: Duration) {
         self.time.clock.advance(duration);
         self.settled().await;
+    }
+
+    /// Has all attempts but one fail that may fail in a row. The provider rejects them, or loses their answers.
+    pub async fn fail_all_but_one(&self) {
+        let _ = self.rotate().await;
+        for _ in 2..S::MOST_FAILURES {
+            self.pass(DAY).await;
+        }
+        // The key isn't read, and nothing is sent, so soon after an attempt.
+        self.pass(3 * MINUTE).await;
     }
 
     /// Moves the clock, and stops at each time for which the rotation waits.

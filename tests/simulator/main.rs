@@ -8,6 +8,7 @@ mod whole;
 mod api_document;
 mod receiver;
 
+mod admin;
 mod answers;
 mod credentials;
 mod deliveries;
@@ -19,6 +20,9 @@ mod key_changes;
 mod late_application;
 mod life;
 mod limits;
+mod observers;
+mod program;
+mod reach;
 mod requests;
 mod retries;
 mod stale_reads;

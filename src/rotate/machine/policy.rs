@@ -58,7 +58,13 @@ pub(crate) struct Policy {
 impl Policy {
     /// Returns the defaults. Deliveries are kept in PandaDoc's history, and can be resent by hand, for 15 days, so
     /// an old key has no use after 16.
+    ///
+    /// A secret of ours may be sent again, so the next attempt comes soon. Either way, attempts go on for some 16 hours.
     pub(crate) const fn new(maker: Maker) -> Self {
+        let (backoff, max_failures) = match maker {
+            Maker::Provider => (HOUR, 5),
+            Maker::Service => (MINUTE, 11),
+        };
         Self {
             maker,
             every: None,
@@ -74,9 +80,9 @@ impl Policy {
             min_age: DAY,
             silence: 3 * DAY,
             max_age: 16 * DAY,
-            backoff: HOUR,
+            backoff,
             max_backoff: DAY,
-            max_failures: 5,
+            max_failures,
         }
     }
 }

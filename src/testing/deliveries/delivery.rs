@@ -11,11 +11,13 @@ use super::report::{DeliveryAttempt, DeliveryError};
 use crate::runtime::is_loopback;
 use crate::secret::Secret;
 use crate::testing::history::{History, Version};
+use crate::testing::operation::Provider;
 
 /// A payload for the receiver of one subscription.
 #[derive(Clone)]
 pub(crate) struct Delivery {
     pub(crate) id: Uuid,
+    pub(crate) provider: Provider,
     /// The id of the subscription, as the provider's API writes it.
     pub(crate) subscription: String,
     pub(crate) event_type: String,
@@ -58,10 +60,28 @@ pub(crate) trait DeliverySource: Send {
     fn record_attempt(&mut self, delivery: &Delivery, attempt: &DeliveryAttempt, now: SystemTime);
 }
 
-/// Checks that the simulator delivers to a URL.
-pub(crate) fn check_url(url: &str) -> Result<(), DeliveryError> {
-    match Url::parse(url) {
-        Ok(url) if url.scheme() == "http" && is_loopback(&url) => Ok(()),
-        _ => Err(DeliveryError::NotThisMachine),
+/// The receivers that a simulator delivers to. The simulator speaks no TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receivers {
+    /// Those with an `http` URL of a loopback address.
+    OfThisMachine,
+    /// Those with any `http` URL.
+    Anywhere,
+}
+
+impl Receivers {
+    pub(crate) fn include(self, url: &Url) -> bool {
+        url.scheme() == "http" && (self == Self::Anywhere || is_loopback(url))
+    }
+
+    /// Checks that the simulator delivers to a URL.
+    pub(crate) fn check(self, url: &str) -> Result<(), DeliveryError> {
+        match Url::parse(url) {
+            Ok(url) if self.include(&url) => Ok(()),
+            _ => Err(match self {
+                Self::OfThisMachine => DeliveryError::NotThisMachine,
+                Self::Anywhere => DeliveryError::NotHttp,
+            }),
+        }
     }
 }

@@ -143,4 +143,9 @@ pub enum DeliveryError {
          subscribe with such a URL"
     )]
     NotThisMachine,
+    /// The subscription's URL isn't an `http` URL.
+    #[error(
+        "nothing was sent: the simulator delivers only to `http` URLs; subscribe with such a URL"
+    )]
+    NotHttp,
 }

@@ -7,8 +7,9 @@ use http::header::CONTENT_TYPE;
 use http::HeaderValue;
 use uuid::Uuid;
 
-use super::delivery::{check_url, Delivery, DeliverySource, Retries, SignedRequest};
+use super::delivery::{Delivery, DeliverySource, Receivers, Retries, SignedRequest};
 use super::http_post::post;
+use super::recorded_delivery::{DeliveryObserver, RecordedDelivery};
 use super::report::{DeliveryAttempt, DeliveryFailure, DeliveryReport};
 use crate::secret::Secret;
 use crate::testing::clock::Clock;
@@ -30,6 +31,8 @@ type Source = Mutex<dyn DeliverySource>;
 pub(crate) struct DeliverySender {
     clock: Clock,
     tasks: TaskSpawner,
+    receivers: Receivers,
+    observers: Vec<DeliveryObserver>,
     faults: ActiveFaults<DeliveryFaultKind, DeliveryFaultHit>,
     queue: Mutex<Vec<QueuedDelivery>>,
 }
@@ -47,10 +50,17 @@ struct Outgoing {
 }
 
 impl DeliverySender {
-    pub(crate) fn new(clock: Clock, tasks: TaskSpawner) -> Self {
+    pub(crate) fn new(
+        clock: Clock,
+        tasks: TaskSpawner,
+        receivers: Receivers,
+        observers: Vec<DeliveryObserver>,
+    ) -> Self {
         Self {
             clock,
             tasks,
+            receivers,
+            observers,
             faults: ActiveFaults::default(),
             queue: Mutex::default(),
         }
@@ -60,12 +70,22 @@ impl DeliverySender {
         &self.clock
     }
 
+    pub(crate) fn receivers(&self) -> Receivers {
+        self.receivers
+    }
+
     pub(super) fn tasks(&self) -> &TaskSpawner {
         &self.tasks
     }
 
     pub(crate) fn inject(&self, fault: &DeliveryFault) -> InjectedFault<DeliveryFaultHit> {
         self.faults.inject(fault.kind, fault.times)
+    }
+
+    /// Removes the queue and all faults.
+    pub(crate) fn reset(&self) {
+        lock(&self.queue).clear();
+        self.faults.remove_all();
     }
 
     /// Queues a delivery and returns its id.
@@ -197,7 +217,7 @@ impl OngoingDelivery<'_> {
         let source = lock(self.source);
         let (url, keys) = source.destination(&self.delivery.subscription)?;
         // The URL may have changed since the delivery was queued.
-        check_url(url).ok()?;
+        self.sender.receivers.check(url).ok()?;
         let key = self.old_key.as_ref().unwrap_or(keys.current());
         let mut request = source.sign(self.delivery, url, &key.value)?;
         let json = HeaderValue::from_static("application/json");
@@ -233,6 +253,16 @@ impl OngoingDelivery<'_> {
             result,
         };
         lock(self.source).record_attempt(self.delivery, &attempt, now);
-        attempt
+        let recorded = RecordedDelivery {
+            id: self.delivery.id,
+            provider: self.delivery.provider,
+            subscription: self.delivery.subscription.clone(),
+            event: self.delivery.event_type.clone(),
+            attempt,
+        };
+        for observer in &self.sender.observers {
+            observer(&recorded);
+        }
+        recorded.attempt
     }
 }

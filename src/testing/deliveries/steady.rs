@@ -29,6 +29,8 @@ const MAX_CONNECTIONS: usize = 256;
 pub struct SteadyDeliveries {
     counters: Arc<Counters>,
     finished: mpsc::UnboundedReceiver<SteadyDelivery>,
+    /// Those of `finished` that were received.
+    deliveries: Vec<SteadyDelivery>,
     /// The task that starts deliveries, or `None` if the simulator is gone.
     task: Option<AbortHandle>,
 }
@@ -70,6 +72,7 @@ impl SteadyDeliveries {
         Self {
             counters,
             finished,
+            deliveries: Vec::new(),
             task,
         }
     }
@@ -81,10 +84,18 @@ impl SteadyDeliveries {
         if let Some(task) = &self.task {
             task.abort();
         }
-        let mut deliveries = Vec::new();
         while let Some(delivery) = self.finished.recv().await {
-            deliveries.push(delivery);
+            self.deliveries.push(delivery);
         }
+        self.report()
+    }
+
+    /// Reports on the deliveries that have ended so far. The others are unfinished.
+    pub(crate) fn report(&mut self) -> SteadyReport {
+        while let Ok(delivery) = self.finished.try_recv() {
+            self.deliveries.push(delivery);
+        }
+        let mut deliveries = self.deliveries.clone();
         deliveries.sort_by_key(|delivery| delivery.due);
         let started = self.counters.started.load(Ordering::SeqCst);
         SteadyReport {

@@ -107,6 +107,12 @@ impl<F: Clone, H: Clone> ActiveFaults<F, H> {
         injected
     }
 
+    pub(crate) fn remove_all(&self) {
+        for (_, injected) in lock(&self.0).drain(..) {
+            injected.remove();
+        }
+    }
+
     /// Returns the first fault that matches, and uses up one of its times.
     pub(crate) fn trigger(&self, matches: impl Fn(&F) -> bool) -> Option<(F, InjectedFault<H>)> {
         self.trigger_unless(|_| false, matches)

@@ -77,6 +77,13 @@ impl ProviderResponse {
     }
 }
 
+impl ResponseBody {
+    /// Returns the bytes that are still to be sent.
+    pub(crate) fn remaining(&self) -> &[u8] {
+        &self.remaining
+    }
+}
+
 /// The body of a response, which may break off before its end.
 pub(crate) struct ResponseBody {
     remaining: Bytes,

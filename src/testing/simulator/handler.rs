@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
+use http_body_util::Either;
 use hyper::body::Incoming;
 
 use super::fault_injection::{HandledRequest, MatchedFault};
 use super::received_request::ReceivedRequest;
 use super::recorded_request::RecordedRequest;
-use super::server::CloseConnection;
+use super::server::{CloseConnection, ServerBody};
 use super::state::SimulatorState;
+use crate::testing::admin::activity::ObservedRequest;
+use crate::testing::admin::server::Admin;
 use crate::testing::faults::request_fault::{Fault, FaultEffect};
 use crate::testing::operation::Operation;
 use crate::testing::providers::response::ResponseBody;
@@ -17,7 +20,11 @@ use crate::testing::providers::response::ResponseBody;
 pub(super) async fn handle(
     state: Arc<SimulatorState>,
     request: Request<Incoming>,
-) -> Result<Response<ResponseBody>, CloseConnection> {
+) -> Result<Response<ServerBody>, CloseConnection> {
+    let admin = state.admin.as_ref();
+    if let Some(admin) = admin.filter(|_| Admin::has_path(request.uri().path())) {
+        return Ok(admin.respond(request).await.map(Either::Right));
+    }
     let request = ReceivedRequest::read(request).await?;
     let route = request.route();
     let operation = route.operation();
@@ -39,13 +46,26 @@ pub(super) async fn handle(
             fault: handled.effect,
         });
     }
+    if let Some(admin) = admin {
+        admin.activity().record_request(&ObservedRequest {
+            head: &request.head,
+            body: request.body(),
+            operation,
+            response: handled.response.as_ref().ok().map(status_and_body),
+            fault: handled.effect,
+        });
+    }
     if let Some(late) = handled.late {
         late.start(state.clone(), request);
     }
     if let Some(FaultEffect::Delayed { by, .. }) = handled.effect {
         state.clock.sleep(by).await;
     }
-    handled.response
+    handled.response.map(|response| response.map(Either::Left))
+}
+
+fn status_and_body(response: &Response<ResponseBody>) -> (StatusCode, &[u8]) {
+    (response.status(), response.body().remaining())
 }
 
 fn matched_fault(state: &SimulatorState, operation: Operation) -> Option<MatchedFault> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -20,7 +20,7 @@ const BACKLOG: u32 = 1024;
 /// Whether two sockets can be bound to one port.
 const CAN_SHARE_PORTS: bool = cfg!(any(target_os = "linux", target_os = "macos"));
 
-/// A free port of the loopback address.
+/// A port of this machine.
 ///
 /// The server's task accepts from it. Its handles can free the port without that task.
 pub(super) struct Listener {
@@ -42,8 +42,11 @@ struct ListenerSocket {
 }
 
 impl Listener {
-    pub(super) fn bind() -> io::Result<Self> {
-        let listener = bound_socket((Ipv4Addr::LOCALHOST, 0).into())?.listen(BACKLOG)?;
+    pub(super) fn bind(address: SocketAddr) -> io::Result<Self> {
+        if address.port() != 0 {
+            check_free(address)?;
+        }
+        let listener = bound_socket(address)?.listen(BACKLOG)?;
         Ok(Self {
             address: listener.local_addr()?,
             socket: Mutex::new(ListenerSocket {
@@ -138,9 +141,17 @@ impl Listener {
     }
 }
 
+/// Fails if something listens on this address. [`bound_socket`] would share it with another simulator.
+fn check_free(address: SocketAddr) -> io::Result<()> {
+    std::net::TcpListener::bind(address).map(drop)
+}
+
 /// Returns a socket bound to this address. A second socket can be bound to it.
 fn bound_socket(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     {
         socket.set_reuseaddr(true)?;

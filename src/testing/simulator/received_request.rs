@@ -40,6 +40,11 @@ impl ReceivedRequest {
         Ok(Self { head, body })
     }
 
+    /// Returns the body, or `None` if it is too large.
+    pub(super) fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
     pub(super) fn route(&self) -> Route<'_> {
         Route::find(&self.head.method, self.head.uri.path())
     }

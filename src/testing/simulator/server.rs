@@ -7,20 +7,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::listener::{Listener, RefusedConnections};
+use crate::testing::admin::answer::AdminBody;
 use crate::testing::providers::response::ResponseBody;
+
+/// The body of a provider's response, or of the control API's.
+pub(super) type ServerBody = Either<ResponseBody, AdminBody>;
 
 /// Tells the server to close a connection without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed without a response")]
 pub(super) struct CloseConnection;
 
-/// A server on a free port of the loopback address.
+/// A server on a port of this machine.
 ///
 /// Dropping it frees the port at once. Its tasks end when the runtime next polls them.
 pub(super) struct Server {
@@ -31,12 +36,13 @@ pub(super) struct Server {
 impl Server {
     /// Binds the port and starts to serve.
     pub(super) fn start<F>(
+        address: SocketAddr,
         handler: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     ) -> io::Result<Self>
     where
-        F: Future<Output = Result<Response<ResponseBody>, CloseConnection>> + Send + 'static,
+        F: Future<Output = Result<Response<ServerBody>, CloseConnection>> + Send + 'static,
     {
-        let listener = Arc::new(Listener::bind()?);
+        let listener = Arc::new(Listener::bind(address)?);
         let task = tokio::spawn(serve(listener.clone(), handler));
         Ok(Self { listener, task })
     }
@@ -70,7 +76,7 @@ async fn serve<F>(
     listener: Arc<Listener>,
     handler: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
 ) where
-    F: Future<Output = Result<Response<ResponseBody>, CloseConnection>> + Send + 'static,
+    F: Future<Output = Result<Response<ServerBody>, CloseConnection>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
     loop {

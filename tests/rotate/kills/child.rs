@@ -298,7 +298,9 @@ impl ToldTime {
             return;
         };
         let status = (told_of.status)();
-        let newest = status.generations.last().map_or(0, |it| it.number);
+        // A stale read may have put an older key last, as the current one.
+        let numbers = status.generations.iter().map(|it| it.number);
+        let newest = numbers.max().unwrap_or(0);
         Report::Asleep(Asleep {
             until: to_millis(until),
             phase: status.phase.to_string(),

@@ -28,10 +28,10 @@ const SECOND: Millis = 1000;
 const MINUTE: Millis = 60 * SECOND;
 
 /// More ticks of the clock than any run takes.
-const MOST_TICKS: usize = 500;
+const MOST_TICKS: usize = 5_000;
 
-/// One delivery in so many is forged.
-const FORGED_EVERY: usize = 7;
+/// After so many genuine deliveries comes a forged one.
+const FORGED_EVERY: usize = 6;
 
 /// After so much real time the clock is moved although the rotation isn't known to wait for it.
 const SILENCE: Duration = Duration::from_millis(60);
@@ -172,8 +172,10 @@ impl<S: Victim> Run<S> {
             if self.executioner.killed().len() > killed {
                 self.kills.pop_front();
                 if self.is_begun {
-                    // Nobody is there to accept it.
-                    self.traffic.deliver();
+                    // Nobody is there to accept them.
+                    self.traffic.deliver(1);
+                    self.traffic.deliver(usize::MAX);
+                    self.traffic.ledger().answered().await;
                 }
             }
         }
@@ -277,11 +279,17 @@ impl<S: Victim> Run<S> {
         self.is_begun |= next_at.is_some_and(|at| at <= next);
         self.traffic.ledger().tick();
         if self.is_begun && !self.is_complete() {
-            self.traffic.deliver();
-            self.traffic.deliver();
-            if self.ticks.is_multiple_of(FORGED_EVERY) {
+            if self
+                .traffic
+                .ledger()
+                .fates()
+                .len()
+                .is_multiple_of(FORGED_EVERY)
+            {
                 self.traffic.forge();
             }
+            self.traffic.deliver(1 + self.ticks % 3);
+            self.traffic.deliver(1 + self.ticks % 2);
         }
     }
 

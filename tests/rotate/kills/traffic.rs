@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::time::sleep;
 use webhook_subscriptions::testing::{DeliveryFault, DeliveryReport, Simulator};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 
@@ -17,11 +18,6 @@ use crate::world::{RatepaySubscription, Side, World, DAY};
 
 /// For so long after a change, half of the deliveries are signed with the key before it.
 const OLD_KEY: Duration = Duration::from_secs(3 * 60);
-
-/// The most attempts to send a delivery that may be given up.
-fn most_attempts(number: usize) -> usize {
-    1 + number % 3
-}
 
 /// A provider, as these tests use it.
 pub trait Victim: Side<Subscribed: Send + Sync> {
@@ -189,12 +185,19 @@ impl Ledger {
         self.ticks.send_replace(());
     }
 
-    /// Waits for the answer to an attempt.
-    async fn attempt<T>(&self, attempt: impl Future<Output = T>) -> T {
+    /// Waits until no attempt is under way.
+    pub async fn answered(&self) {
+        while self.under_way() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    fn begin_attempt(&self) {
         self.under_way.fetch_add(1, Ordering::SeqCst);
-        let answer = attempt.await;
+    }
+
+    fn end_attempt(&self) {
         self.under_way.fetch_sub(1, Ordering::SeqCst);
-        answer
     }
 }
 
@@ -211,16 +214,17 @@ impl<S: Victim> Traffic<S> {
         &self.ledger
     }
 
-    /// Begins a genuine delivery.
-    pub fn deliver(&self) {
+    /// Begins a genuine delivery. While deliveries may be given up, it is given up after so many attempts.
+    pub fn deliver(&self, most_attempts: usize) {
         let (world, ledger) = (self.world.clone(), self.ledger.clone());
         let number = {
             let mut fates = ledger.fates.lock().unwrap();
             fates.push(Fate::Pending);
             fates.len() - 1
         };
+        ledger.begin_attempt();
         tokio::spawn(async move {
-            let fate = send(&world, &ledger, number).await;
+            let fate = send(&world, &ledger, number, most_attempts).await;
             ledger.fates.lock().unwrap()[number] = fate;
         });
     }
@@ -228,9 +232,11 @@ impl<S: Victim> Traffic<S> {
     /// Sends a forged delivery.
     pub fn forge(&self) {
         let ((service, way), ledger) = (self.receiver, self.ledger.clone());
+        ledger.begin_attempt();
         tokio::spawn(async move {
             let delivery = Delivery::forged::<S>();
-            let answer = ledger.attempt(service.try_answer(way, &delivery)).await;
+            let answer = service.try_answer(way, &delivery).await;
+            ledger.end_attempt();
             ledger.forged.fetch_add(1, Ordering::SeqCst);
             if answer.is_ok_and(|answer| answer.status == 200) {
                 ledger.forged_accepted.fetch_add(1, Ordering::SeqCst);
@@ -239,16 +245,21 @@ impl<S: Victim> Traffic<S> {
     }
 }
 
-/// Sends a delivery until it is accepted or given up.
-async fn send<S: Victim>(world: &World<S>, ledger: &Ledger, number: usize) -> Fate {
+/// Sends a delivery until it is accepted or given up. The first attempt has begun.
+async fn send<S: Victim>(
+    world: &World<S>,
+    ledger: &Ledger,
+    number: usize,
+    most_attempts: usize,
+) -> Fate {
     let mut ticks = ledger.ticks.subscribe();
     for attempt in 1.. {
         let old_key = DeliveryFault::key_switch_delayed(OLD_KEY).once();
         let old_key = number
             .is_multiple_of(2)
             .then(|| world.simulator.inject_into_deliveries(old_key));
-        let sent = S::deliver(&world.simulator, &world.subscription, number);
-        let report = ledger.attempt(sent).await;
+        let report = S::deliver(&world.simulator, &world.subscription, number).await;
+        ledger.end_attempt();
         if let Some(old_key) = old_key {
             old_key.remove();
         }
@@ -258,12 +269,12 @@ async fn send<S: Victim>(world: &World<S>, ledger: &Ledger, number: usize) -> Fa
         if report.status().is_some_and(|status| status == 403) {
             ledger.rejected.fetch_add(1, Ordering::SeqCst);
         }
-        let is_given_up =
-            attempt >= most_attempts(number) && ledger.may_give_up.load(Ordering::SeqCst);
+        let is_given_up = attempt >= most_attempts && ledger.may_give_up.load(Ordering::SeqCst);
         if S::HAS_HISTORY && is_given_up {
             return Fate::GivenUp;
         }
         ticks.changed().await.unwrap();
+        ledger.begin_attempt();
     }
     unreachable!()
 }

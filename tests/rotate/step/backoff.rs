@@ -20,38 +20,48 @@ fn fails(run: &mut Run) -> Option<Time> {
     run.record.next_at.map(|at| at - run.now)
 }
 
+/// The first wait, and how many failures in a row wait for somebody.
+const RULES: [(Maker, Time, usize); 2] = [
+    (Maker::Provider, HOUR, 5),
+    // The same secret may be sent again.
+    (Maker::Service, MINUTE, 11),
+];
+
 #[test]
 fn the_wait_doubles_up_to_a_day() {
-    for maker in [Maker::Provider, Maker::Service] {
+    for (maker, first, _) in RULES {
         let mut run = Run::due(maker);
-        run.policy.max_failures = 9;
-        let waits = [1, 2, 4, 8, 16, 24, 24].map(|hours| Some(hours * HOUR));
-        let found = waits.map(|wait| {
-            let found = fails(&mut run);
-            run.now += wait.unwrap_or(0);
-            found
-        });
-        assert_eq!(found, waits, "{maker:?}");
+        run.policy.max_failures = u32::MAX;
+        for doublings in 0..13 {
+            let wait = (first << doublings).min(DAY);
+            assert_eq!(fails(&mut run), Some(wait), "{maker:?}");
+            run.now += wait;
+        }
     }
 }
 
 #[test]
 fn nothing_is_done_before() {
-    for maker in [Maker::Provider, Maker::Service] {
+    for (maker, first, _) in RULES {
         let mut run = Run::due(maker);
         fails(&mut run);
-        assert_eq!(run.waits(HOUR - 1), [], "{maker:?}");
+        assert_eq!(run.waits(first - 1), [], "{maker:?}");
     }
 }
 
 #[test]
-fn the_fifth_failure_waits_for_somebody() {
-    let mut run = Run::due(Maker::Provider);
-    for _ in 0..5 {
-        fails(&mut run);
-        run.now += DAY;
+fn so_many_failures_in_a_row_wait_for_somebody() {
+    for (maker, _, most) in RULES {
+        let mut run = Run::due(maker);
+        let needs_somebody = (0..most).map(|_| {
+            fails(&mut run);
+            run.now += DAY;
+            run.phase() == &Phase::Attention(Reason::Rejected)
+        });
+        let found: Vec<_> = needs_somebody.collect();
+        let expected: Vec<_> = (1..=most).map(|failures| failures == most).collect();
+        assert_eq!(found, expected, "{maker:?}");
     }
-    assert_eq!(run.phase(), &Phase::Attention(Reason::Rejected));
 }
 
 #[test]
@@ -76,12 +86,12 @@ fn a_read_that_shows_the_old_key_before_proves_nothing() {
 }
 
 #[test]
-fn a_put_whose_answer_was_lost_is_repeated_after_a_wait() {
+fn a_put_whose_answer_was_lost_is_repeated_after_a_minute() {
     let mut run = Run::due(Maker::Service);
     let claim = run.claims();
     run.answers(claim.epoch, Change::Lost);
     assert_eq!(
-        (run.ticks(), run.waits(HOUR)),
+        (run.ticks(), run.waits(MINUTE)),
         (vec![], vec![Effect::AwaitReplicas])
     );
 }

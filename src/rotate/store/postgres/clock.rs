@@ -66,6 +66,7 @@ impl TimeSource for DatabaseClock {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

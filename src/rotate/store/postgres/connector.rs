@@ -58,10 +58,18 @@ where
             let (client, connection) =
                 connected.map_err(|error| DatabaseError::Connect(describe(&error)))?;
             let (open, closed) = oneshot::channel();
+            let (token, tls) = (client.cancel_token(), self.tls.clone());
+            let driver = async move {
+                if drive(connection, closed, on_notification).await == End::Unfinished {
+                    let cancelled = timeout(CONNECT_LIMIT, token.cancel_query(tls));
+                    cancelled.await.ok();
+                }
+            };
             Ok(Session {
                 client,
-                _open: open,
-                driver: tokio::spawn(drive(connection, closed, on_notification)),
+                is_cancelled: false,
+                open: Some(open),
+                driver: tokio::spawn(driver),
             })
         })
     }
@@ -70,7 +78,10 @@ where
 /// An open connection. It is closed when this is dropped.
 pub(super) struct Session {
     pub(super) client: Client,
-    _open: oneshot::Sender<()>,
+    /// Whether the server is told to cancel a statement that is unfinished when this is dropped. Otherwise, it
+    /// executes the statement for as long as that takes.
+    pub(super) is_cancelled: bool,
+    open: Option<oneshot::Sender<bool>>,
     driver: JoinHandle<()>,
 }
 
@@ -81,12 +92,29 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.send(self.is_cancelled).ok();
+        }
+    }
+}
+
+/// How a connection ended.
+#[derive(PartialEq)]
+enum End {
+    Finished,
+    /// With a statement that is to be cancelled.
+    Unfinished,
+}
+
 /// Sends and receives until the connection is lost, or isn't needed any more.
 async fn drive<S>(
     mut connection: Connection<Socket, S>,
-    closed: oneshot::Receiver<()>,
+    closed: oneshot::Receiver<bool>,
     on_notification: OnNotification,
-) where
+) -> End
+where
     S: tokio_postgres::tls::TlsStream + Unpin,
 {
     let mut driven = pin!(async {
@@ -96,11 +124,14 @@ async fn drive<S>(
             }
         }
     });
-    tokio::select! {
-        () = &mut driven => return,
-        _ = closed => {}
+    let is_cancelled = tokio::select! {
+        () = &mut driven => return End::Finished,
+        is_cancelled = closed => is_cancelled.unwrap_or_default(),
+    };
+    match timeout(GOODBYE, driven).await {
+        Err(_) if is_cancelled => End::Unfinished,
+        _ => End::Finished,
     }
-    timeout(GOODBYE, driven).await.ok();
 }
 
 /// When a connection may be tried again.
@@ -123,11 +154,6 @@ impl Backoff {
                 pause,
             }),
         }
-    }
-
-    /// Tells whether the latest attempt failed.
-    pub(super) fn has_failed(&self) -> bool {
-        self.failure.is_some()
     }
 
     /// Takes in how an attempt went, and returns the pause before the next one.

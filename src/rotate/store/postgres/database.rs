@@ -124,6 +124,8 @@ impl CheckedSession {
         statement: &Statement,
         parameters: &[Parameter<'_>],
     ) -> Result<Answer, DatabaseError> {
+        // A commit that waits for a standby must not be cancelled: others would see it, and a failover could lose it.
+        self.session.is_cancelled = statement.is_repeatable;
         let client = &self.session.client;
         if statement.needs_tables && !self.has_tables {
             schema::check(client).await?;

@@ -74,8 +74,8 @@ pub(super) struct Replica {
     id: String,
     pub(super) clock: DatabaseClock,
     followed: Mutex<HashMap<String, Followed>>,
-    /// Changes with each poll. Says whether everybody who waits is woken.
-    polls: watch::Sender<bool>,
+    /// Changes with each poll. Counts how often everybody who waits was woken.
+    polls: watch::Sender<u64>,
     /// Asks for a poll at once.
     pub(super) wanted: Notify,
     /// Says that a poll found a newer version.
@@ -90,6 +90,8 @@ struct Followed {
     version: i64,
     /// Before the request for the latest lease was sent, if this replica has one.
     leased: Option<Instant>,
+    /// Whether its latest use failed. The one that waits tries again once the database answers.
+    has_failed: bool,
 }
 
 impl Replica {
@@ -111,15 +113,14 @@ impl Replica {
         let mut woken: Option<Instant> = None;
         loop {
             let poll = self.poll().await;
-            let has_recovered = poll.is_ok() && backoff.has_failed();
             let pause = backoff.note(&poll);
-            let wakes_all = has_recovered
-                || poll.is_err() && woken.is_none_or(|woken| woken.elapsed() >= PERIOD);
+            let wakes_all = poll.is_err() && woken.is_none_or(|woken| woken.elapsed() >= PERIOD);
             woken = match wakes_all {
                 true => Some(Instant::now()),
                 false => woken.filter(|_| poll.is_err()),
             };
-            self.polls.send_replace(wakes_all);
+            self.polls
+                .send_modify(|wakes| *wakes += u64::from(wakes_all));
             match poll {
                 Err(_) => sleep(pause).await,
                 Ok(()) => {
@@ -185,6 +186,7 @@ impl Replica {
     /// Waits until the stored version may be another one than this, or the database is away.
     pub(super) async fn changed(&self, subscription: &str, version: i64) {
         let mut polls = self.polls.subscribe();
+        let wakes = *polls.borrow_and_update();
         let Some(_waiting) = self.wait(subscription) else {
             // The caller acknowledges what it has, which makes it a replica that is waited for.
             return;
@@ -192,8 +194,7 @@ impl Replica {
         while !self.has_changed(subscription, version) {
             // This can't fail: `self` owns the sender.
             polls.changed().await.ok();
-            let wakes_all = *polls.borrow_and_update();
-            if wakes_all || !self.has_lease(subscription) {
+            if *polls.borrow_and_update() != wakes || !self.is_well(subscription) {
                 return;
             }
         }
@@ -203,7 +204,8 @@ impl Replica {
     fn wait<'a>(&'a self, subscription: &'a str) -> Option<Waiting<'a>> {
         let is_known = self.followed().contains_key(subscription);
         self.update(subscription, |it| it.waiting += usize::from(is_known));
-        is_known.then_some(Waiting {
+        // Not `then_some`, which would make one in any case, and drop it.
+        is_known.then(|| Waiting {
             replica: self,
             subscription,
         })
@@ -216,11 +218,18 @@ impl Replica {
             .is_none_or(|it| it.version != version)
     }
 
-    fn has_lease(&self, subscription: &str) -> bool {
+    /// Tells whether this replica has a lease, and its latest use of the record succeeded.
+    fn is_well(&self, subscription: &str) -> bool {
         let followed = self.followed();
-        followed
-            .get(subscription)
-            .is_some_and(|it| it.leased.is_some())
+        let followed = followed.get(subscription);
+        followed.is_some_and(|it| it.leased.is_some() && !it.has_failed)
+    }
+
+    /// Takes in whether a use of the record succeeded.
+    pub(super) fn note<T>(&self, subscription: &str, used: &Result<T, DatabaseError>) {
+        if let Some(followed) = self.followed().get_mut(subscription) {
+            followed.has_failed = used.is_err();
+        }
     }
 
     /// Takes in the stored version that a load or a swap has shown.
@@ -278,6 +287,7 @@ impl Replica {
             left: Instant::now(),
             version: 0,
             leased: None,
+            has_failed: false,
         }));
     }
 

@@ -1,5 +1,6 @@
 //! The tables as a store of plain records.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio_postgres::types::Type;
@@ -78,6 +79,17 @@ impl Tables {
         self.0.clone()
     }
 
+    /// Remembers whether a use of the record succeeded.
+    async fn noted<T>(
+        &self,
+        subscription: &str,
+        used: impl Future<Output = Result<T, DatabaseError>>,
+    ) -> Result<T, StoreError> {
+        let used = used.await;
+        self.0.note(subscription, &used);
+        Ok(used?)
+    }
+
     async fn load_now(&self, subscription: &str) -> Result<Option<StoredRecord>, DatabaseError> {
         let replica = &self.0;
         replica.ensure_lease(subscription).await?;
@@ -132,7 +144,7 @@ impl Store for Tables {
         &'a self,
         subscription: &'a str,
     ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        Box::pin(async move { Ok(self.load_now(subscription).await?) })
+        Box::pin(self.noted(subscription, self.load_now(subscription)))
     }
 
     fn swap<'a>(
@@ -140,9 +152,9 @@ impl Store for Tables {
         subscription: &'a str,
         record: &'a StoredRecord,
     ) -> BoxFuture<'a, Result<(), SwapError>> {
-        Box::pin(async move {
-            let stored = self.swap_now(subscription, record).await;
-            match stored.map_err(StoreError::from)? {
+        let swapped = self.noted(subscription, self.swap_now(subscription, record));
+        Box::pin(async {
+            match swapped.await? {
                 true => Ok(()),
                 false => Err(SwapError::Conflict),
             }
@@ -158,7 +170,8 @@ impl Store for Tables {
         subscription: &'a str,
         version: u64,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move { Ok(self.0.acknowledge(subscription, to_bigint(version)).await?) })
+        let acknowledged = self.0.acknowledge(subscription, to_bigint(version));
+        Box::pin(self.noted(subscription, acknowledged))
     }
 
     fn is_acknowledged<'a>(
@@ -166,12 +179,8 @@ impl Store for Tables {
         subscription: &'a str,
         version: u64,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(async move {
-            Ok(self
-                .0
-                .is_acknowledged(subscription, to_bigint(version))
-                .await?)
-        })
+        let answer = self.0.is_acknowledged(subscription, to_bigint(version));
+        Box::pin(self.noted(subscription, answer))
     }
 
     fn clock(&self) -> Option<Box<dyn TimeSource>> {

@@ -18,7 +18,9 @@ use super::subscription_fields::SubscriptionFields;
 use super::token_endpoint::TokenEndpoint;
 use crate::pandadoc::delivery::EVENT_ID;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{Delivery, DeliverySource, Retries, SignedRequest};
+use crate::testing::deliveries::delivery::{
+    Delivery, DeliverySource, Receivers, Retries, SignedRequest,
+};
 use crate::testing::deliveries::report::DeliveryAttempt;
 use crate::testing::history::History;
 use crate::testing::operation::Operation;
@@ -51,10 +53,15 @@ pub(crate) struct Backend {
     rate_limits: RateLimits,
     requests_per_minute: Option<u32>,
     retries: Retries,
+    receivers: Receivers,
 }
 
 impl Backend {
-    pub(crate) fn new(requests_per_minute: Option<u32>, retries: Retries) -> Self {
+    pub(crate) fn new(
+        requests_per_minute: Option<u32>,
+        retries: Retries,
+        receivers: Receivers,
+    ) -> Self {
         Self {
             subscriptions: Vec::new(),
             events: EventHistory::default(),
@@ -64,7 +71,15 @@ impl Backend {
             rate_limits: RateLimits::default(),
             requests_per_minute,
             retries,
+            receivers,
         }
+    }
+
+    /// Removes everything except the credentials.
+    pub(crate) fn reset(&mut self) {
+        self.subscriptions.clear();
+        self.events = EventHistory::default();
+        self.rate_limits = RateLimits::default();
     }
 
     /// Applies a request and returns the response.
@@ -102,7 +117,7 @@ impl Backend {
             }
             Operation::CreateWebhookSubscription => {
                 check_media_type(request)?;
-                let fields = SubscriptionFields::parse_create(request.body);
+                let fields = SubscriptionFields::parse_create(request.body, self.receivers);
                 let fields = fields.map_err(error::invalid_fields)?;
                 if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
                     return Err(error::invalid_fields(error::non_field_error(
@@ -121,7 +136,7 @@ impl Backend {
             Operation::UpdateWebhookSubscription => {
                 let index = self.index(request.id)?;
                 check_media_type(request)?;
-                let fields = SubscriptionFields::parse_update(request.body);
+                let fields = SubscriptionFields::parse_update(request.body, self.receivers);
                 let fields = fields.map_err(error::invalid_fields)?;
                 self.subscriptions[index].update(fields, now);
                 Ok(ok(&self.subscriptions[index].to_json(&self.workspace_id)))

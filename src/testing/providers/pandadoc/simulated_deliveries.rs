@@ -12,10 +12,11 @@ use super::backend::{signed_request, Backend};
 use super::simulated_pandadoc::SimulatedPandaDoc;
 use super::subscription::Subscription;
 use crate::pandadoc::types::WebhookSubscriptionTriggerEnum;
-use crate::testing::deliveries::delivery::{check_url, Delivery};
+use crate::testing::deliveries::delivery::{Delivery, Receivers};
 use crate::testing::deliveries::forger::Forger;
 use crate::testing::deliveries::report::{DeliveryError, DeliveryReport};
 use crate::testing::deliveries::steady::SteadyDeliveries;
+use crate::testing::operation::Provider;
 use crate::testing::providers::random;
 
 impl<'a> SimulatedPandaDoc<'a> {
@@ -197,7 +198,8 @@ impl<'a> SimulatedPandaDoc<'a> {
         let delivery = event.ok_or(DeliveryError::NoEvent)?.delivery.clone();
         let subscription = delivery.subscription.parse();
         let subscription = subscription.map_err(|_| DeliveryError::NoSubscription)?;
-        check(&backend, &subscription, [delivery.event_type.as_str()])?;
+        let events = [delivery.event_type.as_str()];
+        check(&backend, &subscription, events, self.sender.receivers())?;
         Ok(delivery)
     }
 
@@ -209,11 +211,12 @@ impl<'a> SimulatedPandaDoc<'a> {
         let (first, _) = events.first().ok_or(DeliveryError::NoEvent)?;
         let names = events.iter().map(|(event, _)| event.as_str());
         let backend = self.lock();
-        let subscription = check(&backend, id, names)?;
+        let subscription = check(&backend, id, names, self.sender.receivers())?;
         let item = |(event, data): &(_, _)| json!({"event": event, "data": data});
         let body: Value = events.iter().map(item).collect();
         Ok(Delivery {
             id: random::uuid(),
+            provider: Provider::PandaDoc,
             subscription: id.to_string(),
             event_type: first.as_str().to_owned(),
             body: Bytes::from(body.to_string()),
@@ -228,6 +231,7 @@ fn check<'b, 'e>(
     backend: &'b Backend,
     id: &Uuid,
     events: impl IntoIterator<Item = &'e str>,
+    receivers: Receivers,
 ) -> Result<&'b Subscription, DeliveryError> {
     let subscription = backend
         .subscription(id)
@@ -241,6 +245,6 @@ fn check<'b, 'e>(
             return Err(DeliveryError::NotSubscribed(event.to_owned()));
         }
     }
-    check_url(&settings.url)?;
+    receivers.check(&settings.url)?;
     Ok(subscription)
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::{non_field_error, FieldErrors};
 use crate::pandadoc::types::{WebhookSubscriptionPayloadEnum, WebhookSubscriptionTriggerEnum};
-use crate::runtime::is_loopback;
+use crate::testing::deliveries::delivery::Receivers;
 
 /// The members of a request body. A member that wasn't sent is `None`.
 #[derive(Default)]
@@ -20,15 +20,15 @@ pub(super) struct SubscriptionFields {
 }
 
 impl SubscriptionFields {
-    pub(super) fn parse_create(body: &[u8]) -> Result<Self, FieldErrors> {
-        Self::parse(body, &["name", "url", "triggers"])
+    pub(super) fn parse_create(body: &[u8], receivers: Receivers) -> Result<Self, FieldErrors> {
+        Self::parse(body, receivers, &["name", "url", "triggers"])
     }
 
-    pub(super) fn parse_update(body: &[u8]) -> Result<Self, FieldErrors> {
-        Self::parse(body, &[])
+    pub(super) fn parse_update(body: &[u8], receivers: Receivers) -> Result<Self, FieldErrors> {
+        Self::parse(body, receivers, &[])
     }
 
-    fn parse(body: &[u8], required: &[&str]) -> Result<Self, FieldErrors> {
+    fn parse(body: &[u8], receivers: Receivers, required: &[&str]) -> Result<Self, FieldErrors> {
         let body = match serde_json::from_slice(body) {
             Ok(Value::Object(body)) => body,
             Ok(_) => return Err(non_field_error("Invalid data. Expected a dictionary.")),
@@ -45,7 +45,7 @@ impl SubscriptionFields {
         }
         let fields = Self {
             name: reader.read("name", text),
-            url: reader.read("url", url),
+            url: reader.read("url", |value| url(value, receivers)),
             active: reader.read("active", |value| {
                 value.as_bool().ok_or(NOT_A_BOOLEAN.to_owned())
             }),
@@ -94,13 +94,12 @@ fn text(value: &Value) -> Result<String, String> {
     }
 }
 
-/// Accepts `https` (<https://developers.pandadoc.com/docs/webhook-setup>), and `http` to this machine for
-/// receivers under test.
-fn url(value: &Value) -> Result<String, String> {
+/// Accepts `https` (<https://developers.pandadoc.com/docs/webhook-setup>), and the `http` URLs of receivers
+/// under test.
+fn url(value: &Value, receivers: Receivers) -> Result<String, String> {
     let text = text(value)?;
-    let is_valid = Url::parse(&text).is_ok_and(|url| {
-        url.scheme() == "https" && url.has_host() || url.scheme() == "http" && is_loopback(&url)
-    });
+    let is_valid = Url::parse(&text)
+        .is_ok_and(|url| url.scheme() == "https" && url.has_host() || receivers.include(&url));
     match is_valid {
         true => Ok(text),
         false => Err(NOT_A_URL.to_owned()),

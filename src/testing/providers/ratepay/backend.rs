@@ -44,6 +44,11 @@ impl Backend {
         }
     }
 
+    /// Removes everything except the credentials.
+    pub(crate) fn reset(&mut self) {
+        self.subscriptions.clear();
+    }
+
     /// Applies a request and returns the response.
     pub(crate) fn respond(
         &mut self,

@@ -17,12 +17,13 @@ use crate::ratepay::types::{self, SubscriptionId};
 use crate::ratepay::{oauth, Client, Environment, SigningSecret};
 use crate::runtime::ClientBuilder;
 use crate::secret::Secret;
-use crate::testing::deliveries::delivery::{check_url, Delivery};
+use crate::testing::deliveries::delivery::Delivery;
 use crate::testing::deliveries::forger::Forger;
 use crate::testing::deliveries::report::{DeliveryError, DeliveryReport};
 use crate::testing::deliveries::sender::DeliverySender;
 use crate::testing::deliveries::steady::SteadyDeliveries;
 use crate::testing::lock::lock;
+use crate::testing::operation::Provider;
 use crate::testing::providers::random;
 use crate::webhook_url::WebhookUrl;
 
@@ -295,9 +296,10 @@ impl<'a> SimulatedRatepay<'a> {
         let subscription = backend.subscription(id.as_str());
         let subscription = subscription.ok_or(DeliveryError::NoSubscription)?;
         let settings = subscription.settings();
-        check_url(&settings.url)?;
+        self.sender.receivers().check(&settings.url)?;
         Ok(Delivery {
             id: random::uuid(),
+            provider: Provider::Ratepay,
             subscription: id.as_str().to_owned(),
             event_type: settings.event_type.clone(),
             body: Bytes::from(payload.to_string()),
