@@ -5,10 +5,10 @@
 //! libfaketime. The parent runs the simulator and the server, and sends the signals.
 //!
 //! The rotations have the database's clock. It runs [`SPEED`](time::SPEED) times as fast, so that several rotations
-//! fit into half a minute.
+//! fit into half a minute. Leases aren't faster.
 //!
-//! `ORCHESTRATION_SECONDS=600` stops and kills processes for so long, in schedules that differ each time.
-//! `ORCHESTRATION_SEED` repeats the choices of a run.
+//! `ORCHESTRATION_SECONDS=600` stops and kills the processes of `claims` for so long. Each run draws a seed and prints
+//! it. `ORCHESTRATION_SEED` repeats its choices.
 
 mod barrier;
 mod child;

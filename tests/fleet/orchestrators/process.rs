@@ -15,8 +15,8 @@ use super::child::{Ready, Settings, ASKED, MARK, SETTINGS};
 use super::time::to_time;
 
 const NO_FAKETIME: &str =
-    "the clocks of the processes don't differ, since libfaketime isn't installed; install it, \
-                           on Debian with `apt-get install faketime`";
+    "the clocks of the processes don't differ, since libfaketime isn't installed; \
+                           install it, on Debian with `apt-get install faketime`";
 
 /// The test that is the process, by its name.
 const TEST: &str = "orchestrators::child::child";
