@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod clock;
+mod contract;
 mod cut_connections;
 mod durability;
 mod failover;
