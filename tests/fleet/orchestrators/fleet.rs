@@ -15,11 +15,7 @@ use super::history::{self, Version};
 use super::process::{has_faketime, Process, Stop};
 use super::time::to_millis;
 use super::traffic::Balancer;
-use postgres::Postgres;
-
-#[path = "../../../examples/fleet/postgres.rs"]
-#[allow(dead_code)]
-mod postgres;
+use crate::postgres::{connect, Server};
 
 /// How far the clock of each process is off, in minutes.
 const SKEWS: [i64; 8] = [0, 5, -7, 11, -3, 2, -12, 8];
@@ -35,7 +31,7 @@ pub struct Fleet {
     key: SealingKey,
     settings: Settings,
     // Dropped after the processes.
-    _postgres: Postgres,
+    _server: Server,
 }
 
 impl Fleet {
@@ -45,18 +41,19 @@ impl Fleet {
         credential: Secret,
         subscriptions: Subscriptions,
     ) -> Self {
-        let postgres = Postgres::start().unwrap();
-        let config: Config = postgres.settings().parse().unwrap();
+        let server = Server::start(&["fsync=off"]);
+        let (folder, port) = (server.folder().display(), server.port());
+        let settings = format!("host={folder} port={port} user=postgres dbname=postgres");
+        let config: Config = settings.parse().unwrap();
         let key = SealingKey::generate();
         let store = PostgresStore::connect(config.clone(), NoTls, key.clone());
         store.await.unwrap().migrate().await.unwrap();
-        let (database, connection) = config.connect(NoTls).await.unwrap();
-        tokio::spawn(connection);
+        let database = connect(&config).await;
         history::begin(&database).await;
         let began = SystemTime::now();
         let settings = Settings {
             name: String::new(),
-            database: postgres.settings(),
+            database: settings,
             sealing_key: key.to_base64().expose_secret().to_owned(),
             base_url: base_url.to_owned(),
             credential: credential.expose_secret().to_owned(),
@@ -71,7 +68,7 @@ impl Fleet {
             http: reqwest::Client::new(),
             key,
             settings,
-            _postgres: postgres,
+            _server: server,
         }
     }
 
