@@ -8,13 +8,17 @@ use std::io;
 use std::os::unix::fs::{chown, MetadataExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// PostgreSQL refuses to run as root, so it then runs as the user `nobody`.
 const NOBODY: u32 = 65_534;
+
+/// Runs a server until the standard input ends, which it does when this process does, however it does. The server then
+/// ends as if it had crashed.
+const UNTIL_END: &str = r#""$@" & pid=$!; cat; kill -QUIT "$pid"; wait "$pid""#;
 
 /// The longest time that a start may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,7 +28,7 @@ pub struct Postgres {
     programs: PathBuf,
     folder: TempDir,
     is_root: bool,
-    server: Option<Child>,
+    server: Option<(Child, ChildStdin)>,
 }
 
 impl Postgres {
@@ -42,7 +46,7 @@ impl Postgres {
             is_root,
             server: None,
         };
-        let mut initdb = postgres.command("initdb");
+        let mut initdb = postgres.command(postgres.programs.join("initdb"));
         initdb.args([
             "--auth=trust",
             "--username=postgres",
@@ -68,21 +72,25 @@ impl Postgres {
 
     /// Starts a server that was killed, and waits until it takes connections.
     pub fn start_again(&mut self) -> io::Result<()> {
-        let mut server = self.command("postgres");
+        let mut server = self.command("sh");
         let sockets = self.folder.path().display();
         server
+            .args(["-c", UNTIL_END, "sh"])
+            .arg(self.programs.join("postgres"))
             .args(["-c", "listen_addresses=", "-c"])
             .arg(format!("unix_socket_directories={sockets}"))
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(fs::File::create(self.folder.path().join("log"))?);
         let mut server = server.spawn()?;
+        let input = server.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let start = Instant::now();
         // The server writes this when it takes connections.
         let status = self.data().join("postmaster.pid");
         loop {
             let is_ready = fs::read_to_string(&status).is_ok_and(|text| text.contains("ready"));
             if is_ready {
-                self.server = Some(server);
+                self.server = Some((server, input));
                 return Ok(());
             }
             if server.try_wait()?.is_some() || start.elapsed() > PATIENCE {
@@ -96,11 +104,8 @@ impl Postgres {
 
     /// Ends the server as if it had crashed.
     pub fn kill(&mut self) -> io::Result<()> {
-        if let Some(mut server) = self.server.take() {
-            self.command("pg_ctl")
-                .args(["stop", "--mode=immediate"])
-                .stdout(Stdio::null())
-                .status()?;
+        if let Some((mut server, input)) = self.server.take() {
+            drop(input);
             server.wait()?;
         }
         Ok(())
@@ -110,8 +115,8 @@ impl Postgres {
         self.folder.path().join("data")
     }
 
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
         command
             .env("PGDATA", self.data())
             .current_dir(self.folder.path());
@@ -142,7 +147,7 @@ fn find_programs() -> Result<PathBuf, &'static str> {
             .map(|version| version.join("bin")),
     );
     let has_all = |folder: &PathBuf| {
-        ["initdb", "postgres", "pg_ctl"]
+        ["initdb", "postgres"]
             .iter()
             .all(|it| is_file(&folder.join(it)))
     };
