@@ -12,6 +12,7 @@ mod forgeries;
 mod full_disk;
 #[cfg(unix)]
 mod kills;
+mod late_requests;
 mod lost_answers;
 // The state machine is private to the crate, and imports nothing else of it.
 #[path = "../../src/rotate/machine/mod.rs"]
