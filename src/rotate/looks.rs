@@ -13,7 +13,7 @@ use super::state::State;
 use super::store::StoreError;
 use super::subscription::{Provider, Subscription};
 
-/// The pause after the store failed at first.
+/// The pause before this process tries again to join those that share the store.
 const JOIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The pause after the store was loaded, in case it says all the time that the record may have changed.

@@ -3,7 +3,7 @@
 use super::policy::Maker;
 use super::record::{Generation, Phase, Record, Time};
 
-/// Returns `base`, and with it the keys that only `other` knows. `base` is what this returns if there are none.
+/// Returns `base` with the keys that only `other` knows. Without such keys, `base` is returned as it is.
 ///
 /// A store that follows another one may take its place before it has the latest records. A process that has seen
 /// these knows keys that the store has lost, and the provider may sign with one of them.
@@ -37,8 +37,9 @@ pub(crate) fn merged<K: Clone + PartialEq>(
         (Phase::Steady | Phase::Retiring { .. }, Maker::Provider) => merged.phase = Phase::Overlap,
         // The provider may have any of them, so it is given the newest again.
         (Phase::Steady | Phase::Overlap, Maker::Service) => {
-            let newest = merged.keys.iter().map(|key| key.number).max();
-            newest.map(|newest| merged.make_current(newest));
+            if let Some(newest) = merged.keys.iter().map(|key| key.number).max() {
+                merged.make_current(newest);
+            }
             if let Some(current) = merged.keys.last_mut() {
                 current.confirmed = false;
             }

@@ -47,16 +47,22 @@ async fn the_store_is_unavailable<S: Side>() {
 
 for_both_providers! { the_store_is_unavailable }
 
+/// Opens a shop that asked for another key and got no answer. The request may arrive for 130 seconds.
+async fn shop_with_a_lost_answer() -> Shop<PandaDoc> {
+    let shop = Shop::<PandaDoc>::open().await;
+    let change = Operation::UpdateWebhookSubscriptionSharedKey;
+    let cut = Fault::cut_before_applying().on(change).once();
+    shop.simulator().inject(cut);
+    let rotation = (*shop.process).clone();
+    tokio::spawn(async move { rotation.rotate_now().await });
+    until(|| shop.process.status().phase == Phase::Settling).await;
+    shop
+}
+
 #[tokio::test]
 async fn a_request_of_ours_may_be_under_way() {
     for way in Way::ALL {
-        let shop = Shop::<PandaDoc>::open().await;
-        let change = Operation::UpdateWebhookSubscriptionSharedKey;
-        let cut = Fault::cut_before_applying().on(change).once();
-        shop.simulator().inject(cut);
-        let rotation = (*shop.process).clone();
-        tokio::spawn(async move { rotation.rotate_now().await });
-        until(|| shop.process.status().phase == Phase::Settling).await;
+        let shop = shop_with_a_lost_answer().await;
         let reads = shop.reads();
         shop.pass(5 * SECOND);
         let held = shop.send(way, Delivery::forged::<PandaDoc>());
@@ -77,17 +83,10 @@ async fn a_request_of_ours_may_be_under_way() {
 #[tokio::test]
 async fn the_read_began_while_a_request_of_ours_may_have_been_under_way() {
     for way in Way::ALL {
-        let shop = Shop::<PandaDoc>::open().await;
-        let change = Operation::UpdateWebhookSubscriptionSharedKey;
-        let cut = Fault::cut_before_applying().on(change).once();
-        shop.simulator().inject(cut);
-        let rotation = (*shop.process).clone();
-        tokio::spawn(async move { rotation.rotate_now().await });
-        until(|| shop.process.status().phase == Phase::Settling).await;
+        let shop = shop_with_a_lost_answer().await;
         let reads = shop.reads();
         shop.pass(100 * SECOND);
         until(|| shop.reads() > reads).await;
-        // The request may arrive for 130 seconds.
         shop.pass(24 * SECOND);
         let late = Fault::delay(8 * SECOND).on(READ).times(2);
         let late = shop.simulator().inject(late);
