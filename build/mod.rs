@@ -15,9 +15,9 @@ use std::thread::{scope, Builder};
 
 pub mod all_of;
 pub mod checks;
+pub mod documentation;
 pub mod documents;
 pub mod emit;
-pub mod examples;
 pub mod fault;
 pub mod read;
 pub mod schema;

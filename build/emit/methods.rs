@@ -11,7 +11,7 @@ use syn::{
     Stmt, Type,
 };
 
-use super::super::examples::example;
+use super::super::documentation::sections;
 use super::super::fault::Fault;
 use super::super::schema::{operations, text, Found};
 use super::constructors::request;
@@ -58,13 +58,13 @@ pub fn rewrite(prepared: &Value, client: &mut File) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Appends an example to the documentation of every operation that has one. It is the only part of a
-/// document's source that `cargo test` compiles; see `without_doctests`.
-pub fn add_examples(client: &mut File, module: &str) {
+/// Appends the sections of this crate to the documentation of every operation. Their examples are the only part
+/// of a client's source that `cargo test` compiles as documentation; see `without_doctests`.
+pub fn add_sections(client: &mut File, module: &str) {
     for item in blocks(client).into_iter().flatten() {
         if let ImplItem::Fn(method) = item {
-            if let Some(example) = example(module, &method.sig.ident.to_string()) {
-                let lines = example.lines().map(|line| format!(" {line}"));
+            if let Some(sections) = sections(module, &method.sig.ident.to_string()) {
+                let lines = sections.lines().map(|line| format!(" {line}"));
                 let lines = lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) });
                 method.attrs.extend(lines);
             }

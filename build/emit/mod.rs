@@ -22,7 +22,7 @@ pub fn source(prepared: &Value, module: &str, options: &Options) -> Result<Strin
     let mocks = mocks::mocks(prepared, &client)?;
     let whole = source::without_doctests(quote!(#templates #open_enums #mocks #client));
     let mut whole: File = parse_quote!(#whole);
-    methods::add_examples(&mut whole, module);
+    methods::add_sections(&mut whole, module);
     Ok(prettyplease::unparse(&whole))
 }
 

@@ -48,15 +48,6 @@ fn every_method_returns_the_error_of_the_crate() {
 }
 
 #[test]
-fn every_operation_of_the_package_has_an_example() {
-    for document in DOCUMENTS {
-        let built = client(&document, &Options::default()).ok().unwrap();
-        let examples = built.source.matches("/// ```no_run").count();
-        assert_eq!(examples, document.operations.len(), "{}", document.module);
-    }
-}
-
-#[test]
 fn no_header_has_the_version_of_the_document() {
     let source = source(answering(json!({"type": "string"})));
     assert!(!source.contains("header_map"), "{source}");

@@ -1,0 +1,89 @@
+//! The documentation of the package's own clients, as rustdoc shows it.
+
+use crate::document;
+
+use document::steps::client;
+use document::steps::documents::DOCUMENTS;
+use document::steps::emit::generate::Options;
+use document::steps::emit::source::is_client;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ImplItem, Item, Lit, Meta, Token, Visibility};
+
+/// The text of each operation of the package, by module and method.
+fn operations() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for document in DOCUMENTS {
+        let built = client(&document, &Options::default()).ok().unwrap();
+        let items = syn::parse_file(&built.source).unwrap().items.into_iter();
+        let blocks = items.filter_map(|item| match item {
+            Item::Impl(block) if is_client(&block) => Some(block.items),
+            _ => None,
+        });
+        found.extend(blocks.flatten().filter_map(|item| match item {
+            ImplItem::Fn(method) if matches!(method.vis, Visibility::Public(_)) => {
+                let path = format!("{}::{}", document.module, method.sig.ident);
+                Some((path, text(&method.attrs)))
+            }
+            _ => None,
+        }));
+    }
+    found
+}
+
+/// The operations whose text has this, by module and method.
+fn operations_that_say(words: &str) -> Vec<String> {
+    let mut said = operations();
+    said.retain(|(_, text)| text.contains(words));
+    said.into_iter().map(|(path, _)| path).collect()
+}
+
+/// The text that these attributes have, those included that doctests don't see.
+fn text(attributes: &[Attribute]) -> String {
+    let lines = attributes
+        .iter()
+        .filter_map(|attribute| line(&attribute.meta));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn line(attribute: &Meta) -> Option<String> {
+    match attribute {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value().trim().to_owned()),
+                _ => None,
+            },
+            _ => None,
+        },
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            parts.unwrap().iter().find_map(line)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn every_operation_has_an_example() {
+    assert_eq!(operations_that_say("# Example").len(), 14);
+}
+
+#[test]
+fn every_operation_says_how_to_learn_whether_the_server_acted() {
+    assert_eq!(
+        operations_that_say("[`outcome`](crate::Error::outcome)").len(),
+        14
+    );
+}
+
+#[test]
+fn an_operation_that_does_more_each_time_says_not_to_call_it_again() {
+    let mut found = operations_that_say("don't call again");
+    found.sort();
+    let expected = [
+        "pandadoc::create_webhook_subscription",
+        "pandadoc::oauth::access_token",
+        "pandadoc::update_webhook_subscription_shared_key",
+        "ratepay::create_subscription",
+    ];
+    assert_eq!(found, expected);
+}
