@@ -38,11 +38,7 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     for file in document.files() {
         println!("cargo::rerun-if-changed={file}");
     }
-    let client = steps::client(&document, options)?;
-    if let Some(warning) = client.warning {
-        println!("cargo::warning={warning}");
-    }
-    write(document.module, &client.source)
+    write(document.module, &steps::client(&document, options)?)
 }
 
 /// Returns the document, or the other file that its variable names. A fault of that file is an error, never a

@@ -6,6 +6,8 @@ use document::steps::client;
 use document::steps::documents::DOCUMENTS;
 use document::steps::emit::generate::Options;
 use document::steps::emit::source::is_client;
+use document::{answering, object, prepared, reference, with};
+use serde_json::{json, Value};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ImplItem, Item, Lit, Meta, Token, Visibility};
 
@@ -13,8 +15,8 @@ use syn::{Attribute, Expr, ImplItem, Item, Lit, Meta, Token, Visibility};
 fn operations() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for document in DOCUMENTS {
-        let built = client(&document, &Options::default()).ok().unwrap();
-        let items = syn::parse_file(&built.source).unwrap().items.into_iter();
+        let built = client(&document, &Options::default()).unwrap();
+        let items = syn::parse_file(&built).unwrap().items.into_iter();
         let blocks = items.filter_map(|item| match item {
             Item::Impl(block) if is_client(&block) => Some(block.items),
             _ => None,
@@ -59,6 +61,41 @@ fn line(attribute: &Meta) -> Option<String> {
             parts.unwrap().iter().find_map(line)
         }
         _ => None,
+    }
+}
+
+#[test]
+fn every_operation_begins_with_a_sentence_in_the_third_person() {
+    let operations = operations().into_iter();
+    let first = operations.map(|(_, text)| text.lines().next().unwrap().to_owned());
+    let titles = first.filter(|first| {
+        let (verb, _) = first.split_once(' ').unwrap();
+        !(verb.ends_with('s') && first.ends_with('.'))
+    });
+    assert_eq!(titles.collect::<Vec<_>>(), [""; 0]);
+}
+
+/// The text of a member of an answer, beside a component `Kind`.
+fn text_of_member(member: Value) -> Value {
+    let document = answering(object(json!({"a": member})));
+    let kind = json!({"type": "string", "enum": ["b"], "description": "A kind"});
+    let document = prepared(with(document, "/components/schemas/Kind", kind));
+    document["components"]["schemas"]["Answer"]["properties"]["a"]["description"].clone()
+}
+
+#[test]
+fn every_member_has_a_text() {
+    let text = |description: Value| json!({"type": "string", "description": description});
+    let cases = [
+        (text(json!("Its own")), "Its own"),
+        (reference("Kind"), "A kind"),
+        (
+            json!({"type": "string"}),
+            "The document doesn't describe `a`.",
+        ),
+    ];
+    for (member, expected) in cases {
+        assert_eq!(text_of_member(member), expected);
     }
 }
 

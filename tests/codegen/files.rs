@@ -28,7 +28,7 @@ fn build(file: impl Into<Cow<'static, str>>) -> String {
         module: "test",
         operations: &["doIt"],
     };
-    client(&document, &Options::default()).err().unwrap()
+    client(&document, &Options::default()).unwrap_err()
 }
 
 const COMPLETE: &str = "take a complete copy of it; a YAML document needs the extension .yaml";

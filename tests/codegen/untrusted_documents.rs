@@ -49,7 +49,7 @@ impl Target {
         };
         let built = client(&document, &Options::default());
         let without_folder = |fault: String| fault.replace(&format!("{}/", folder.display()), "");
-        built.map(|client| client.source).map_err(without_folder)
+        built.map_err(without_folder)
     }
 }
 

@@ -25,15 +25,6 @@ fn it_generates(file: &Path) {
     assert_eq!(built.err(), None);
 }
 
-fn the_build_says_that_the_document_by_hand_is_idle(file: &Path) {
-    let built = client(&from_file(file), &Options::default());
-    let expected = format!(
-        "{} has every operation; specs/pandadoc-webhooks.yaml is idle",
-        file.display()
-    );
-    assert_eq!(built.ok().unwrap().warning, Some(expected));
-}
-
 macro_rules! promises {
     ($($promise:ident)*) => {
         mod our_own {
@@ -56,5 +47,4 @@ macro_rules! promises {
 
 promises! {
     it_generates
-    the_build_says_that_the_document_by_hand_is_idle
 }
