@@ -62,6 +62,25 @@ pub fn rewrite(prepared: &Value, client: &mut File) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Says of the client from which document it is generated. Progenitor writes the whole description of the API, which
+/// advertises the rest of it. The facade says what the client does.
+pub fn name_document(prepared: &Value, client: &mut File) {
+    let info = |name| text(&prepared["info"], name).unwrap_or_default();
+    let (version, title) = (info("version"), info("title"));
+    let documentation =
+        format!("Generated from version {version} of the OpenAPI document \"{title}\".");
+    for item in &mut client.items {
+        match item {
+            Item::Struct(item) if item.ident == "Client" => {
+                item.attrs
+                    .retain(|attribute| !attribute.path().is_ident("doc"));
+                item.attrs.push(parse_quote!(#[doc = #documentation]));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Appends the sections of this crate to the documentation of every operation. Their examples are the only part
 /// of a client's source that `cargo test` compiles as documentation; see `without_doctests`.
 pub fn add_sections(client: &mut File, module: &str) {

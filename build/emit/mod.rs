@@ -1,6 +1,7 @@
 //! Writes the source of a client: what progenitor makes of the document, and what it does not.
 
 pub mod constructors;
+pub mod conversions;
 pub mod generate;
 pub mod methods;
 pub mod mocks;
@@ -30,6 +31,8 @@ pub fn source(prepared: &Value, module: &str, options: &Options) -> Result<Strin
 pub fn client(prepared: &Value, options: &Options) -> Result<File, Fault> {
     let mut client = generate::generate(prepared, options)?;
     methods::rewrite(prepared, &mut client)?;
+    methods::name_document(prepared, &mut client);
+    conversions::name_values(prepared, &mut client);
     constructors::add_constructors(prepared, &mut client)?;
     Ok(client)
 }

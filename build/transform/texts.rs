@@ -1,6 +1,6 @@
 //! PandaDoc's published answers have members without a text, and so may those of other editions.
 //!
-//! A member that is a component has the text of that component. Any other says that it has none.
+//! A member that is a component has the first paragraph of that component's text. Any other says that it has none.
 
 use serde_json::{json, Value};
 
@@ -14,18 +14,21 @@ pub fn complete_texts(document: &mut Value) {
             if text(member, "description").is_some() {
                 continue;
             }
-            let referred = component(member).map(str::to_owned);
-            let description = referred
-                .as_ref()
-                .and_then(|of| text(&components[of], "description"));
-            let description = description.map_or_else(|| no_text(name), str::to_owned);
-            // A reference has no text of its own.
-            if referred.is_some() {
+            let mut description = no_text(name);
+            if let Some(of) = component(member) {
+                if let Some(text) = text(&components[of], "description") {
+                    description = first_paragraph(text).to_owned();
+                }
+                // A reference has no text of its own.
                 *member = json!({"allOf": [member]});
             }
             member["description"] = description.into();
         }
     }
+}
+
+fn first_paragraph(text: &str) -> &str {
+    text.split_once("\n\n").map_or(text, |(first, _)| first)
 }
 
 /// Returns the text of a member that the document says nothing about.

@@ -1,11 +1,13 @@
-//! The documentation of the package's own clients, as rustdoc shows it.
+//! The documentation of generated code, as rustdoc shows it. The compiler denies items without any.
 
 use crate::document;
 
-use document::steps::client;
 use document::steps::documents::DOCUMENTS;
 use document::steps::emit::generate::Options;
-use document::steps::emit::source::is_client;
+use document::steps::emit::{self, source::is_client};
+use document::steps::schema::{components, members, operations as operations_of};
+use document::steps::transform::texts::no_text;
+use document::steps::{client, complete, prepare};
 use document::{answering, object, prepared, reference, with};
 use serde_json::{json, Value};
 use syn::punctuated::Punctuated;
@@ -75,10 +77,48 @@ fn every_operation_begins_with_a_sentence_in_the_third_person() {
     assert_eq!(titles.collect::<Vec<_>>(), [""; 0]);
 }
 
+#[test]
+fn a_client_says_from_which_document_it_is_generated_and_nothing_else() {
+    let document = with(
+        answering(json!({"type": "string"})),
+        "/info/description",
+        json!("Buy it."),
+    );
+    let client = emit::client(&prepared(document), &Options::default()).unwrap();
+    let text = client.items.iter().find_map(|item| match item {
+        Item::Struct(client) if client.ident == "Client" => Some(text(&client.attrs)),
+        _ => None,
+    });
+    let expected = "Generated from version 1 of the OpenAPI document \"A test\".";
+    assert_eq!(text.unwrap(), expected);
+}
+
+#[test]
+fn every_type_and_member_of_the_package_is_described() {
+    for document in DOCUMENTS {
+        let whole = complete(&document).unwrap();
+        let prepared = prepare(&whole, document.operations, document.module).unwrap();
+        for (name, schema) in components(&prepared) {
+            assert!(schema["description"].is_string(), "{name}");
+            for (member, schema) in members(&schema, "properties") {
+                assert_ne!(schema["description"], no_text(member), "{name}");
+            }
+        }
+        for found in operations_of(&prepared) {
+            let mut parameters = found.parameters();
+            assert!(
+                parameters.all(|it| it["description"].is_string()),
+                "{}",
+                found.id()
+            );
+        }
+    }
+}
+
 /// The text of a member of an answer, beside a component `Kind`.
 fn text_of_member(member: Value) -> Value {
     let document = answering(object(json!({"a": member})));
-    let kind = json!({"type": "string", "enum": ["b"], "description": "A kind"});
+    let kind = json!({"type": "string", "enum": ["b"], "description": "A kind\n\nof things"});
     let document = prepared(with(document, "/components/schemas/Kind", kind));
     document["components"]["schemas"]["Answer"]["properties"]["a"]["description"].clone()
 }
