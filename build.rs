@@ -5,7 +5,7 @@
 //! 3. Stop at everything that would be sent or read wrongly: `build/checks.rs`.
 //! 4. Change what the generator would misread: `build/transform/`.
 //! 5. Generate the client, and add what the generator does not: `build/emit/`.
-//! 6. Write the source to `OUT_DIR`.
+//! 6. Write the sources to `OUT_DIR`.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
@@ -38,7 +38,10 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     for file in document.files() {
         println!("cargo::rerun-if-changed={file}");
     }
-    write(document.module, &steps::client(&document, options)?)
+    let sources = steps::sources(&document, options)?;
+    let name = document.module.replace("::", "_");
+    write(&format!("{name}.rs"), &sources.client)?;
+    write(&format!("{name}_mocks.rs"), &sources.mocks)
 }
 
 /// Returns the document, or the other file that its variable names. A fault of that file is an error, never a
@@ -57,12 +60,10 @@ fn chosen(mut document: Document) -> Result<Document, String> {
     Ok(document)
 }
 
-fn write(module: &str, source: &str) -> Result<(), String> {
-    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default())
-        .join(module.replace("::", "_"))
-        .with_extension("rs");
+fn write(name: &str, source: &str) -> Result<(), String> {
+    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
     fs::write(&file, source).map_err(|error| {
         let file = file.display();
-        format!("{file}: the generated client cannot be written: {error}; allow writing there")
+        format!("{file}: generated source can't be written: {error}; allow writing there")
     })
 }

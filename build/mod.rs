@@ -29,6 +29,7 @@ use serde_json::{json, Value};
 
 use documents::Document;
 use emit::generate::{message, Options};
+use emit::Sources;
 use fault::Fault;
 use transform::{directions, own_types, secrets, texts};
 
@@ -36,14 +37,14 @@ use transform::{directions, own_types, secrets, texts};
 /// a debug build, and the main thread of Windows has 1 MiB.
 const STACK: usize = 32 << 20;
 
-/// Writes the source of the client of a document, or says in one sentence why there is none.
-pub fn client(document: &Document, options: &Options) -> Result<String, String> {
+/// Writes the sources for a document, or says in one sentence why there are none.
+pub fn sources(document: &Document, options: &Options) -> Result<Sources, String> {
     let in_file = |fault: Fault| format!("{}: {fault}", document.file);
     let build = || {
         let completed = complete(document)?;
         let prepared = prepare(&completed, document.operations, document.module);
         let prepared = prepared.map_err(in_file)?;
-        emit::source(&prepared, document.module, options).map_err(in_file)
+        emit::sources(&prepared, document.module, options).map_err(in_file)
     };
     scope(|scope| {
         let thread = Builder::new().stack_size(STACK).spawn_scoped(scope, build);

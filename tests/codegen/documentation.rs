@@ -7,7 +7,7 @@ use document::steps::emit::generate::Options;
 use document::steps::emit::{self, source::is_client};
 use document::steps::schema::{components, members, operations as operations_of};
 use document::steps::transform::texts::no_text;
-use document::steps::{client, complete, prepare};
+use document::steps::{complete, prepare, sources};
 use document::{answering, object, prepared, reference, with};
 use serde_json::{json, Value};
 use syn::punctuated::Punctuated;
@@ -17,7 +17,7 @@ use syn::{Attribute, Expr, ImplItem, Item, Lit, Meta, Token, Visibility};
 fn operations() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for document in DOCUMENTS {
-        let built = client(&document, &Options::default()).unwrap();
+        let built = sources(&document, &Options::default()).unwrap().client;
         let items = syn::parse_file(&built).unwrap().items.into_iter();
         let blocks = items.filter_map(|item| match item {
             Item::Impl(block) if is_client(&block) => Some(block.items),

@@ -4,7 +4,7 @@ use crate::document;
 
 use document::steps::documents::DOCUMENTS;
 use document::steps::emit::{self, generate::Options};
-use document::steps::{client, prepare};
+use document::steps::{prepare, sources};
 use document::{answering, json_of, object, reference, sending, source, with};
 use heck::ToSnakeCase;
 use serde_json::{json, Value};
@@ -13,7 +13,7 @@ use serde_json::{json, Value};
 fn methods_of_the_package() -> Vec<syn::Signature> {
     let mut methods = Vec::new();
     for document in DOCUMENTS {
-        let built = client(&document, &Options::default()).unwrap();
+        let built = sources(&document, &Options::default()).unwrap().client;
         let file = syn::parse_file(&built).unwrap();
         methods.extend(emit::source::methods(&file).cloned());
     }

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use crate::document::steps::client;
 use crate::document::steps::documents::{Document, DOCUMENTS};
 use crate::document::steps::emit::generate::Options;
+use crate::document::steps::sources;
 use crate::whole;
 
 fn small() -> Document {
@@ -21,7 +21,7 @@ fn from_file(file: &Path) -> Document {
 }
 
 fn it_generates(file: &Path) {
-    let built = client(&from_file(file), &Options::default());
+    let built = sources(&from_file(file), &Options::default());
     assert_eq!(built.err(), None);
 }
 

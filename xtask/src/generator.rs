@@ -27,7 +27,7 @@ pub fn supplement(document: &mut Value, by_hand: Value, lacking: &[&str]) -> Res
 /// Returns the source of the client.
 pub fn source(document: &Document) -> Result<String, String> {
     let options = build::emit::generate::Options::default();
-    build::client(document, &options)
+    build::sources(document, &options).map(|sources| sources.client)
 }
 
 /// A document between two steps of the build.

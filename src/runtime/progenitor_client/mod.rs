@@ -140,12 +140,6 @@ macro_rules! generated_client {
             include!(concat!(env!("OUT_DIR"), "/", $file));
         }
 
-        /// The operations, as typed mocks; see [`testing::mock`](crate::testing::mock).
-        #[cfg(feature = "testing")]
-        pub mod mocks {
-            pub use super::generated::mocks::*;
-        }
-
         impl Client {
             /// Returns the same client with another policy, for one call or for some. It shares the
             /// connections, the credential and the rate limit.
