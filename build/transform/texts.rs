@@ -16,7 +16,8 @@ pub fn complete_texts(document: &mut Value) {
             }
             let mut description = no_text(name);
             if let Some(of) = component(member) {
-                if let Some(text) = text(&components[of], "description") {
+                let of = components.get(of);
+                if let Some(text) = of.and_then(|of| text(of, "description")) {
                     description = first_paragraph(text).to_owned();
                 }
                 // A reference has no text of its own.

@@ -135,16 +135,6 @@ fn a_parameter_has_the_text_of_the_document_by_hand() {
 }
 
 #[test]
-fn a_member_called_description_is_no_text() {
-    let member = json!({"type": "string"});
-    let pointer = "/components/schemas/Answer/properties/description";
-    assert_eq!(
-        retold(pointer, [member.clone(), json!({"type": "integer"})]),
-        member
-    );
-}
-
-#[test]
 fn a_published_reference_stays_as_it_is() {
     let pointer = "/components/schemas/Answer/properties/a";
     let published = reference("Other");
