@@ -44,7 +44,8 @@ pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Re
 /// too. No other part of the published document changes.
 pub fn retell(published: &mut Value, by_hand: &Value) {
     for found in operations(by_hand) {
-        let operation = published["paths"][found.path].get_mut(found.method);
+        let item = published["paths"].get_mut(found.path);
+        let operation = item.and_then(|item| item.get_mut(found.method));
         let Some(operation) = operation.filter(|it| text(it, "operationId") == Some(found.id()))
         else {
             continue;
