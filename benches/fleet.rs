@@ -243,8 +243,8 @@ impl Fleet {
         let (began, since) = (Instant::now(), SystemTime::now());
         let (mut genuine, mut forgers) = (Vec::new(), Vec::new());
         for Subscription { id, .. } in &self.pandadoc {
-            genuine.push(pandadoc.deliver_steadily(id, EVENT, data.clone(), period)?);
-            forgers.push(pandadoc.forge_steadily(id, EVENT, forged.clone(), FORGED_PERIOD)?);
+            genuine.push(pandadoc.deliver_steadily(id, (EVENT, data.clone()), period)?);
+            forgers.push(pandadoc.forge_steadily(id, (EVENT, forged.clone()), FORGED_PERIOD)?);
         }
         for Subscription { id, .. } in &self.ratepay {
             genuine.push(ratepay.deliver_steadily(id, &data, period)?);

@@ -11,7 +11,6 @@ use crate::support::{
     self, head, pandadoc, ratepay, response, subscription, Operation, Script, Server,
 };
 use crate::support::{API_KEY, HASTE, JWT, PATIENCE, SHARED_KEY, SIGNING_SECRET};
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
 use webhook_subscriptions::{pandadoc, ratepay, Credential, Error, RetryPolicy, Secret};
 
@@ -218,7 +217,7 @@ async fn print_sources() {
         .retry(RetryPolicy::none());
     let oauth = oauth.build().unwrap();
     let environment = ratepay::Environment::Integration;
-    let source = ClientCredentials::with_client(oauth, environment, "id", SIGNING_SECRET);
+    let source = oauth.client_credentials(environment, "id", SIGNING_SECRET);
     print(&source);
     let builder = ratepay::Client::builder()
         .base_url(nowhere)

@@ -41,21 +41,30 @@ const TESTING: &[&[&str]] = &[
 ];
 
 /// A module, by the names on the way to it from the crate.
-type Module = Vec<String>;
+pub type Module = Vec<String>;
 
-/// Every file of `src` as a module, with the paths in it, resolved to start at the crate.
-fn modules() -> BTreeMap<Module, BTreeSet<Module>> {
+/// Every file of `src` as a module, with its tokens.
+pub fn sources() -> BTreeMap<Module, TokenStream> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = BTreeMap::new();
     collect(&root, &mut Vec::new(), &mut files);
-    let names: BTreeSet<Module> = files.keys().cloned().collect();
     let read = |(module, file): (Module, PathBuf)| {
-        let tokens: TokenStream = fs::read_to_string(file).unwrap().parse().unwrap();
+        let tokens = fs::read_to_string(file).unwrap().parse().unwrap();
+        (module, tokens)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Every file of `src` as a module, with the paths in it, resolved to start at the crate.
+fn modules() -> BTreeMap<Module, BTreeSet<Module>> {
+    let sources = sources();
+    let names: BTreeSet<Module> = sources.keys().cloned().collect();
+    let read = |(module, tokens): (Module, TokenStream)| {
         let mut paths = BTreeSet::new();
         find_paths(tokens, &module, &names, &mut paths);
         (module, paths)
     };
-    files.into_iter().map(read).collect()
+    sources.into_iter().map(read).collect()
 }
 
 fn collect(folder: &Path, module: &mut Module, files: &mut BTreeMap<Module, PathBuf>) {

@@ -5,6 +5,7 @@ mod document;
 mod whole;
 
 mod all_of;
+mod arguments;
 mod compiled_documents;
 mod components;
 mod directions;
