@@ -11,7 +11,8 @@ use crate::support::{
     self, head, pandadoc, ratepay, response, subscription, Operation, Script, Server,
 };
 use crate::support::{API_KEY, HASTE, JWT, PATIENCE, SHARED_KEY, SIGNING_SECRET};
-use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
+use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::WebhookUrl;
 use webhook_subscriptions::{pandadoc, ratepay, Credential, Error, RetryPolicy, Secret};
 
 const CANARIES: [&str; 4] = [API_KEY, JWT, SHARED_KEY, SIGNING_SECRET];

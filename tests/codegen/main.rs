@@ -7,6 +7,7 @@ mod whole;
 mod all_of;
 mod arguments;
 mod compiled_documents;
+mod complete_enums;
 mod components;
 mod directions;
 mod files;
