@@ -15,7 +15,7 @@ use super::rotation::{Inner, Rotation};
 use super::state::State;
 use super::store::{Store, StoreError};
 use super::subscription::{
-    Failed, PandaDocSubscription, Provider, RatepaySubscription, Subscription,
+    Failed, PandaDocSubscription, RatepaySubscription, Rotatable, Subscription,
 };
 use super::time::{jitter, millis, to_millis, SystemTimeSource, TimeSource};
 use crate::ratepay::types::{SubscriptionId, SubscriptionRequest};
@@ -27,7 +27,7 @@ const COMMANDS: usize = 16;
 
 /// Starts a [`Rotation`]. `T` is the type of its store, or `()` before [`store`](Self::store) was called.
 #[must_use = "nothing happens before `start`"]
-pub struct RotationBuilder<S: Provider, T = ()> {
+pub struct RotationBuilder<S: Rotatable, T = ()> {
     subscription: S::Subscription,
     store: T,
     every: Option<Duration>,
@@ -65,7 +65,7 @@ impl Rotation<Ratepay> {
     }
 }
 
-impl<S: Provider> RotationBuilder<S> {
+impl<S: Rotatable> RotationBuilder<S> {
     fn new(subscription: S::Subscription) -> Self {
         let defaults = Policy::new(Maker::Provider);
         Self {
@@ -80,7 +80,7 @@ impl<S: Provider> RotationBuilder<S> {
     }
 }
 
-impl<S: Provider, T> RotationBuilder<S, T> {
+impl<S: Rotatable, T> RotationBuilder<S, T> {
     /// Sets where the record outlives the process. Every rotation needs a store.
     pub fn store<U: Store>(self, store: U) -> RotationBuilder<S, U> {
         RotationBuilder {
@@ -152,7 +152,7 @@ impl<S: Provider, T> RotationBuilder<S, T> {
     }
 }
 
-impl<S: Provider, T: Store> RotationBuilder<S, T> {
+impl<S: Rotatable, T: Store> RotationBuilder<S, T> {
     /// Loads the record of the rotation, and accepts its keys. If the store has none, the current key is adopted:
     /// PandaDoc's is read, and Ratepay's is the one that was given.
     ///

@@ -12,7 +12,7 @@ use super::driver::Driver;
 use super::plan::Plan;
 use super::state::State;
 use super::status::Status;
-use super::subscription::Provider;
+use super::subscription::Rotatable;
 #[cfg(feature = "tower")]
 use crate::verify::VerifyLayer;
 use crate::verify::{KeyRing, Refusal, Verified};
@@ -20,9 +20,9 @@ use crate::verify::{KeyRing, Refusal, Verified};
 /// Rotates the signing key of one subscription.
 ///
 /// Clones share everything. A clone is cheap.
-pub struct Rotation<S: Provider>(pub(super) Arc<Inner<S>>);
+pub struct Rotation<S: Rotatable>(pub(super) Arc<Inner<S>>);
 
-pub(super) struct Inner<S: Provider> {
+pub(super) struct Inner<S: Rotatable> {
     pub(super) state: Arc<State<S>>,
     pub(super) commands: mpsc::Sender<Request>,
     pub(super) receiver: Mutex<mpsc::Receiver<Request>>,
@@ -40,7 +40,7 @@ pub(super) struct Inner<S: Provider> {
 #[non_exhaustive]
 pub struct NotRunning;
 
-impl<S: Provider> Rotation<S> {
+impl<S: Rotatable> Rotation<S> {
     /// Works on the schedule until it is dropped: rotates when that is due, goes on with what was interrupted, does
     /// what [`rotate_now`](Self::rotate_now) and its like ask for, and looks up unknown signatures.
     ///
@@ -166,13 +166,13 @@ impl<S: Provider> Rotation<S> {
     }
 }
 
-impl<S: Provider> Clone for Rotation<S> {
+impl<S: Rotatable> Clone for Rotation<S> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<S: Provider> std::fmt::Debug for Rotation<S> {
+impl<S: Rotatable> std::fmt::Debug for Rotation<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rotation")
             .field("name", &self.0.state.name())
@@ -181,7 +181,7 @@ impl<S: Provider> std::fmt::Debug for Rotation<S> {
     }
 }
 
-impl<S: Provider> Inner<S> {
+impl<S: Rotatable> Inner<S> {
     /// Drops the commands that wait, which tells their callers that nothing will be done.
     fn refuse_commands(&self) {
         // If it is locked, a `run` is there, and takes them in.
@@ -192,16 +192,16 @@ impl<S: Provider> Inner<S> {
 }
 
 /// Says that the schedule is running, until it is dropped.
-struct Running<S: Provider>(Arc<Inner<S>>);
+struct Running<S: Rotatable>(Arc<Inner<S>>);
 
-impl<S: Provider> Running<S> {
+impl<S: Rotatable> Running<S> {
     fn new(inner: Arc<Inner<S>>) -> Self {
         inner.runs.fetch_add(1, Ordering::SeqCst);
         Self(inner)
     }
 }
 
-impl<S: Provider> Drop for Running<S> {
+impl<S: Rotatable> Drop for Running<S> {
     fn drop(&mut self) {
         if self.0.runs.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.refuse_commands();
