@@ -1,4 +1,4 @@
-//! What is asked of a rotation, and how it ends.
+//! The commands to a rotation, and how they end.
 
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -9,7 +9,7 @@ use super::phase::attention;
 use super::subscription::Failed;
 use crate::secret::Secret;
 
-/// What somebody asks the schedule to do.
+/// Asks the schedule to do something.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Command {
     Rotate,
@@ -67,9 +67,16 @@ pub(super) struct Request {
 #[must_use = "the key may not have changed"]
 #[non_exhaustive]
 pub enum Ended {
-    /// The provider has a new key. Deliveries signed with it or with the one before are accepted.
+    /// The provider has a new key. Deliveries signed with it are accepted, and so are those with the one before,
+    /// unless that was revoked.
     Rotated {
         /// The number of the new key.
+        generation: u64,
+    },
+    /// Only after [`Rotation::revoke`](super::Rotation::revoke): the key is revoked, and deliveries signed with it
+    /// are rejected from now on. The provider has a newer key already, so no request was needed.
+    Revoked {
+        /// The number of the revoked key.
         generation: u64,
     },
     /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished.
@@ -90,7 +97,8 @@ pub enum Ended {
 
 /// Somebody waits for the end of a command.
 pub(super) struct Waiting {
-    /// What was stored, and how many requests had been made, before the command.
+    command: Command,
+    /// The record, and the number of requests so far, before the command.
     before: Record<Secret>,
     requests: u64,
     /// How many attempts in a row had failed once the command was taken in.
@@ -152,12 +160,14 @@ impl Requests {
 
 impl Waiting {
     pub(super) fn new(
+        command: Command,
         before: Record<Secret>,
         requests: u64,
         failures: u32,
         end: oneshot::Sender<Ended>,
     ) -> Self {
         Self {
+            command,
             before,
             requests,
             failures,
@@ -195,7 +205,8 @@ impl Waiting {
         if is_newer {
             return Some(match self.is_attempted(record) {
                 true => Ended::Rotated { generation: newest },
-                false => not_changed(
+                false => self.not_needed(
+                    record,
                     "the provider had a key that this service didn't know; it is accepted now",
                 ),
             });
@@ -220,7 +231,17 @@ impl Waiting {
         match (is_wanted || is_first || record.is_forced(), why) {
             (true, Some(why)) => Some(not_changed(&why)),
             (true, None) => None,
-            (false, _) => Some(not_changed("no request was needed")),
+            (false, _) => Some(self.not_needed(record, "no request was needed")),
+        }
+    }
+
+    /// Returns how a command ends that needs no request of this process.
+    fn not_needed(&self, record: &Record<Secret>, reason: &str) -> Ended {
+        match self.command {
+            Command::Revoke(generation) if !is_accepted(record, generation) => {
+                Ended::Revoked { generation }
+            }
+            _ => not_changed(reason),
         }
     }
 
@@ -249,6 +270,12 @@ impl Waiting {
         let was_under_way = matches!(self.before.phase, Phase::Calling(_) | Phase::Settling(_));
         was_under_way || record.epoch > self.before.epoch
     }
+}
+
+/// Tells whether deliveries signed with the key of this generation are accepted. It may have been dropped.
+fn is_accepted(record: &Record<Secret>, generation: u64) -> bool {
+    let mut keys = record.keys.iter();
+    keys.any(|key| key.number == generation && record.accepts(key))
 }
 
 /// Tells whether the provider has shown or echoed the current key, so that no other one was sent to it since.
