@@ -62,6 +62,24 @@ pub(super) struct Request {
 }
 
 /// How a command ended.
+///
+/// ```no_run
+/// use webhook_subscriptions::rotate::{Ended, NotRunning};
+/// use webhook_subscriptions::{verify::PandaDoc, Rotation};
+///
+/// async fn rotate(rotation: &Rotation<PandaDoc>) -> Result<(), NotRunning> {
+///     match rotation.rotate_now().await? {
+///         Ended::Rotated { generation } => println!("key {generation} is the current one"),
+///         Ended::Revoked { generation } => println!("key {generation} is no longer accepted"),
+///         Ended::Busy => println!("an earlier rotation hasn't finished; see the status"),
+///         Ended::NotChanged { reason } => println!("the key is the old one: {reason}"),
+///         Ended::Unsettled { reason } => println!("the key may have changed: {reason}"),
+///         // A later version of this crate may add more.
+///         other => println!("{other:?}"),
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "ended")]
 #[must_use = "the key may not have changed"]
@@ -81,7 +99,8 @@ pub enum Ended {
     },
     /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished.
     Busy,
-    /// The provider didn't change the key, for certain. The schedule tries again later.
+    /// The provider didn't change the key because of this command, for certain. If an attempt failed, the schedule
+    /// tries again later.
     NotChanged {
         /// Why not.
         reason: String,
