@@ -99,8 +99,7 @@ impl<F> StoreContract<F> {
 
     /// Checks every promise, from the simplest on, and stops at the first one that is broken.
     ///
-    /// It spawns tasks, so it must run on a tokio runtime that has timers. On a runtime of several threads, calls also
-    /// run in parallel.
+    /// On a runtime of several threads, calls also run in parallel.
     ///
     /// # Errors
     ///
@@ -109,7 +108,7 @@ impl<F> StoreContract<F> {
     ///
     /// # Panics
     ///
-    /// Panics if the closure or the store panics.
+    /// Panics if the closure or the store panics, and outside a tokio runtime that has timers, because it spawns tasks.
     pub async fn check<S: Store>(self) -> Result<(), BrokenPromise>
     where
         F: AsyncFn() -> S,
