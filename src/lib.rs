@@ -17,7 +17,6 @@
 //!
 #![cfg_attr(not(feature = "rotate"), doc = "[`rotate`]: crate::docs::rotation")]
 #![cfg_attr(not(feature = "testing"), doc = "[`testing`]: crate::docs::testing")]
-
 // docs.rs shows beside each item which feature it needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]

@@ -299,7 +299,6 @@ impl<S: Provider> Rotation<S> {
     /// }
     /// ```
     #[cfg(feature = "tower")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
     #[must_use]
     pub fn layer(&self) -> VerifyLayer<S> {
         let state = self.0.state.clone();

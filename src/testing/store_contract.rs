@@ -22,6 +22,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Checks that a store keeps every promise of [`Store`](crate::rotate::Store), for a test of your own store.
 ///
+/// Needs the feature `rotate`, besides `testing`.
+///
 /// It takes a closure that opens the store. Each store that the closure returns stands for a process of its own, and
 /// all of them must have the same records. For a store that one process uses alone, the closure returns clones.
 ///

@@ -139,7 +139,8 @@ macro_rules! generated_client {
             rustdoc::all,
             clippy::all
         )]
-        #[allow(clippy::unwrap_used)]
+        // Clippy's strict lints aren't among `clippy::all`.
+        #[allow(clippy::unwrap_used, clippy::missing_errors_doc)]
         mod generated {
             use crate::runtime::progenitor_client::{self, reqwest};
 
@@ -147,6 +148,8 @@ macro_rules! generated_client {
         }
 
         /// The operations, as typed mocks; see [`testing::mock`](crate::testing::mock).
+        ///
+        /// Needs the feature `testing`.
         #[cfg(feature = "testing")]
         pub mod mocks {
             pub use super::generated::mocks::*;

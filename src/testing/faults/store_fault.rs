@@ -6,6 +6,8 @@
 /// limits it. [`InjectedFault::remove`](crate::testing::InjectedFault::remove) ends it. If several faults match, the
 /// one that was injected first applies.
 ///
+/// Needs the feature `rotate`, besides `testing`.
+///
 /// ```
 /// use webhook_subscriptions::rotate::StartError;
 /// use webhook_subscriptions::testing::{MemoryStore, Simulator, StoreFault};
@@ -93,6 +95,8 @@ impl StoreFault {
 }
 
 /// One load or swap that a [`StoreFault`] happened to.
+///
+/// Needs the feature `rotate`, besides `testing`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreFaultHit {
