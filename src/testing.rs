@@ -30,21 +30,21 @@
 //! | task | items |
 //! |---|---|
 //! | Simulate both providers. | [`Simulator`], [`SimulatorBuilder`], [`SimulatedPandaDoc`], [`SimulatedRatepay`] |
-//! | Move time. | [`Clock`] |
+//! | Advance the time. | [`Clock`] |
 //! | Count or watch requests. | [`Operation`], [`Provider`], [`RecordedRequest`] |
-//! | Make requests fail. | [`Fault`], [`FaultHit`], [`FaultEffect`], [`InjectedFault`], [`RefusedConnections`] |
+//! | Inject faults into requests. | [`Fault`], [`FaultHit`], [`FaultEffect`], [`InjectedFault`], [`RefusedConnections`] |
 //! | Deliver, and see what the receiver answered. | [`DeliveryReport`], [`DeliveryAttempt`], [`ReceiverResponse`], [`DeliveryError`], [`DeliveryFailure`], [`RecordedDelivery`] |
-//! | Make deliveries go wrong. | [`DeliveryFault`], [`DeliveryFaultHit`], [`DeliveryFaultEffect`] |
-//! | Deliver all the time. | [`SteadyDeliveries`], [`SteadyReport`], [`SteadyDelivery`], [`SteadyAttempt`] |
+//! | Inject faults into deliveries. | [`DeliveryFault`], [`DeliveryFaultHit`], [`DeliveryFaultEffect`] |
+//! | Deliver under load. | [`SteadyDeliveries`], [`SteadyReport`], [`SteadyDelivery`], [`SteadyAttempt`] |
 #![cfg_attr(
     feature = "rotate",
-    doc = "| Store a rotation's record in memory, and make that fail. | [`MemoryStore`], [`StoreFault`], [`StoreFaultHit`] |"
+    doc = "| Keep a rotation's record in memory, and inject faults. | [`MemoryStore`], [`StoreFault`], [`StoreFaultHit`] |"
 )]
 #![cfg_attr(
     feature = "rotate",
     doc = "| Check a store of your own. | [`StoreContract`], [`BrokenPromise`] |"
 )]
-//! | Answer a single call. | [`mock`] |
+//! | Mock a single operation. | [`mock`] |
 //!
 //! The guide [Testing](crate::docs::testing) has complete tests of a service. Tests in other languages use the
 //! control API and its page: see [Simulator](crate::docs::simulator).

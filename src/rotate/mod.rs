@@ -27,21 +27,21 @@
 //! | task | items |
 //! |---|---|
 //! | Start a rotation. | [`Rotation::pandadoc`], [`Rotation::ratepay`], [`RotationBuilder`], [`StartError`] |
-//! | Let it work. | [`Rotation::run`] |
+//! | Do the work. | [`Rotation::run`] |
 //! | Verify deliveries. | [`Rotation::layer`], [`Rotation::verify_request`] |
-//! | Rotate now, drop a leaked key, go on after a failure. | [`Rotation::rotate_now`], [`revoke`](Rotation::revoke), [`resume`](Rotation::resume), [`Ended`], [`NotRunning`] |
-//! | Watch it. | [`Rotation::is_ready`], [`status`](Rotation::status), [`Status`], [`Generation`], [`Phase`], [`UnknownSignatures`] |
-//! | Look ahead. | [`Rotation::plan`], [`Plan`], [`CurrentKey`] |
+//! | Rotate on demand, revoke a key, resume. | [`Rotation::rotate_now`], [`revoke`](Rotation::revoke), [`resume`](Rotation::resume), [`Ended`], [`NotRunning`] |
+//! | Monitor it. | [`Rotation::is_ready`], [`status`](Rotation::status), [`Status`], [`Generation`], [`Phase`], [`UnknownSignatures`] |
+//! | Plan without a change. | [`Rotation::plan`], [`Plan`], [`CurrentKey`] |
 //! | Find deliveries that weren't accepted. | [`Rotation::missed`], [`Missed`], [`MissedDelivery`], [`MissedError`] |
 //! | Keep the record in one process. | [`FileStore`] |
-//! | Keep it for several replicas. | [`PostgresStore`] |
+//! | Share it among replicas. | [`PostgresStore`] |
 //! | Encrypt it. | [`Sealed`], [`SealingKey`], [`SealingKeyError`] |
 //! | Write a store. | [`Store`], [`StoredRecord`], [`StoreError`], [`SwapError`] |
 //! | Test a service. | [`TimeSource`], [`RotationBuilder::time`], [`testing::MemoryStore`] |
 //!
-//! The guides explain more: [Rotation](crate::docs::rotation) promises what happens after each failure,
-//! [Stores](crate::docs::stores) shows how to write a store, and [A fleet](crate::docs::fleet) is about several
-//! replicas.
+//! The guide [Rotation](crate::docs::rotation) explains the promises and the steps of a rotation.
+//! [Stores](crate::docs::stores) shows how to write a store, and [A fleet](crate::docs::fleet) how several replicas
+//! share one.
 //!
 //! Needs the feature `rotate`, which is on by default.
 //!
