@@ -260,6 +260,11 @@ impl Waiting {
             Command::Revoke(generation) if !is_accepted(record, generation) => {
                 Ended::Revoked { generation }
             }
+            // A read showed an older key. It may be out of date.
+            Command::Revoke(_) => not_changed(
+                "the key is revoked, but the provider showed an older one last; the revoked key is accepted until the \
+                 provider has a newer one, or until it is retired",
+            ),
             _ => not_changed(reason),
         }
     }

@@ -189,6 +189,23 @@ async fn at_pandadoc_a_key_that_somebody_else_replaced_ends_as_revoked() {
     assert_eq!((ended, world.changes()), (REVOKED, 0));
 }
 
+#[tokio::test]
+async fn at_pandadoc_the_end_says_that_a_revoked_key_is_still_accepted() {
+    let world = World::<PandaDoc>::new().await;
+    let process = world.run().await;
+    let _ = process.rotate().await;
+    // The read of the next hour shows the key from before the rotation.
+    world.simulator.inject(Fault::stale_read(2 * HOUR).times(1));
+    process.pass(HOUR).await;
+    let ended = process.end(process.revoke(2)).await;
+    let Ended::NotChanged { reason } = &ended else {
+        panic!("{ended:?}");
+    };
+    let says_so = reason.contains("the revoked key is accepted");
+    let accepted = process.deliver(&world.key()).await == StatusCode::OK;
+    assert!(says_so && accepted, "{accepted}, {reason}");
+}
+
 /// A secret that leaked before Ratepay took it is never sent again.
 #[tokio::test]
 async fn at_ratepay_a_secret_that_is_not_in_use_yet_is_replaced() {
