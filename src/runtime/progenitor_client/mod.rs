@@ -139,17 +139,16 @@ macro_rules! generated_client {
             rustdoc::all,
             clippy::all
         )]
-        // Clippy's strict lints aren't among `clippy::all`.
-        #[allow(clippy::unwrap_used, clippy::missing_errors_doc)]
+        #[allow(clippy::unwrap_used)]
         mod generated {
+            #![allow(clippy::missing_errors_doc)]
+
             use crate::runtime::progenitor_client::{self, reqwest};
 
             include!(concat!(env!("OUT_DIR"), "/", $file));
         }
 
         /// The operations, as typed mocks; see [`testing::mock`](crate::testing::mock).
-        ///
-        /// Needs the feature `testing`.
         #[cfg(feature = "testing")]
         pub mod mocks {
             pub use super::generated::mocks::*;
