@@ -6,6 +6,9 @@
 //! 4. Change what the generator would misread: `build/transform/`.
 //! 5. Generate the client, and add what the generator does not: `build/emit/`.
 //! 6. Write the source to `OUT_DIR`.
+//!
+//! Rustdoc doesn't copy pictures. So the script also writes those of the guides into `OUT_DIR`, each as a link
+//! definition whose target is the picture itself.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
@@ -19,18 +22,26 @@ use std::{env, fs, panic, process};
 use steps::documents::{Document, DOCUMENTS};
 use steps::emit::generate::Options;
 
+/// Files in `docs/`. The label of a picture is the name of its file.
+const PICTURES: [&str; 2] = ["rotation.svg", "verification.svg"];
+
 fn main() {
     // A panic of the generator becomes a sentence, and nothing is printed beside it.
     panic::set_hook(Box::new(|_| {}));
     let options = Options {
         json_schema: env::var_os("CARGO_FEATURE_SCHEMARS").is_some(),
     };
-    for document in DOCUMENTS {
-        if let Err(sentence) = build(document, &options) {
-            println!("cargo::error={sentence}");
-            process::exit(1);
-        }
+    if let Err(sentence) = run(&options) {
+        println!("cargo::error={sentence}");
+        process::exit(1);
     }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    for document in DOCUMENTS {
+        build(document, options)?;
+    }
+    write_pictures()
 }
 
 fn build(document: Document, options: &Options) -> Result<(), String> {
@@ -42,7 +53,29 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     if let Some(warning) = client.warning {
         println!("cargo::warning={warning}");
     }
-    write(document.module, &client.source)
+    let file = document.module.replace("::", "_") + ".rs";
+    write(&file, &client.source)
+}
+
+fn write_pictures() -> Result<(), String> {
+    let mut definitions = String::new();
+    for name in PICTURES {
+        let file = format!("docs/{name}");
+        println!("cargo::rerun-if-changed={file}");
+        let picture = fs::read_to_string(&file);
+        let picture = picture.map_err(|error| format!("{file}: {error}; restore it"))?;
+        definitions += &format!("[{name}]: <data:image/svg+xml,{}>\n", in_link(&picture));
+    }
+    write("pictures.md", &definitions)
+}
+
+/// Encodes what would end the link, and what Markdown or a URL would take for something else.
+fn in_link(text: &str) -> String {
+    let encode = |c: char| match c {
+        '%' | '#' | '<' | '>' | '&' | '\\' | '\n' => format!("%{:02X}", u32::from(c)),
+        _ => c.to_string(),
+    };
+    text.chars().map(encode).collect()
 }
 
 /// Returns the document, or the other file that its variable names. A fault of that file is an error, never a
@@ -61,12 +94,10 @@ fn chosen(mut document: Document) -> Result<Document, String> {
     Ok(document)
 }
 
-fn write(module: &str, source: &str) -> Result<(), String> {
-    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default())
-        .join(module.replace("::", "_"))
-        .with_extension("rs");
-    fs::write(&file, source).map_err(|error| {
+fn write(name: &str, text: &str) -> Result<(), String> {
+    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
+    fs::write(&file, text).map_err(|error| {
         let file = file.display();
-        format!("{file}: the generated client cannot be written: {error}; allow writing there")
+        format!("{file} cannot be written: {error}; allow writing there")
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! They are files of the repository, most of them in the folder `docs`, so their examples are tested with the crate.
 //! A file links to another one by its name, which a repository page follows. Rustdoc takes the first definition of
-//! a link, so `docs/rustdoc-links.md` comes before each file and links to the modules instead.
+//! a link, so `docs/rustdoc-links.md` comes before each file and links to the modules instead. Rustdoc
+//! doesn't copy pictures, so the build script writes definitions that hold them.
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../docs/calls.md")]
@@ -15,6 +16,7 @@ pub mod tokens {}
 // Its example of a server needs the features.
 #[cfg(any(not(doctest), all(feature = "rotate", feature = "tower")))]
 #[doc = include_str!("../docs/rustdoc-links.md")]
+#[cfg_attr(doc, doc = include_str!(concat!(env!("OUT_DIR"), "/pictures.md")))]
 #[doc = include_str!("../docs/rotation.md")]
 pub mod rotation {}
 
@@ -45,6 +47,7 @@ pub mod simulator {}
 pub mod tracing {}
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
+#[cfg_attr(doc, doc = include_str!(concat!(env!("OUT_DIR"), "/pictures.md")))]
 #[doc = include_str!("../docs/performance.md")]
 pub mod performance {}
 
@@ -114,7 +117,8 @@ mod tests {
 
     #[test]
     fn every_link_to_a_file_leads_to_a_module_in_rustdoc() {
-        let in_rustdoc = links(&root().join("docs/rustdoc-links.md"));
+        let mut in_rustdoc = links(&root().join("docs/rustdoc-links.md"));
+        in_rustdoc.extend(links(Path::new(concat!(env!("OUT_DIR"), "/pictures.md"))));
         for (file, label, _) in links_to_files() {
             let known = in_rustdoc.contains_key(&label);
             assert!(

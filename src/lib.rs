@@ -1,3 +1,4 @@
+#![cfg_attr(doc, doc = include_str!(concat!(env!("OUT_DIR"), "/pictures.md")))]
 #![doc = include_str!("../docs/rustdoc-links.md")]
 #![doc = include_str!("../README.md")]
 //!

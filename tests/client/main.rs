@@ -26,4 +26,6 @@ mod secrets;
 mod sentences;
 mod server_waits;
 mod tokens;
+#[cfg(feature = "tracing")]
+mod traces;
 mod wire;

@@ -1,9 +1,9 @@
-//! Commands are taken in from the moment at which `run` is called, and end when no `run` is left.
+//! Commands are taken in from the moment at which `run` is called, and end when no `run` is left. A rotation begins
+//! at the instant of the start, if it is asked for.
 
 use std::future::{poll_fn, Future};
 use std::pin::{pin, Pin};
 use std::task::Poll;
-use std::time::Duration;
 
 use webhook_subscriptions::rotate::Ended;
 use webhook_subscriptions::testing::{Clock, MemoryStore, Simulator};
@@ -18,9 +18,8 @@ async fn rotation() -> (Simulator, Rotation<PandaDoc>) {
     let id = pandadoc.add_subscription(&"https://shop.example/hooks".parse().unwrap());
     let client = pandadoc.client_builder().build().unwrap();
     let rotation = Rotation::pandadoc(client, id);
-    let rotation = rotation.store(MemoryStore::new()).time(clock.clone());
+    let rotation = rotation.store(MemoryStore::new()).time(clock);
     let rotation = rotation.start().await.unwrap();
-    clock.advance(Duration::from_secs(3600));
     (simulator, rotation)
 }
 

@@ -15,7 +15,7 @@ use super::records::sum;
 const PACKAGE: &str = "webhook-subscriptions";
 
 /// Every feature that adds to generated code or uses it. TLS does neither.
-const FEATURES: &str = "schemars,testing,tower,tracing";
+const FEATURES: &str = "rotate,schemars,testing,tower,tracing";
 
 /// Runs `cargo check` on the library of the package at `root`, generated from `content` instead of this document's
 /// file. Fails with the first error of rustc.

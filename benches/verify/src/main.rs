@@ -1,17 +1,21 @@
 //! Compares one verification with the bare HMAC on a prepared key, and with two crates that verify webhooks.
 //!
-//! Run it with `cargo run --release --manifest-path benches/verify/Cargo.toml`. `svix` needs OpenSSL with its
-//! headers to build.
+//! Run it with `cargo run --release --manifest-path benches/verify/Cargo.toml`. With `-- --plot FILE.svg`, it draws
+//! the times of more sizes instead. `svix` needs OpenSSL with its headers to build.
 //!
 //! The timed call of this crate reads the signature of a request and tries the keys of a ring. The time is an
 //! argument of it. The bare HMAC has its signature as bytes, and one key. `standardwebhooks` and `svix` verify
 //! deliveries in a format of their own, signed with HMAC-SHA256. They read the clock themselves, which takes a
 //! hundredth of their time.
 //!
-//! Ratios are medians over pairs of rounds, taken in turn. Wall time is noisy, so read it and don't test it. The
+//! Ratios are medians over pairs of rounds, taken in turn. So are the times in the picture. Wall time is noisy, so read it and don't test it. The
 //! program fails if a verification allocates.
 
+mod plot;
+
 use std::alloc::System;
+use std::env;
+use std::error::Error;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -28,34 +32,58 @@ use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, Ratepay, RingKey, Sc
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const ROUNDS: usize = 1000;
-/// How many bytes a round verifies, so rounds take about the same time.
+/// How many bytes a round verifies at most.
 const BYTES_PER_ROUND: usize = 256 << 10;
 
 const KEY: &str = "6GHbLH4d1Nx3eIs5CyLHCW4HuFi1qttpNSDawHKHlW7kurTpaddarwEKDWUI59IU";
 const OTHER_KEY: &str = "uLbsmUz1Hn6gEZFmBgWUZsuJZQQVbuQnmT8uZcgkmHn2rD0CH30FDbJUSWPvzk4K";
 
-fn main() -> ExitCode {
-    let now = SystemTime::now();
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments = Vec::from_iter(env::args().skip(1));
+    let arguments = Vec::from_iter(arguments.iter().map(String::as_str));
+    match arguments[..] {
+        [] => Ok(print_ratios()),
+        ["--plot", file] => plot::draw(file).map(|()| ExitCode::SUCCESS),
+        _ => Err("usage: verify [--plot FILE.svg]".into()),
+    }
+}
+
+/// Fails if a verification allocates.
+fn print_ratios() -> ExitCode {
     let mut allocated = false;
     for size in [1 << 10, 64 << 10] {
-        let body: Vec<u8> =
-            br#"{"event":"document_updated"},"#.iter().copied().cycle().take(size).collect();
+        let body = body(size);
         let peers = Peers::new(&body);
-        let signature = key::<PandaDoc>(KEY).sign(&body);
-        let request = head(Request::post(signature.append_to("/hooks/pandadoc")));
-        allocated |= compare("PandaDoc", &body, bare::<Hmac<Sha256>>(&body), &peers, {
-            |ring: &KeyRing<PandaDoc>, body| ring.verify_request(&request, body, now).is_ok()
-        });
-        let signature = key::<Ratepay>(KEY).sign(&body).to_string();
-        let request = head(Request::post("/hooks/ratepay").header(Ratepay::HEADER, signature));
-        allocated |= compare("Ratepay", &body, bare::<Hmac<Sha512>>(&body), &peers, {
-            |ring: &KeyRing<Ratepay>, body| ring.verify_request(&request, body, now).is_ok()
-        });
+        let bare_256 = bare::<Hmac<Sha256>>(&body);
+        allocated |= compare("PandaDoc", &body, bare_256, &peers, pandadoc(&body));
+        let bare_512 = bare::<Hmac<Sha512>>(&body);
+        allocated |= compare("Ratepay", &body, bare_512, &peers, ratepay(&body));
     }
     match allocated {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     }
+}
+
+fn body(size: usize) -> Vec<u8> {
+    let event = br#"{"event":"document_updated"},"#;
+    event.iter().copied().cycle().take(size).collect()
+}
+
+/// How PandaDoc's delivery of this body is verified.
+fn pandadoc(body: &[u8]) -> impl Fn(&KeyRing<PandaDoc>, &[u8]) -> bool {
+    let signature = key::<PandaDoc>(KEY).sign(body);
+    let request = head(Request::post(signature.append_to("/hooks/pandadoc")));
+    let now = SystemTime::now();
+    move |ring, body| ring.verify_request(&request, body, now).is_ok()
+}
+
+/// How Ratepay's delivery of this body is verified.
+fn ratepay(body: &[u8]) -> impl Fn(&KeyRing<Ratepay>, &[u8]) -> bool {
+    let signature = key::<Ratepay>(KEY).sign(body).to_string();
+    let request = head(Request::post("/hooks/ratepay").header(Ratepay::HEADER, signature));
+    let now = SystemTime::now();
+    move |ring, body| ring.verify_request(&request, body, now).is_ok()
 }
 
 fn key<S: Scheme>(text: &str) -> Key<S> {
@@ -114,6 +142,14 @@ impl Peers {
             headers,
         }
     }
+
+    fn standardwebhooks(&self, body: &[u8]) -> bool {
+        self.standardwebhooks.verify(body, &self.headers).is_ok()
+    }
+
+    fn svix(&self, body: &[u8]) -> bool {
+        self.svix.verify(body, &self.headers).is_ok()
+    }
 }
 
 /// Prints the figures of one scheme and size, and tells whether a verification of this crate allocated.
@@ -128,15 +164,16 @@ fn compare<S: Scheme>(
     let one_key = || ours(&one, body);
     let two_keys = || ours(&two, body);
     let bare = || bare(body);
-    let standardwebhooks = || peers.standardwebhooks.verify(body, &peers.headers).is_ok();
-    let svix = || peers.svix.verify(body, &peers.headers).is_ok();
+    let standardwebhooks = || peers.standardwebhooks(body);
+    let svix = || peers.svix(body);
 
-    let calls = BYTES_PER_ROUND / body.len();
+    let calls = calls(body);
     // One call first, for the memory that is allocated once for each thread.
     round(1, one_key);
     let allocations = allocations(calls, one_key) + allocations(calls, two_keys);
     println!("{provider}, {} KiB", body.len() >> 10);
-    println!("  the bare HMAC:             {:?}", median(calls, bare));
+    let [time] = medians(calls, [&bare]);
+    println!("  the bare HMAC:             {time:?}");
     println!(
         "  allocations, ours:         {allocations} in {} calls",
         2 * calls
@@ -155,6 +192,11 @@ fn compare<S: Scheme>(
     allocations > 0
 }
 
+/// So many calls that rounds take about the same time. A small body takes longer for each byte.
+fn calls(body: &[u8]) -> usize {
+    BYTES_PER_ROUND / body.len().max(1 << 10)
+}
+
 fn round(calls: usize, verify: impl Fn() -> bool) -> Duration {
     let start = Instant::now();
     for _ in 0..calls {
@@ -170,11 +212,18 @@ fn allocations(calls: usize, verify: impl Fn() -> bool) -> usize {
     change.allocations + change.reallocations
 }
 
-/// The time of one call.
-fn median(calls: usize, verify: impl Fn() -> bool) -> Duration {
-    let mut times: Vec<_> = (0..ROUNDS).map(|_| round(calls, &verify)).collect();
-    times.sort();
-    times[ROUNDS / 2] / u32::try_from(calls).unwrap()
+/// The time of one call of each.
+fn medians<const N: usize>(calls: usize, verify: [&dyn Fn() -> bool; N]) -> [Duration; N] {
+    let mut times = verify.map(|_| Vec::with_capacity(ROUNDS));
+    for _ in 0..ROUNDS {
+        for (times, verify) in times.iter_mut().zip(verify) {
+            times.push(round(calls, verify));
+        }
+    }
+    times.map(|mut times| {
+        times.sort();
+        times[ROUNDS / 2] / u32::try_from(calls).unwrap()
+    })
 }
 
 /// The time of `a` by that of `b`.

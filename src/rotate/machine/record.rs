@@ -104,11 +104,13 @@ impl<K> Record<K> {
             epoch: 0,
             settle_until: now,
             since: now,
-            asked_at: now,
+            asked_at: 0,
             next_at,
             failures: 0,
         };
         record.add(key, now, true);
+        // The read that showed this key is over, so one that begins now is news, and may begin a rotation.
+        record.since = now.saturating_sub(1);
         record
     }
 

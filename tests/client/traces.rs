@@ -1,17 +1,10 @@
 //! With the feature `tracing`, a call tells what it does, in OpenTelemetry's words, and no secret.
 
-#![cfg(feature = "tracing")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use support::{response, run_clock_in_small_steps, Operation, Script, Server};
-use support::{API_KEY, JWT, SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -20,6 +13,9 @@ use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
 use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
 use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, RetryPolicy, Secret};
+
+use crate::support::{response, run_clock_in_small_steps, Operation, Script, Server};
+use crate::support::{API_KEY, JWT, SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 
 /// What was traced, as text.
 #[derive(Clone, Default)]
@@ -264,7 +260,7 @@ async fn call_with_client_credentials(base_url: &str, tokens: &Server) {
         .credential_source(source)
         .build()
         .unwrap();
-    let mut subscription = support::subscription();
+    let mut subscription = crate::support::subscription();
     subscription.url = "https://shop.example/?canary-query".parse().unwrap();
     let result = client
         .update_subscription(&SUBSCRIPTION_ID.parse().unwrap(), &subscription)
