@@ -141,8 +141,6 @@ macro_rules! generated_client {
         )]
         #[allow(clippy::unwrap_used)]
         mod generated {
-            #![allow(clippy::missing_errors_doc)]
-
             use crate::runtime::progenitor_client::{self, reqwest};
 
             include!(concat!(env!("OUT_DIR"), "/", $file));

@@ -19,8 +19,8 @@ type Condition = Box<dyn FnOnce(When) -> When>;
 /// A mock of an operation, before it is mounted on a server.
 ///
 /// ```
-/// use webhook_subscriptions::pandadoc::{mocks::DeleteWebhookSubscription, Client};
-/// use webhook_subscriptions::testing::mock::{httpmock::MockServer, Reply};
+/// use webhook_subscriptions::pandadoc::Client;
+/// use webhook_subscriptions::testing::mock::{httpmock::MockServer, pandadoc::DeleteWebhookSubscription, Reply};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = MockServer::start_async().await;

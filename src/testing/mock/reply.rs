@@ -14,7 +14,7 @@ use super::operation::{DocumentedError, MockedOperation};
 ///
 /// ```
 /// use http::StatusCode;
-/// use webhook_subscriptions::pandadoc::mocks::{DetailsWebhookSubscription, DetailsWebhookSubscriptionError};
+/// use webhook_subscriptions::testing::mock::pandadoc::{DetailsWebhookSubscription, DetailsWebhookSubscriptionError};
 /// use webhook_subscriptions::testing::mock::{httpmock::MockServer, Reply};
 /// use webhook_subscriptions::{pandadoc, Outcome, RetryPolicy};
 ///
