@@ -5,13 +5,14 @@
 //! 3. Stop at everything that would be sent or read wrongly: `build/checks.rs`.
 //! 4. Change what the generator would misread: `build/transform/`.
 //! 5. Generate the client, and add what the generator does not: `build/emit/`.
-//! 6. Write the source to `OUT_DIR`.
+//! 6. Write the sources to `OUT_DIR`.
 //!
-//! Rustdoc doesn't copy pictures. So the script also writes those of the guides into `OUT_DIR`, each as a link
-//! definition whose target is the picture itself.
+//! `build/pictures.rs` brings the pictures of the guides into rustdoc.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "build/pictures.rs"]
+mod pictures;
 #[path = "build/mod.rs"]
 mod steps;
 
@@ -21,9 +22,6 @@ use std::{env, fs, panic, process};
 
 use steps::documents::{Document, DOCUMENTS};
 use steps::emit::generate::Options;
-
-/// Files in `docs/`. The label of a picture is the name of its file.
-const PICTURES: [&str; 2] = ["rotation.svg", "verification.svg"];
 
 fn main() {
     // A panic of the generator becomes a sentence, and nothing is printed beside it.
@@ -41,7 +39,7 @@ fn run(options: &Options) -> Result<(), String> {
     for document in DOCUMENTS {
         build(document, options)?;
     }
-    write_pictures()
+    write("pictures.md", &pictures::definitions()?)
 }
 
 fn build(document: Document, options: &Options) -> Result<(), String> {
@@ -49,33 +47,10 @@ fn build(document: Document, options: &Options) -> Result<(), String> {
     for file in document.files() {
         println!("cargo::rerun-if-changed={file}");
     }
-    let client = steps::client(&document, options)?;
-    if let Some(warning) = client.warning {
-        println!("cargo::warning={warning}");
-    }
-    let file = document.module.replace("::", "_") + ".rs";
-    write(&file, &client.source)
-}
-
-fn write_pictures() -> Result<(), String> {
-    let mut definitions = String::new();
-    for name in PICTURES {
-        let file = format!("docs/{name}");
-        println!("cargo::rerun-if-changed={file}");
-        let picture = fs::read_to_string(&file);
-        let picture = picture.map_err(|error| format!("{file}: {error}; restore it"))?;
-        definitions += &format!("[{name}]: <data:image/svg+xml,{}>\n", in_link(&picture));
-    }
-    write("pictures.md", &definitions)
-}
-
-/// Encodes what would end the link, and what Markdown or a URL would take for something else.
-fn in_link(text: &str) -> String {
-    let encode = |c: char| match c {
-        '%' | '#' | '<' | '>' | '&' | '\\' | '\n' => format!("%{:02X}", u32::from(c)),
-        _ => c.to_string(),
-    };
-    text.chars().map(encode).collect()
+    let sources = steps::sources(&document, options)?;
+    let name = document.module.replace("::", "_");
+    write(&format!("{name}.rs"), &sources.client)?;
+    write(&format!("{name}_mocks.rs"), &sources.mocks)
 }
 
 /// Returns the document, or the other file that its variable names. A fault of that file is an error, never a
@@ -98,6 +73,6 @@ fn write(name: &str, text: &str) -> Result<(), String> {
     let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
     fs::write(&file, text).map_err(|error| {
         let file = file.display();
-        format!("{file} cannot be written: {error}; allow writing there")
+        format!("{file} can't be written: {error}; allow writing there")
     })
 }

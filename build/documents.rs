@@ -8,7 +8,7 @@ pub struct Document {
     pub file: Cow<'static, str>,
     /// The environment variable that names another file for one build.
     pub variable: Option<&'static str>,
-    /// A document by hand, for operations that the file lacks.
+    /// A document by hand, for the operations that the file lacks and the texts of all.
     pub by_hand: Option<Cow<'static, str>>,
     /// The module of the crate that has the client.
     pub module: &'static str,

@@ -15,9 +15,9 @@ use std::thread::{scope, Builder};
 
 pub mod all_of;
 pub mod checks;
+pub mod documentation;
 pub mod documents;
 pub mod emit;
-pub mod examples;
 pub mod fault;
 pub mod read;
 pub mod schema;
@@ -29,28 +29,22 @@ use serde_json::{json, Value};
 
 use documents::Document;
 use emit::generate::{message, Options};
+use emit::Sources;
 use fault::Fault;
-use transform::{directions, own_types, secrets};
+use transform::{directions, own_types, secrets, texts};
 
 /// Holds the recursion over 128 levels, which is as deep as the parsers read. One level takes about 45 KiB in
 /// a debug build, and the main thread of Windows has 1 MiB.
 const STACK: usize = 32 << 20;
 
-/// The source of a client, and what is worth saying about it.
-pub struct Client {
-    pub source: String,
-    pub warning: Option<String>,
-}
-
-/// Builds the client of a document, or says in one sentence why there is none.
-pub fn client(document: &Document, options: &Options) -> Result<Client, String> {
+/// Writes the sources for a document, or says in one sentence why there are none.
+pub fn sources(document: &Document, options: &Options) -> Result<Sources, String> {
     let in_file = |fault: Fault| format!("{}: {fault}", document.file);
     let build = || {
-        let (completed, warning) = complete(document)?;
+        let completed = complete(document)?;
         let prepared = prepare(&completed, document.operations, document.module);
         let prepared = prepared.map_err(in_file)?;
-        let source = emit::source(&prepared, document.module, options).map_err(in_file)?;
-        Ok(Client { source, warning })
+        emit::sources(&prepared, document.module, options).map_err(in_file)
     };
     scope(|scope| {
         let thread = Builder::new().stack_size(STACK).spawn_scoped(scope, build);
@@ -63,19 +57,19 @@ pub fn client(document: &Document, options: &Options) -> Result<Client, String> 
     })
 }
 
-/// Reads a document, and adds what it lacks from the one by hand. Warns if it lacks nothing.
-pub fn complete(document: &Document) -> Result<(Value, Option<String>), String> {
+/// Reads a document, and takes what it lacks and all texts from the one by hand.
+pub fn complete(document: &Document) -> Result<Value, String> {
     let file = &*document.file;
     let in_file = |file: &str, fault: Fault| format!("{file}: {fault}");
     let mut completed = read::read(Path::new(file)).map_err(|fault| in_file(file, fault))?;
-    let Some(by_hand) = &document.by_hand else {
-        return Ok((completed, None));
-    };
-    let supplement = read::read(Path::new(&**by_hand)).map_err(|fault| in_file(by_hand, fault))?;
-    let taken = supplement::supplement(&mut completed, &supplement, document.operations)
-        .map_err(|fault| in_file(file, fault))?;
-    let idle = format!("{file} has every operation; {by_hand} is idle");
-    Ok((completed, (!taken).then_some(idle)))
+    if let Some(file_by_hand) = &document.by_hand {
+        let by_hand = read::read(Path::new(&**file_by_hand));
+        let by_hand = by_hand.map_err(|fault| in_file(file_by_hand, fault))?;
+        supplement::supplement(&mut completed, &by_hand, document.operations)
+            .map_err(|fault| in_file(file, fault))?;
+        supplement::retell(&mut completed, &by_hand);
+    }
+    Ok(completed)
 }
 
 /// Prepares a document for generation of these operations, as part of `module`.
@@ -83,6 +77,7 @@ pub fn prepare(document: &Value, operations: &[&str], module: &str) -> Result<Va
     let mut document = describe(document, operations)?;
     directions::tell_directions_apart(&mut document);
     own_types::own_components(&mut document, module);
+    texts::complete_texts(&mut document);
     Ok(document)
 }
 

@@ -1,16 +1,16 @@
-//! Takes from a document by hand what the published one lacks.
+//! Takes from a document by hand what the published one lacks, and the texts of both.
 //!
 //! `specs/pandadoc.json`, version 7.18.2, has `updateWebhookSubscriptionSharedKey` and none of the seven
-//! other operations in use.
+//! other operations in use. Published texts are titles, such as "Details Webhook Event", or missing.
 
 use serde_json::{json, Value};
 
 use super::fault::Fault;
-use super::schema::{components, operations, text};
+use super::schema::{components, members_mut, operations, remove, text};
 
 /// Adds the wanted operations and the component schemas that `published` lacks. What is in both is the
-/// published one's. Returns whether an operation was taken.
-pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Result<bool, Fault> {
+/// published one's.
+pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Result<(), Fault> {
     let there: Vec<_> = operations(published)
         .iter()
         .map(|found| found.id().to_owned())
@@ -37,7 +37,51 @@ pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Re
             schemas[name] = schema;
         }
     }
-    Ok(wanted.iter().any(missing))
+    Ok(())
+}
+
+/// Replaces the texts of operations, parameters, components and their members that the document by hand describes
+/// too. No other part of the published document changes.
+pub fn retell(published: &mut Value, by_hand: &Value) {
+    for found in operations(by_hand) {
+        let item = published["paths"].get_mut(found.path);
+        let operation = item.and_then(|item| item.get_mut(found.method));
+        let Some(operation) = operation.filter(|it| text(it, "operationId") == Some(found.id()))
+        else {
+            continue;
+        };
+        remove(operation, "description");
+        take_texts(operation, found.operation);
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            let same = |it: &&Value| it["name"] == parameter["name"] && it["in"] == parameter["in"];
+            if let Some(ours) = found.parameters().find(same) {
+                take_texts(parameter, ours);
+            }
+        }
+    }
+    for (name, ours) in components(by_hand) {
+        if let Some(schema) = published["components"]["schemas"].get_mut(&name) {
+            take_texts(schema, &ours);
+            for (name, member) in members_mut(schema, "properties") {
+                take_texts(member, &ours["properties"][name]);
+            }
+        }
+    }
+}
+
+/// A reference has no text of its own.
+fn take_texts(published: &mut Value, by_hand: &Value) {
+    let published = published.as_object_mut();
+    if let Some(published) = published.filter(|it| !it.contains_key("$ref")) {
+        for keyword in ["summary", "description"] {
+            if let Some(text) = text(by_hand, keyword) {
+                published.insert(keyword.to_owned(), text.into());
+            }
+        }
+    }
 }
 
 /// Returns the object within this one, which is added if it is missing.

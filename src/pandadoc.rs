@@ -1,7 +1,7 @@
 //! PandaDoc: webhook subscriptions, their shared keys, and the events that were delivered or failed.
 //!
 //! Sources: `specs/pandadoc.json`, the OpenAPI document that PandaDoc publishes, and for the operations that it
-//! lacks `specs/pandadoc-webhooks.yaml`, written by hand.
+//! lacks `specs/pandadoc-webhooks.yaml`, written by hand after version 8.8.0 of that document.
 //!
 //! The key that [`Client::update_webhook_subscription_shared_key`] returns signs all later deliveries. PandaDoc
 //! doesn't say that the old key stays valid for a while. The call isn't idempotent: each one makes another key.
@@ -44,6 +44,19 @@ use crate::runtime::progenitor_client::generated_client;
 use crate::runtime::ClientBuilder;
 use crate::secret::Secret;
 
+/// Calls PandaDoc's API for webhook subscriptions and the events that they delivered.
+///
+/// Clones share the connections, the credential and the rate limit. Operations that the published document lacks are
+/// described by hand; see the [module](self).
+///
+/// ```
+/// use webhook_subscriptions::pandadoc::Client;
+///
+/// # fn build(key: String) -> Result<Client, webhook_subscriptions::BuildError> {
+/// let client = Client::builder().api_key(key).build()?;
+/// # Ok(client)
+/// # }
+/// ```
 pub use generated::Client;
 
 /// The types of requests and responses.

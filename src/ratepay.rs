@@ -45,6 +45,22 @@ use crate::runtime::progenitor_client::generated_client;
 use crate::runtime::{ClientBuilder, Error, ResponseValue};
 
 pub use crate::webhook_url::{WebhookUrl, WebhookUrlError};
+/// Calls Ratepay's API for webhook subscriptions.
+///
+/// Clones share the connections, the credential and the rate limit.
+///
+/// ```
+/// use webhook_subscriptions::ratepay::{oauth::ClientCredentials, Client, Environment};
+///
+/// # fn build(id: String, secret: String) -> Result<Client, webhook_subscriptions::BuildError> {
+/// let environment = Environment::Integration;
+/// let client = Client::builder()
+///     .environment(environment)
+///     .credential_source(ClientCredentials::new(environment, id, secret)?)
+///     .build()?;
+/// # Ok(client)
+/// # }
+/// ```
 pub use generated::Client;
 pub use signing_secret::{RandomnessError, SigningSecret, SigningSecretError};
 

@@ -4,16 +4,16 @@
 //! provider asks for, and take any number of arguments. `listWebhookEvent` of PandaDoc has seven.
 
 use heck::{ToPascalCase, ToSnakeCase};
-use quote::quote;
 use serde_json::Value;
 use syn::{
     parse_quote, Attribute, Expr, Field, File, FnArg, ImplItem, ImplItemFn, Item, Pat, ReturnType,
     Stmt, Type,
 };
 
-use super::super::examples::example;
+use super::super::documentation::sections;
 use super::super::fault::Fault;
 use super::super::schema::{operations, text, Found};
+use super::super::transform::texts::no_text;
 use super::constructors::request;
 use super::source::{argument, ident, is_client, is_named, types};
 
@@ -42,10 +42,14 @@ pub fn rewrite(prepared: &Value, client: &mut File) -> Result<(), Fault> {
             };
             return_our_error(method);
             send_no_version(method);
+            let mut documentation = documentation_of(operation);
             // The first input is `self`.
             if method.sig.inputs.len() > ARGUMENTS + 1 {
                 requests.extend(take_request(operation, method)?);
+            } else {
+                documentation += &arguments(operation);
             }
+            method.attrs = vec![parse_quote!(#[doc = #documentation])];
         }
     }
     if let Some(types) = types(client).filter(|_| !requests.is_empty()) {
@@ -58,13 +62,32 @@ pub fn rewrite(prepared: &Value, client: &mut File) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Appends an example to the documentation of every operation that has one. It is the only part of a
-/// document's source that `cargo test` compiles; see `without_doctests`.
-pub fn add_examples(client: &mut File, module: &str) {
+/// Says of the client from which document it is generated. Progenitor writes the whole description of the API, which
+/// advertises the rest of it. The facade says what the client does.
+pub fn name_document(prepared: &Value, client: &mut File) {
+    let info = |name| text(&prepared["info"], name).unwrap_or_default();
+    let (version, title) = (info("version"), info("title"));
+    let documentation =
+        format!("Generated from version {version} of the OpenAPI document \"{title}\".");
+    for item in &mut client.items {
+        match item {
+            Item::Struct(item) if item.ident == "Client" => {
+                item.attrs
+                    .retain(|attribute| !attribute.path().is_ident("doc"));
+                item.attrs.push(parse_quote!(#[doc = #documentation]));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Appends the sections of this crate to the documentation of every operation. Their examples are the only part
+/// of a client's source that `cargo test` compiles as documentation; see `without_doctests`.
+pub fn add_sections(client: &mut File, module: &str) {
     for item in blocks(client).into_iter().flatten() {
         if let ImplItem::Fn(method) = item {
-            if let Some(example) = example(module, &method.sig.ident.to_string()) {
-                let lines = example.lines().map(|line| format!(" {line}"));
+            if let Some(sections) = sections(module, &method.sig.ident.to_string()) {
+                let lines = sections.lines().map(|line| format!(" {line}"));
                 let lines = lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) });
                 method.attrs.extend(lines);
             }
@@ -138,14 +161,12 @@ fn take_request(operation: &Found, method: &mut ImplItemFn) -> Result<[Item; 2],
     let names = fields.iter().map(|field| &field.ident);
     let arguments = parse_quote!(let types::#request_name { #(#names),* } = request;);
     method.block.stmts.insert(0, arguments);
-    let documentation = documentation_of(operation);
-    method.attrs = vec![parse_quote!(#[doc = #documentation])];
     let output = &method.sig.output;
     method.sig = parse_quote!(async fn #name(&self, request: &types::#request_name) #output);
     Ok([structure, constructor])
 }
 
-/// Writes the documentation as progenitor does, without its list of arguments.
+/// Writes the texts of the operation. Progenitor takes the full stop from the first sentence.
 fn documentation_of(operation: &Found) -> String {
     let prose = ["summary", "description"];
     let prose = prose
@@ -153,7 +174,20 @@ fn documentation_of(operation: &Found) -> String {
         .filter_map(|name| text(operation.operation, name));
     let prose: String = prose.map(|text| format!("{}\n\n", text.trim())).collect();
     let (method, path) = (operation.method.to_uppercase(), operation.path);
-    format!("{prose}Sends a `{method}` request to `{path}`")
+    format!("{prose}Sends `{method} {path}`.")
+}
+
+/// Writes the list of the parameters that have a text.
+fn arguments(operation: &Found) -> String {
+    let arguments = operation.parameters().filter_map(|parameter| {
+        let name = text(parameter, "name")?.to_snake_case();
+        Some(format!("\n- `{name}`: {}", text(parameter, "description")?))
+    });
+    let arguments: String = arguments.collect();
+    match arguments.is_empty() {
+        true => arguments,
+        false => format!("\n\nArguments:\n{arguments}"),
+    }
 }
 
 /// Returns the member of a struct that owns this argument.
@@ -181,6 +215,6 @@ fn field(operation: &Found, input: &FnArg) -> Option<Field> {
     };
     let parameter = operation.parameters().find(is_of_argument);
     let description = parameter.and_then(|it| text(it, "description"));
-    let description = description.map(|text| quote!(#[doc = #text]));
-    Some(parse_quote!(#description pub #name: #owned))
+    let description = description.map_or_else(|| no_text(&name.to_string()), str::to_owned);
+    Some(parse_quote!(#[doc = #description] pub #name: #owned))
 }

@@ -25,19 +25,13 @@ pub fn templates(prepared: &Value) -> TokenStream {
     }
 }
 
-/// Writes a type for each operation. The methods of `client` say what they return.
+/// Writes a type for each operation. The methods of `client` say what they return. `testing` includes the types
+/// where `Client` and `types` are in scope.
 pub fn mocks(prepared: &Value, client: &File) -> Result<TokenStream, Fault> {
     let operations = operations(prepared).into_iter();
     let mocks = operations
         .map(|found| mock(&found, client).map_err(|fault| fault.in_operation(found.id())));
-    let mocks: TokenStream = mocks.collect::<Result<_, _>>()?;
-    Ok(quote! {
-        #[cfg(feature = "testing")]
-        pub mod mocks {
-            use super::*;
-            #mocks
-        }
-    })
+    mocks.collect()
 }
 
 fn mock(found: &Found, client: &File) -> Result<TokenStream, Fault> {

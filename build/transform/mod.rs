@@ -3,3 +3,4 @@
 pub mod directions;
 pub mod own_types;
 pub mod secrets;
+pub mod texts;

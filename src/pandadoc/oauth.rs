@@ -16,6 +16,18 @@ use crate::runtime::progenitor_client::generated_client;
 use crate::runtime::{ClientBuilder, Error};
 use crate::secret::Secret;
 
+/// Calls PandaDoc's token endpoint.
+///
+/// Use [`RefreshToken`] to give a client a valid access token for each call.
+///
+/// ```
+/// use webhook_subscriptions::pandadoc::oauth::Client;
+///
+/// # fn build() -> Result<Client, webhook_subscriptions::BuildError> {
+/// let client = Client::builder().build()?;
+/// # Ok(client)
+/// # }
+/// ```
 pub use generated::Client;
 pub use store::RefreshTokenStore;
 

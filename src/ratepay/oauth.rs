@@ -14,6 +14,18 @@ use crate::runtime::progenitor_client::generated_client;
 use crate::runtime::{BuildError, ClientBuilder, Error};
 use crate::secret::Secret;
 
+/// Calls Ratepay's token endpoint.
+///
+/// Use [`ClientCredentials`] to give a client a valid access token for each call.
+///
+/// ```
+/// use webhook_subscriptions::ratepay::oauth::Client;
+///
+/// # fn build() -> Result<Client, webhook_subscriptions::BuildError> {
+/// let client = Client::builder().build()?;
+/// # Ok(client)
+/// # }
+/// ```
 pub use generated::Client;
 
 /// The types of requests and responses.

@@ -1,8 +1,7 @@
 //! Typed mocks for [`httpmock`]. The compiler checks the expected request and the reply.
 //!
-//! Each operation has a type, generated from the same documents as the clients. The types are in
-//! [`pandadoc::mocks`](crate::pandadoc::mocks), [`ratepay::mocks`](crate::ratepay::mocks) and the `mocks`
-//! of both token endpoints.
+//! Each operation has a type, generated from the same documents as the clients. The types are in [`pandadoc`],
+//! [`ratepay`] and the `oauth` of both.
 //!
 //! - A test states the expected request with the client's own method. It can expect whatever the client
 //!   can send.
@@ -13,9 +12,9 @@
 //!
 //! ```
 //! use std::time::Duration;
+//! use webhook_subscriptions::pandadoc::{types, Client};
 //! use webhook_subscriptions::testing::mock::httpmock::MockServer;
-//! use webhook_subscriptions::pandadoc::{mocks, types, Client};
-//! use webhook_subscriptions::testing::mock::Reply;
+//! use webhook_subscriptions::testing::mock::{pandadoc as mocks, Reply};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,6 +35,9 @@
 //! # Ok(())
 //! # }
 //! ```
+
+pub mod pandadoc;
+pub mod ratepay;
 
 mod clients;
 mod expectation;

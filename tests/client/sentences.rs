@@ -6,6 +6,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use http::{HeaderMap, HeaderValue};
+use webhook_subscriptions::pandadoc::types::WebhookEventHttpStatusCodeGroupEnum;
 use webhook_subscriptions::ratepay::types::SubscriptionId;
 use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay, Signature};
@@ -62,6 +63,8 @@ fn arguments() -> Vec<(String, String)> {
     }
     let error = SigningSecret::new("x".repeat(63)).unwrap_err();
     said.push(("a secret of 63 characters".to_owned(), error.to_string()));
+    let error = WebhookEventHttpStatusCodeGroupEnum::try_from(404).unwrap_err();
+    said.push(("the group of statuses 404".to_owned(), error.to_string()));
     for url in [
         "shop.example/hooks",
         "ftp://shop.example/",

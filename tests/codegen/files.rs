@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use document::steps::documents::Document;
-use document::steps::{client, emit::generate::Options};
+use document::steps::{emit::generate::Options, sources};
 use document::{answering, object, with};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn build(file: impl Into<Cow<'static, str>>) -> String {
         module: "test",
         operations: &["doIt"],
     };
-    client(&document, &Options::default()).err().unwrap()
+    sources(&document, &Options::default()).unwrap_err()
 }
 
 const COMPLETE: &str = "take a complete copy of it; a YAML document needs the extension .yaml";

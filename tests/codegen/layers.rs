@@ -1,12 +1,16 @@
 //! The modules of `src` lie in layers, and each imports only from the layers below its own.
 //!
-//! Paths are read from tokens, so neither comments nor strings count.
+//! Paths are read from tokens, so neither comments nor strings count. Generated source is read too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
+
+use crate::document::steps::documents::DOCUMENTS;
+use crate::document::steps::emit::generate::Options;
+use crate::document::steps::sources;
 
 /// The layers of the crate, from top to bottom. Modules of one layer don't import each other.
 const CRATE: &[&[&str]] = &[
@@ -43,7 +47,7 @@ const TESTING: &[&[&str]] = &[
 /// A module, by the names on the way to it from the crate.
 type Module = Vec<String>;
 
-/// Every file of `src` as a module, with the paths in it, resolved to start at the crate.
+/// Every file of `src` and every generated one as a module, with the paths in it, resolved to start at the crate.
 fn modules() -> BTreeMap<Module, BTreeSet<Module>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = BTreeMap::new();
@@ -55,7 +59,27 @@ fn modules() -> BTreeMap<Module, BTreeSet<Module>> {
         find_paths(tokens, &module, &names, &mut paths);
         (module, paths)
     };
-    files.into_iter().map(read).collect()
+    let mut modules: BTreeMap<_, _> = files.into_iter().map(read).collect();
+    for (module, source) in generated() {
+        let paths = modules.entry(module.clone()).or_default();
+        find_paths(source.parse().unwrap(), &module, &names, paths);
+    }
+    modules
+}
+
+/// The generated sources, each with the module that includes it.
+fn generated() -> Vec<(Module, String)> {
+    let mut found = Vec::new();
+    for document in DOCUMENTS {
+        let sources = sources(&document, &Options::default()).unwrap();
+        let module = |before: &str, after: &str| {
+            let path = format!("{before}{}{after}", document.module);
+            path.split("::").map(str::to_owned).collect()
+        };
+        found.push((module("", "::generated"), sources.client));
+        found.push((module("testing::mock::", ""), sources.mocks));
+    }
+    found
 }
 
 fn collect(folder: &Path, module: &mut Module, files: &mut BTreeMap<Module, PathBuf>) {

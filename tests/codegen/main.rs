@@ -8,6 +8,7 @@ mod all_of;
 mod compiled_documents;
 mod components;
 mod directions;
+mod documentation;
 mod files;
 mod layers;
 mod methods;

@@ -91,7 +91,7 @@ fn a_secret_that_would_be_plain_text_stops_the_build() {
 #[test]
 fn every_member_of_the_package_that_names_a_secret_is_one() {
     for document in DOCUMENTS {
-        let (completed, _) = complete(&document).unwrap();
+        let completed = complete(&document).unwrap();
         let prepared = prepare(&completed, document.operations, document.module).unwrap();
         for (_, schema) in prepared["components"]["schemas"].as_object().unwrap() {
             for (name, member) in schema["properties"].as_object().into_iter().flatten() {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use document::steps::documents::{Document, DOCUMENTS};
-use document::steps::{client, emit::generate::Options};
+use document::steps::{emit::generate::Options, sources};
 use document::{json_of, reference};
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use serde_json::{json, Value};
@@ -47,9 +47,11 @@ impl Target {
             module: "test",
             operations: self.operations,
         };
-        let built = client(&document, &Options::default());
+        let built = sources(&document, &Options::default());
         let without_folder = |fault: String| fault.replace(&format!("{}/", folder.display()), "");
-        built.map(|client| client.source).map_err(without_folder)
+        built
+            .map(|sources| sources.client + &sources.mocks)
+            .map_err(without_folder)
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use crate::document::steps::client;
 use crate::document::steps::documents::{Document, DOCUMENTS};
 use crate::document::steps::emit::generate::Options;
+use crate::document::steps::sources;
 use crate::whole;
 
 fn small() -> Document {
@@ -21,17 +21,8 @@ fn from_file(file: &Path) -> Document {
 }
 
 fn it_generates(file: &Path) {
-    let built = client(&from_file(file), &Options::default());
+    let built = sources(&from_file(file), &Options::default());
     assert_eq!(built.err(), None);
-}
-
-fn the_build_says_that_the_document_by_hand_is_idle(file: &Path) {
-    let built = client(&from_file(file), &Options::default());
-    let expected = format!(
-        "{} has every operation; specs/pandadoc-webhooks.yaml is idle",
-        file.display()
-    );
-    assert_eq!(built.ok().unwrap().warning, Some(expected));
 }
 
 macro_rules! promises {
@@ -56,5 +47,4 @@ macro_rules! promises {
 
 promises! {
     it_generates
-    the_build_says_that_the_document_by_hand_is_idle
 }

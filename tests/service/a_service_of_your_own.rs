@@ -8,11 +8,11 @@ use http::StatusCode;
 use httpmock::MockServer;
 use serde_json::json;
 use uuid::Uuid;
-use webhook_subscriptions::pandadoc::mocks::UpdateWebhookSubscriptionSharedKeyError::TooManyRequests;
-use webhook_subscriptions::pandadoc::mocks::{
+use webhook_subscriptions::pandadoc::types::WebhookSubscriptionSharedKeyResponse as SharedKey;
+use webhook_subscriptions::testing::mock::pandadoc::UpdateWebhookSubscriptionSharedKeyError::TooManyRequests;
+use webhook_subscriptions::testing::mock::pandadoc::{
     DetailsWebhookSubscription, UpdateWebhookSubscriptionSharedKey,
 };
-use webhook_subscriptions::pandadoc::types::WebhookSubscriptionSharedKeyResponse as SharedKey;
 use webhook_subscriptions::testing::mock::Reply;
 use webhook_subscriptions::testing::{Fault, Operation, Simulator};
 use webhook_subscriptions::verify::{Key, PandaDoc};

@@ -12,10 +12,9 @@ use webhook_subscriptions::pandadoc::types::{
     WebhookSubscriptionItemResponse, WebhookSubscriptionPatchRequest,
     WebhookSubscriptionSharedKeyResponse, WebhookSubscriptionTriggerEnum,
 };
-use webhook_subscriptions::pandadoc::{self, mocks as pandadoc_mocks};
-use webhook_subscriptions::ratepay::{self, mocks as ratepay_mocks};
+use webhook_subscriptions::testing::mock::{pandadoc as pandadoc_mocks, ratepay as ratepay_mocks};
 use webhook_subscriptions::testing::mock::{Mock, MockedOperation, Reply};
-use webhook_subscriptions::{Error, Nullable, Outcome, RetryPolicy};
+use webhook_subscriptions::{pandadoc, ratepay, Error, Nullable, Outcome, RetryPolicy};
 
 const ID: Uuid = Uuid::from_u128(7);
 const OTHER_ID: Uuid = Uuid::from_u128(8);
@@ -184,7 +183,8 @@ async fn a_mock_does_not_answer_another_body() {
 
 /// A refresh with this token, sent where a mock expects `mine`.
 async fn refresh_where_a_token_is_expected(token: &str) -> Option<StatusCode> {
-    use pandadoc::oauth::{mocks, types, Client};
+    use pandadoc::oauth::{types, Client};
+    use pandadoc_mocks::oauth as mocks;
 
     let request = |token: &str| types::RefreshRequest {
         client_id: "id".into(),
@@ -385,7 +385,8 @@ fn a_status_that_is_no_answer_is_refused() {
 
 #[tokio::test]
 async fn an_error_of_a_token_endpoint_is_that_of_oauth() {
-    use ratepay::oauth::{mocks, types, Client};
+    use ratepay::oauth::{types, Client};
+    use ratepay_mocks::oauth as mocks;
 
     let server = MockServer::start_async().await;
     let error = mocks::CreateOAuthTokenError::Unauthorized;
@@ -517,12 +518,12 @@ every_operation! {
         WebhookSubscriptionSharedKeyResponse::new("key".into()), 200;
     list_webhook_event: pandadoc_mocks::ListWebhookEvent, Default::default(), 200;
     details_webhook_event: pandadoc_mocks::DetailsWebhookEvent, Default::default(), 200;
-    access_token: pandadoc::oauth::mocks::AccessToken,
+    access_token: pandadoc_mocks::oauth::AccessToken,
         pandadoc::oauth::types::TokenResponse::new("token".into()), 200;
     list_subscriptions: ratepay_mocks::ListSubscriptions, ratepay::types::SubscriptionList(Vec::new()), 200;
     create_subscription: ratepay_mocks::CreateSubscription, subscription(), 201;
     update_subscription: ratepay_mocks::UpdateSubscription, subscription(), 200;
     delete_subscription: ratepay_mocks::DeleteSubscription, (), 204;
-    create_o_auth_token: ratepay::oauth::mocks::CreateOAuthToken,
+    create_o_auth_token: ratepay_mocks::oauth::CreateOAuthToken,
         ratepay::oauth::types::TokenResponse::new("token".into()), 200;
 }

@@ -66,29 +66,11 @@ pub fn without_all_of() -> Value {
     let error = json!({"properties": {"error": {"type": "string"}}});
     document["paths"]["/oauth2/access_token"]["post"]["responses"]["400"] =
         json!({"description": "Rejected.", "content": {"application/json": {"schema": error}}});
-    add_key(&mut document);
     refer_to_errors(&mut document);
     for n in 0..300 {
         add_unrelated(&mut document, n);
     }
     document
-}
-
-fn add_key(document: &mut Value) {
-    let answer = "WebhookSubscriptionSharedKeyResponse";
-    let key = json!({"type": "object", "properties": {"shared_key": {"type": "string"}}});
-    document["components"]["schemas"][answer] = key;
-    let reference = json!({"$ref": format!("#/components/schemas/{answer}")});
-    let id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
-    document["paths"]["/public/v1/webhook-subscriptions/{id}/shared-key"] = json!({"patch": {
-        "operationId": "updateWebhookSubscriptionSharedKey",
-        "description": "Makes another key.",
-        "parameters": [id],
-        "responses": {
-            "200": {"description": "The key.", "content": {"application/json": {"schema": reference}}},
-            "401": {}, "403": {}, "404": {}, "429": {},
-        },
-    }});
 }
 
 fn schemes() -> Value {

@@ -16,18 +16,18 @@ use build::transform::directions::tell_directions_apart;
 
 /// Reads a document, and adds the operations in use that it lacks from the document by hand.
 pub fn complete(document: &Document) -> Result<Value, String> {
-    build::complete(document).map(|(completed, _)| completed)
+    build::complete(document)
 }
 
 /// Adds these operations from the document by hand.
 pub fn supplement(document: &mut Value, by_hand: Value, lacking: &[&str]) -> Result<(), Fault> {
-    build::supplement::supplement(document, &by_hand, lacking).map(|_| ())
+    build::supplement::supplement(document, &by_hand, lacking)
 }
 
 /// Returns the source of the client.
 pub fn source(document: &Document) -> Result<String, String> {
     let options = build::emit::generate::Options::default();
-    build::client(document, &options).map(|client| client.source)
+    build::sources(document, &options).map(|sources| sources.client)
 }
 
 /// A document between two steps of the build.

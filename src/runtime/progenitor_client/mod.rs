@@ -132,24 +132,12 @@ pub(crate) fn connect<C>(
 /// Makes a facade: the generated code, in a private module, and the methods that all clients have.
 macro_rules! generated_client {
     ($file:literal, $quirks:expr) => {
-        #[allow(
-            missing_docs,
-            unreachable_pub,
-            unused_qualifications,
-            rustdoc::all,
-            clippy::all
-        )]
+        #[allow(unreachable_pub, unused_qualifications, rustdoc::all, clippy::all)]
         #[allow(clippy::unwrap_used)]
         mod generated {
             use crate::runtime::progenitor_client::{self, reqwest};
 
             include!(concat!(env!("OUT_DIR"), "/", $file));
-        }
-
-        /// The operations, as typed mocks; see [`testing::mock`](crate::testing::mock).
-        #[cfg(feature = "testing")]
-        pub mod mocks {
-            pub use super::generated::mocks::*;
         }
 
         impl Client {
