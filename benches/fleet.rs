@@ -27,7 +27,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use webhook_subscriptions::ratepay::SigningSecret;
-use webhook_subscriptions::rotate::{PostgresStore, Provider, SealingKey};
+use webhook_subscriptions::rotate::{PostgresStore, Rotatable, SealingKey};
 use webhook_subscriptions::testing::{Simulator, SteadyDeliveries, SteadyReport};
 use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay};
 use webhook_subscriptions::{Rotation, Secret};
@@ -144,7 +144,7 @@ struct Fleet {
 }
 
 /// A subscription, and its rotation in each replica.
-struct Subscription<I, S: Provider> {
+struct Subscription<I, S: Rotatable> {
     id: I,
     replicas: Vec<Rotation<S>>,
 }
@@ -243,8 +243,8 @@ impl Fleet {
         let (began, since) = (Instant::now(), SystemTime::now());
         let (mut genuine, mut forgers) = (Vec::new(), Vec::new());
         for Subscription { id, .. } in &self.pandadoc {
-            genuine.push(pandadoc.deliver_steadily(id, EVENT, data.clone(), period)?);
-            forgers.push(pandadoc.forge_steadily(id, EVENT, forged.clone(), FORGED_PERIOD)?);
+            genuine.push(pandadoc.deliver_steadily(id, (EVENT, data.clone()), period)?);
+            forgers.push(pandadoc.forge_steadily(id, (EVENT, forged.clone()), FORGED_PERIOD)?);
         }
         for Subscription { id, .. } in &self.ratepay {
             genuine.push(ratepay.deliver_steadily(id, &data, period)?);
@@ -277,7 +277,7 @@ impl Fleet {
     }
 }
 
-fn run_one<S: Provider>(rotation: Rotation<S>, running: &mut JoinSet<()>) -> Rotation<S> {
+fn run_one<S: Rotatable>(rotation: Rotation<S>, running: &mut JoinSet<()>) -> Rotation<S> {
     running.spawn(rotation.clone().run());
     rotation
 }
@@ -334,7 +334,7 @@ impl Loaded {
 }
 
 /// Gives each request to the next replica.
-fn balance<S: Provider>(replicas: &[Rotation<S>]) -> MethodRouter {
+fn balance<S: Rotatable>(replicas: &[Rotation<S>]) -> MethodRouter {
     let hook = |rotation: &Rotation<S>| post(|| async {}).layer(rotation.layer());
     let hooks: Arc<[MethodRouter]> = replicas.iter().map(hook).collect();
     let next = Arc::new(AtomicUsize::new(0));
@@ -345,7 +345,7 @@ fn balance<S: Provider>(replicas: &[Rotation<S>]) -> MethodRouter {
 }
 
 /// Has one replica rotate a key. Returns how long it took from the change until every replica accepted the new key.
-async fn rotate<S: Provider>(
+async fn rotate<S: Rotatable>(
     replicas: &[Rotation<S>],
     current: impl Fn() -> Option<(u64, Secret)>,
 ) -> Result<Duration> {

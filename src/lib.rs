@@ -52,5 +52,5 @@ pub use rotate::Rotation;
 pub use runtime::{
     BuildError, ClientBuilder, Error, ErrorKind, Link, Outcome, Problem, ResponseValue, RetryPolicy,
 };
-pub use secret::Secret;
+pub use secret::{RandomnessError, Secret};
 pub use webhook_url::{UrlSyntax, WebhookUrl, WebhookUrlError};

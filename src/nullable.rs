@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value or null.
+/// A value or null. JSON has no third state, so the enum is exhaustive.
 ///
 /// An `Option<Nullable<T>>` has the three states of an optional member of a request: absent (`None`), null, or
 /// a value. A required member that may be null is a plain `Nullable<T>`.

@@ -50,8 +50,8 @@ impl fmt::Display for JsonFault {
 #[error("the body of the delivery is {0}; if it is genuine, keep it and check what the provider sends now")]
 pub struct ParseError(JsonFault);
 
-impl From<serde_json::Error> for ParseError {
-    fn from(error: serde_json::Error) -> Self {
-        Self(JsonFault::from(&error))
+impl ParseError {
+    pub(crate) fn new(error: &serde_json::Error) -> Self {
+        Self(error.into())
     }
 }

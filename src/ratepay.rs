@@ -44,7 +44,9 @@ mod subscription_id;
 use crate::runtime::progenitor_client::generated_client;
 use crate::runtime::{ClientBuilder, Error, ResponseValue};
 
-pub use crate::webhook_url::{WebhookUrl, WebhookUrlError};
+// At the root too, since keys of other kinds fail to be made in the same way.
+#[doc(no_inline)]
+pub use crate::secret::RandomnessError;
 /// Calls Ratepay's API for webhook subscriptions.
 ///
 /// Clones share the connections, the credential and the rate limit.
@@ -62,7 +64,7 @@ pub use crate::webhook_url::{WebhookUrl, WebhookUrlError};
 /// # }
 /// ```
 pub use generated::Client;
-pub use signing_secret::{RandomnessError, SigningSecret, SigningSecretError};
+pub use signing_secret::{SigningSecret, SigningSecretError};
 
 /// The types of requests and responses.
 ///

@@ -111,6 +111,16 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// Fills the bytes where they are, since moving them would leave a copy on the stack.
+pub(crate) fn fill_randomly(bytes: &mut [u8]) -> Result<(), RandomnessError> {
+    getrandom::fill(bytes).map_err(RandomnessError)
+}
+
+/// The operating system provided no random bytes, so no secret was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system provided no random bytes: {0}")]
+pub struct RandomnessError(getrandom::Error);
+
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for Secret {
     fn schema_name() -> String {

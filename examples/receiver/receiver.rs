@@ -57,7 +57,7 @@ async fn from_pandadoc(
                         let id = event.data["id"].as_str().unwrap_or("without an id");
                         println!("  {}: {id}", event.event);
                     }
-                    EventOrOther::Other(json) => println!("  not as documented: {json}"),
+                    other => println!("  not as documented: {other:?}"),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use webhook_subscriptions::rotate::{Ended, FileStore, Provider};
+use webhook_subscriptions::rotate::{Ended, FileStore, Rotatable};
 use webhook_subscriptions::Rotation;
 
 use super::settings::{start, Settings};
@@ -25,7 +25,7 @@ pub async fn rotate(settings: Settings, say: &Say) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
-async fn rotate_one<S: Provider>(
+async fn rotate_one<S: Rotatable>(
     name: &str,
     rotation: &Rotation<S>,
     say: &Say,

@@ -177,7 +177,7 @@ impl Providers {
         match provider {
             Provider::PandaDoc => {
                 let pandadoc = self.simulator.pandadoc();
-                pandadoc.forge_steadily(&self.pandadoc, EVENT, data, FORGED_PERIOD)
+                pandadoc.forge_steadily(&self.pandadoc, (EVENT, data), FORGED_PERIOD)
             }
             _ => {
                 let ratepay = self.simulator.ratepay();

@@ -11,7 +11,7 @@ use axum::Router;
 use serde_json::json;
 use tokio::net::TcpListener;
 use webhook_subscriptions::pandadoc::delivery::{self, EventOrOther};
-use webhook_subscriptions::rotate::{FileStore, Provider, RotationBuilder, Store, TimeSource};
+use webhook_subscriptions::rotate::{FileStore, Rotatable, RotationBuilder, Store, TimeSource};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 use webhook_subscriptions::Rotation;
 
@@ -66,7 +66,7 @@ pub async fn receive<T: Store + Clone>(
 }
 
 /// Sets short times. Without them, keys change on demand only, and the old one is accepted for days.
-fn fast<S: Provider>(rotation: RotationBuilder<S>, time: FastTime) -> RotationBuilder<S> {
+fn fast<S: Rotatable>(rotation: RotationBuilder<S>, time: FastTime) -> RotationBuilder<S> {
     rotation
         .every(3 * MINUTE)
         .min_overlap(MINUTE)
@@ -99,7 +99,7 @@ fn documents(body: &[u8]) -> Vec<String> {
     let events = delivery::parse(body).unwrap_or_default().into_iter();
     let id = |event| match event {
         EventOrOther::Event(event) => event.data["id"].as_str().map(str::to_owned),
-        EventOrOther::Other(_) => None,
+        _ => None,
     };
     events.filter_map(id).collect()
 }
@@ -123,7 +123,7 @@ fn operator(pandadoc: Rotation<PandaDoc>, ratepay: Rotation<Ratepay>, found: Doc
         .route("/ratepay/rotate", rotate_ratepay)
 }
 
-fn rotate<S: Provider>(rotation: Rotation<S>) -> MethodRouter {
+fn rotate<S: Rotatable>(rotation: Rotation<S>) -> MethodRouter {
     post(move || async move {
         match rotation.rotate_now().await {
             Ok(ended) => format!("{ended:?}"),

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use webhook_subscriptions::ratepay::types::SubscriptionRequest;
 use webhook_subscriptions::ratepay::{Environment, SigningSecret};
-use webhook_subscriptions::rotate::{FileStore, Provider, RotationBuilder, SealingKey, StartError};
+use webhook_subscriptions::rotate::{
+    FileStore, Rotatable, RotationBuilder, SealingKey, StartError,
+};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 use webhook_subscriptions::{pandadoc, ratepay, Rotation};
 
@@ -35,7 +37,7 @@ impl Settings {
 }
 
 /// Starts a rotation whose record is in this store.
-pub async fn start<S: Provider>(
+pub async fn start<S: Rotatable>(
     rotation: RotationBuilder<S>,
     store: FileStore,
     sealing_key: Option<SealingKey>,

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use settings::{start, Settings, Variables};
 use show::is_accepted;
-use webhook_subscriptions::rotate::{Ended, FileStore, Provider, RotationBuilder, SealingKey};
+use webhook_subscriptions::rotate::{Ended, FileStore, Rotatable, RotationBuilder, SealingKey};
 use webhook_subscriptions::Rotation;
 
 const USAGE: &str = "\
@@ -133,7 +133,7 @@ pub async fn run(arguments: &[String], variables: Variables<'_>) -> Result<Told,
     }
 }
 
-async fn execute<S: Provider>(
+async fn execute<S: Rotatable>(
     command: Command,
     json: bool,
     rotation: RotationBuilder<S>,
@@ -160,7 +160,7 @@ async fn execute<S: Provider>(
     }
 }
 
-async fn change<S: Provider>(
+async fn change<S: Rotatable>(
     command: Command,
     json: bool,
     rotation: &Rotation<S>,

@@ -16,6 +16,7 @@ fuzz_target!(|body: &[u8]| {
                     assert_eq!(name, Some(event.event.as_str().into()));
                 }
                 EventOrOther::Other(other) => assert_eq!(json, Some(other)),
+                other => panic!("neither an event nor other JSON: {other:?}"),
             }
         }
     }

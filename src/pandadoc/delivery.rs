@@ -18,6 +18,7 @@ pub const EVENT_ID: HeaderName = HeaderName::from_static("x-pandadoc-webhook-eve
 /// One element of a delivery. A delivery has one or more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum EventOrOther {
     /// The element names its `event`.
     Event(Event),
@@ -53,7 +54,7 @@ pub struct Event {
 ///             assert_eq!(event.data["id"], "msFYActMfJHqNTKH8YSvF1");
 ///         }
 ///         EventOrOther::Event(event) => println!("{}: {}", event.event, event.data),
-///         EventOrOther::Other(json) => println!("not as documented: {json}"),
+///         other => println!("not as documented: {other:?}"),
 ///     }
 /// }
 /// # Ok::<(), delivery::ParseError>(())
@@ -64,7 +65,7 @@ pub struct Event {
 /// Returns an error if the body isn't a JSON array, or exceeds the limits that [`ParseError`] names. An element
 /// that isn't an event is not an error: it doesn't prevent reading the others.
 pub fn parse(body: &[u8]) -> Result<Vec<EventOrOther>, ParseError> {
-    Ok(serde_json::from_slice(body)?)
+    serde_json::from_slice(body).map_err(|error| ParseError::new(&error))
 }
 
 /// Returns the id of a delivery, which stays the same when PandaDoc sends the delivery again. Ignore a delivery

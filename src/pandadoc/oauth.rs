@@ -67,7 +67,41 @@ impl Client {
 ///
 /// Use one `RefreshToken` for each refresh token: two of them would invalidate each other's. Clones of
 /// a client share it, and several clients share it in an [`Arc`].
+///
+/// ```no_run
+/// use webhook_subscriptions::pandadoc::{self, oauth, oauth::RefreshGrant, oauth::RefreshToken};
+/// use webhook_subscriptions::Secret;
+///
+/// # fn build(
+/// #     stored: Secret,
+/// #     store: impl oauth::RefreshTokenStore,
+/// # ) -> Result<pandadoc::Client, Box<dyn std::error::Error>> {
+/// let grant = RefreshGrant {
+///     client_id: "my-client-id".to_owned(),
+///     client_secret: std::env::var("PANDADOC_CLIENT_SECRET")?.into(),
+///     refresh_token: stored,
+/// };
+/// let token_endpoint = oauth::Client::builder().build()?;
+/// let client = pandadoc::Client::builder()
+///     .credential_source(RefreshToken::new(token_endpoint, grant, store))
+///     .build()?;
+/// # Ok(client)
+/// # }
+/// ```
 pub struct RefreshToken<S>(Arc<Inner<S>>);
+
+/// A refresh token, and the application that PandaDoc issued it to.
+///
+/// The struct is exhaustive, because a refresh needs these three texts and no others (RFC 6749, section 6).
+#[derive(Debug, Clone)]
+pub struct RefreshGrant {
+    /// The id of the application.
+    pub client_id: String,
+    /// The secret of the application.
+    pub client_secret: Secret,
+    /// The refresh token that was stored last.
+    pub refresh_token: Secret,
+}
 
 struct Inner<S> {
     client: Client,
@@ -89,20 +123,14 @@ struct State {
 
 impl<S: RefreshTokenStore> RefreshToken<S> {
     /// Starts with a refresh token that was stored before. `client` requests the access tokens.
-    pub fn new(
-        client: Client,
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-        refresh_token: impl Into<Secret>,
-        store: S,
-    ) -> Self {
+    pub fn new(client: Client, grant: RefreshGrant, store: S) -> Self {
         Self(Arc::new(Inner {
             client,
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
+            client_id: grant.client_id,
+            client_secret: grant.client_secret,
             store,
             state: Arc::new(tokio::sync::Mutex::new(State {
-                refresh_token: refresh_token.into(),
+                refresh_token: grant.refresh_token,
                 unstored: false,
                 unused: None,
             })),

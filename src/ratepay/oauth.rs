@@ -48,6 +48,49 @@ impl Client {
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new(Some(SERVER)).without_credential()
     }
+
+    /// Makes credentials whose access tokens this client requests, for example through a gateway.
+    ///
+    /// `environment` decides only the audience of the token, which is the API that accepts it.
+    ///
+    /// | `environment` | audience |
+    /// |---|---|
+    /// | `Integration` | `https://api-integration.ratepay.com/webhook/management` |
+    /// | `Production` | `https://api.ratepay.com/webhook/management` |
+    ///
+    /// It doesn't choose a server. The token is requested from the base URL of this client, and the client
+    /// that uses the token has an environment of its own. Give both the same one. Source:
+    /// <https://docs.ratepay.com/apis/authentication/openapi/authentication_api/overview>.
+    ///
+    /// ```no_run
+    /// use webhook_subscriptions::ratepay::{oauth, Environment};
+    ///
+    /// # fn build() -> Result<oauth::ClientCredentials, Box<dyn std::error::Error>> {
+    /// let secret = std::env::var("RATEPAY_CLIENT_SECRET")?;
+    /// let credentials = oauth::Client::builder()
+    ///     .base_url("https://gateway.example")
+    ///     .build()?
+    ///     .client_credentials(Environment::Integration, "my-client-id", secret);
+    /// # Ok(credentials)
+    /// # }
+    /// ```
+    pub fn client_credentials(
+        self,
+        environment: Environment,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> ClientCredentials {
+        ClientCredentials {
+            client: self,
+            request: types::TokenRequest {
+                audience: format!("{}/webhook/management", environment.server()),
+                client_id: client_id.into(),
+                client_secret: client_secret.into(),
+                grant_type: "client_credentials".to_owned(),
+            },
+            cache: TokenCache::default(),
+        }
+    }
 }
 
 /// Obtains access tokens for Ratepay with client credentials.
@@ -83,6 +126,7 @@ pub struct ClientCredentials {
 
 impl ClientCredentials {
     /// Makes credentials for Ratepay's own token server.
+    /// [`Client::client_credentials`] makes them for another one.
     ///
     /// # Errors
     ///
@@ -93,42 +137,7 @@ impl ClientCredentials {
         client_secret: impl Into<Secret>,
     ) -> Result<Self, BuildError> {
         let client = Client::builder().build()?;
-        Ok(Self::with_client(
-            client,
-            environment,
-            client_id,
-            client_secret,
-        ))
-    }
-
-    /// Makes credentials for the token server of `client`, which requests the access tokens.
-    ///
-    /// `environment` decides only the audience of the token, which is the API that accepts it.
-    ///
-    /// | `environment` | audience |
-    /// |---|---|
-    /// | `Integration` | `https://api-integration.ratepay.com/webhook/management` |
-    /// | `Production` | `https://api.ratepay.com/webhook/management` |
-    ///
-    /// It doesn't choose a server. The token is requested from the base URL of `client`, and the client that
-    /// uses the token has an environment of its own. Give both the same one. Source:
-    /// <https://docs.ratepay.com/apis/authentication/openapi/authentication_api/overview>.
-    pub fn with_client(
-        client: Client,
-        environment: Environment,
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> Self {
-        Self {
-            client,
-            request: types::TokenRequest {
-                audience: format!("{}/webhook/management", environment.server()),
-                client_id: client_id.into(),
-                client_secret: client_secret.into(),
-                grant_type: "client_credentials".to_owned(),
-            },
-            cache: TokenCache::default(),
-        }
+        Ok(client.client_credentials(environment, client_id, client_secret))
     }
 }
 

@@ -4,7 +4,7 @@ use base64::prelude::{Engine, BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use crate::secret::Secret;
+use crate::secret::{fill_randomly, RandomnessError, Secret};
 
 /// The key that signs the deliveries of a Ratepay subscription: 64 characters or more.
 ///
@@ -66,7 +66,7 @@ impl SigningSecret {
     /// Returns an error if the operating system provides no random bytes. There is no fallback.
     pub fn try_generate() -> Result<Self, RandomnessError> {
         let mut bytes = Zeroizing::new([0; Self::MIN_LENGTH / 4 * 3]);
-        getrandom::fill(bytes.as_mut_slice()).map_err(RandomnessError)?;
+        fill_randomly(bytes.as_mut_slice())?;
         // By reference, since moving the bytes would leave a copy on the stack.
         Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()).into()))
     }
@@ -103,11 +103,6 @@ impl<'de> Deserialize<'de> for SigningSecret {
 pub struct SigningSecretError {
     length: usize,
 }
-
-/// The operating system provided no random bytes, so no secret was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the operating system provided no random bytes: {0}")]
-pub struct RandomnessError(pub(crate) getrandom::Error);
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for SigningSecret {

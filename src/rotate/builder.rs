@@ -15,7 +15,7 @@ use super::rotation::{Inner, Rotation};
 use super::state::State;
 use super::store::{Store, StoreError};
 use super::subscription::{
-    Failed, PandaDocSubscription, Provider, RatepaySubscription, Subscription,
+    Failed, PandaDocSubscription, RatepaySubscription, Rotatable, Subscription,
 };
 use super::time::{jitter, millis, to_millis, SystemTimeSource, TimeSource};
 use crate::ratepay::types::{SubscriptionId, SubscriptionRequest};
@@ -56,7 +56,7 @@ const COMMANDS: usize = 16;
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing happens before `start`"]
-pub struct RotationBuilder<S: Provider, T = ()> {
+pub struct RotationBuilder<S: Rotatable, T = ()> {
     subscription: S::Subscription,
     store: T,
     every: Option<Duration>,
@@ -119,7 +119,7 @@ impl Rotation<Ratepay> {
     }
 }
 
-impl<S: Provider> RotationBuilder<S> {
+impl<S: Rotatable> RotationBuilder<S> {
     fn new(subscription: S::Subscription) -> Self {
         let defaults = Policy::new(Maker::Provider);
         Self {
@@ -134,7 +134,7 @@ impl<S: Provider> RotationBuilder<S> {
     }
 }
 
-impl<S: Provider, T> RotationBuilder<S, T> {
+impl<S: Rotatable, T> RotationBuilder<S, T> {
     /// Sets the store, which keeps the record when the process ends. Every rotation needs one.
     pub fn store<U: Store>(self, store: U) -> RotationBuilder<S, U> {
         RotationBuilder {
@@ -206,7 +206,7 @@ impl<S: Provider, T> RotationBuilder<S, T> {
     }
 }
 
-impl<S: Provider, T: Store> RotationBuilder<S, T> {
+impl<S: Rotatable, T: Store> RotationBuilder<S, T> {
     /// Loads the record of the rotation, and accepts its keys. If the store has none, the current key is adopted:
     /// PandaDoc's is read, and Ratepay's is the one that was given.
     ///

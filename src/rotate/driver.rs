@@ -10,7 +10,7 @@ use super::machine::event::{Change, Effect, Event};
 use super::machine::record::{Claim, Generation, Phase, Time};
 use super::state::State;
 use super::store::StoreError;
-use super::subscription::{Provider, Subscription};
+use super::subscription::{Rotatable, Subscription};
 use super::time::{from_millis, millis};
 
 /// How often matches are stored.
@@ -23,14 +23,14 @@ const WATCHED: Duration = Duration::from_secs(60 * 60);
 const STORE_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// Runs one rotation.
-pub(super) struct Driver<'a, S: Provider> {
+pub(super) struct Driver<'a, S: Rotatable> {
     state: &'a State<S>,
     waiting: Vec<Waiting>,
     store_backoff: Option<Duration>,
     flush_at: Time,
 }
 
-impl<'a, S: Provider> Driver<'a, S> {
+impl<'a, S: Rotatable> Driver<'a, S> {
     pub(super) fn new(state: &'a State<S>) -> Self {
         Self {
             state,

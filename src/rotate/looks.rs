@@ -11,7 +11,7 @@ use super::machine::event::{Effect, Event};
 use super::machine::record::Time;
 use super::state::State;
 use super::store::StoreError;
-use super::subscription::{Provider, Subscription};
+use super::subscription::{Rotatable, Subscription};
 
 /// The pause before this process tries again to join those that share the store.
 const JOIN_PAUSE: Duration = Duration::from_secs(1);
@@ -19,7 +19,7 @@ const JOIN_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after the store was loaded, in case it says all the time that the record may have changed.
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 
-impl<S: Provider> State<S> {
+impl<S: Rotatable> State<S> {
     /// Looks at the store and the provider when somebody asks. Works until it is dropped.
     pub(super) async fn look_when_asked(&self) {
         loop {

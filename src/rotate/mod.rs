@@ -101,5 +101,5 @@ pub use store::postgres::PostgresStore;
 pub use store::sealed::Sealed;
 pub use store::sealing_key::{SealingKey, SealingKeyError};
 pub use store::{Store, StoreError, StoredRecord, SwapError};
-pub use subscription::Provider;
+pub use subscription::Rotatable;
 pub use time::TimeSource;

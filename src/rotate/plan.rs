@@ -8,7 +8,7 @@ use super::machine::record::{self, Record};
 use super::phase::{attention, Phase};
 use super::state::State;
 
-use super::subscription::{Provider, Subscription};
+use super::subscription::{Rotatable, Subscription};
 use super::time::from_millis;
 use crate::secret::Secret;
 
@@ -46,7 +46,7 @@ pub enum CurrentKey {
 }
 
 impl Plan {
-    pub(super) async fn new<S: Provider>(state: &State<S>) -> Self {
+    pub(super) async fn new<S: Rotatable>(state: &State<S>) -> Self {
         // The record in memory is the latest that could be loaded; a failure shows in the status.
         state.reload().await.ok();
         let current_key = match state.subscription.read().await {
@@ -68,7 +68,7 @@ impl Plan {
     }
 }
 
-fn steps<S: Provider>(record: &Record<Secret>) -> Vec<String> {
+fn steps<S: Rotatable>(record: &Record<Secret>) -> Vec<String> {
     let next = record.next_at.and_then(from_millis);
     let next = next.and_then(|time| jiff::Timestamp::try_from(time).ok());
     let due = match next {

@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::held::{Held, Seen};
 use super::state::State;
-use super::subscription::{Provider, Subscription};
+use super::subscription::{Rotatable, Subscription};
 use crate::auth::BoxFuture;
 use crate::verify::resolver::Resolver;
 use crate::verify::{Refusal, Signature, Verified, VerifyError};
@@ -19,14 +19,14 @@ const HOLD: Duration = Duration::from_secs(10);
 /// How long a sender is asked to wait if nothing says when a decision will be possible.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 
-impl<S: Provider> State<S> {
+impl<S: Rotatable> State<S> {
     /// Verifies a delivery. One that no accepted key verifies is held, as `VerifyLayer` holds it.
     pub(super) async fn verify_request(
         &self,
         head: &Parts,
         body: &[u8],
     ) -> Result<Verified, Refusal> {
-        let signature = S::find(head).map_err(Refusal::NotVerified)?;
+        let signature = Signature::from_request(head).map_err(Refusal::NotVerified)?;
         match self.verify_arrived(body, &signature) {
             Ok(verified) => Ok(verified),
             Err(_) => self.resolve(body, &signature).await,
@@ -99,7 +99,7 @@ impl<S: Provider> State<S> {
     }
 }
 
-impl<S: Provider> Resolver<S> for State<S> {
+impl<S: Rotatable> Resolver<S> for State<S> {
     fn resolve<'a>(
         &'a self,
         body: &'a [u8],

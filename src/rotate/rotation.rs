@@ -12,7 +12,7 @@ use super::driver::Driver;
 use super::plan::Plan;
 use super::state::State;
 use super::status::Status;
-use super::subscription::Provider;
+use super::subscription::Rotatable;
 #[cfg(feature = "tower")]
 use crate::verify::VerifyLayer;
 use crate::verify::{KeyRing, Refusal, Verified};
@@ -56,9 +56,9 @@ use crate::verify::{KeyRing, Refusal, Verified};
 /// A rotation uses tokio's timers and makes requests. Outside a tokio runtime with I/O and time enabled,
 /// [`start`](super::RotationBuilder::start), [`run`](Self::run), [`plan`](Self::plan), `missed` and the layer panic,
 /// and so does [`verify_request`](Self::verify_request) if no accepted key made the signature.
-pub struct Rotation<S: Provider>(pub(super) Arc<Inner<S>>);
+pub struct Rotation<S: Rotatable>(pub(super) Arc<Inner<S>>);
 
-pub(super) struct Inner<S: Provider> {
+pub(super) struct Inner<S: Rotatable> {
     pub(super) state: Arc<State<S>>,
     pub(super) commands: mpsc::Sender<Request>,
     pub(super) receiver: Mutex<mpsc::Receiver<Request>>,
@@ -76,7 +76,7 @@ pub(super) struct Inner<S: Provider> {
 #[non_exhaustive]
 pub struct NotRunning;
 
-impl<S: Provider> Rotation<S> {
+impl<S: Rotatable> Rotation<S> {
     /// Works until it is dropped: rotates when that is due, and goes on with what was interrupted.
     ///
     /// It also does what [`rotate_now`](Self::rotate_now) and its like ask for, follows the store, and looks up
@@ -327,13 +327,13 @@ impl<S: Provider> Rotation<S> {
     }
 }
 
-impl<S: Provider> Clone for Rotation<S> {
+impl<S: Rotatable> Clone for Rotation<S> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<S: Provider> std::fmt::Debug for Rotation<S> {
+impl<S: Rotatable> std::fmt::Debug for Rotation<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rotation")
             .field("name", &self.0.state.name())
@@ -342,7 +342,7 @@ impl<S: Provider> std::fmt::Debug for Rotation<S> {
     }
 }
 
-impl<S: Provider> Inner<S> {
+impl<S: Rotatable> Inner<S> {
     /// Drops the commands that wait, which tells their callers that nothing will be done.
     fn refuse_commands(&self) {
         // If it is locked, a `run` is there, and takes them in.
@@ -353,16 +353,16 @@ impl<S: Provider> Inner<S> {
 }
 
 /// Says that the schedule is running, until it is dropped.
-struct Running<S: Provider>(Arc<Inner<S>>);
+struct Running<S: Rotatable>(Arc<Inner<S>>);
 
-impl<S: Provider> Running<S> {
+impl<S: Rotatable> Running<S> {
     fn new(inner: Arc<Inner<S>>) -> Self {
         inner.runs.fetch_add(1, Ordering::SeqCst);
         Self(inner)
     }
 }
 
-impl<S: Provider> Drop for Running<S> {
+impl<S: Rotatable> Drop for Running<S> {
     fn drop(&mut self) {
         if self.0.runs.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.refuse_commands();

@@ -19,13 +19,13 @@ use super::machine::step::step;
 use super::phase::Phase;
 use super::record_store::{RecordStore, Stored, Swapped};
 use super::store::StoreError;
-use super::subscription::{Failed, Provider, Subscription as _};
+use super::subscription::{Failed, Rotatable, Subscription as _};
 use super::time::{jitter, to_millis, TimeSource};
 use super::trace;
 use crate::secret::Secret;
 
 /// Everything that the clones of a rotation share.
-pub(super) struct State<S: Provider> {
+pub(super) struct State<S: Rotatable> {
     pub(super) subscription: S::Subscription,
     settings: Policy,
     pub(super) time: Box<dyn TimeSource>,
@@ -54,7 +54,7 @@ struct Current {
     requests: Requests,
 }
 
-impl<S: Provider> State<S> {
+impl<S: Rotatable> State<S> {
     pub(super) fn new(
         subscription: S::Subscription,
         settings: Policy,

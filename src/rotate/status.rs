@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::machine::record;
 use super::phase::{attention, Phase};
 use super::state::State;
-use super::subscription::{Provider, Subscription};
+use super::subscription::{Rotatable, Subscription};
 use super::time::from_millis;
 use crate::secret::Secret;
 
@@ -144,7 +144,7 @@ pub struct UnknownSignatures {
 }
 
 impl Status {
-    pub(super) fn new<S: Provider>(state: &State<S>, running: bool) -> Self {
+    pub(super) fn new<S: Rotatable>(state: &State<S>, running: bool) -> Self {
         let (document, now) = (state.document(), state.now());
         let ago = |time: u64| Duration::from_millis(now.saturating_sub(time));
         let generation = |it: &record::Generation<Secret>| Generation {

@@ -9,24 +9,24 @@ use uuid::Uuid;
 use super::history;
 use crate::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use crate::runtime::{Error, Outcome, RetryPolicy};
-use crate::secret::Secret;
+use crate::secret::{RandomnessError, Secret};
 use crate::verify::{Key, PandaDoc, Ratepay, Scheme};
 use crate::{pandadoc, ratepay};
 
 /// The longest time that one request may take.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A provider whose keys can be rotated: [`PandaDoc`] or [`Ratepay`].
-pub trait Provider: Scheme {
+/// A scheme whose keys can be rotated: [`PandaDoc`] or [`Ratepay`].
+pub trait Rotatable: Scheme {
     #[doc(hidden)]
     type Subscription: Subscription;
 }
 
-impl Provider for PandaDoc {
+impl Rotatable for PandaDoc {
     type Subscription = PandaDocSubscription;
 }
 
-impl Provider for Ratepay {
+impl Rotatable for Ratepay {
     type Subscription = RatepaySubscription;
 }
 
@@ -45,7 +45,7 @@ pub trait Subscription: Send + Sync + 'static {
     fn given_key(&self) -> Option<Secret>;
 
     /// Makes a key for the next rotation, if the provider doesn't make it.
-    fn make_key(&self) -> Result<Option<Secret>, ratepay::RandomnessError>;
+    fn make_key(&self) -> Result<Option<Secret>, RandomnessError>;
 
     /// Changes the key, to this one if the provider doesn't make it. Returns the key of the answer.
     fn change(&self, key: &Secret) -> impl Future<Output = Result<Secret, Failed>> + Send;
@@ -80,8 +80,8 @@ impl From<Error> for Failed {
     }
 }
 
-impl From<ratepay::RandomnessError> for Failed {
-    fn from(error: ratepay::RandomnessError) -> Self {
+impl From<RandomnessError> for Failed {
+    fn from(error: RandomnessError) -> Self {
         Self {
             changed_nothing: true,
             message: error.to_string(),
@@ -144,7 +144,7 @@ impl Subscription for PandaDocSubscription {
         None
     }
 
-    fn make_key(&self) -> Result<Option<Secret>, ratepay::RandomnessError> {
+    fn make_key(&self) -> Result<Option<Secret>, RandomnessError> {
         Ok(None)
     }
 
@@ -208,7 +208,7 @@ impl Subscription for RatepaySubscription {
         Some((&self.given.secret).into())
     }
 
-    fn make_key(&self) -> Result<Option<Secret>, ratepay::RandomnessError> {
+    fn make_key(&self) -> Result<Option<Secret>, RandomnessError> {
         ratepay::SigningSecret::try_generate().map(|secret| Some(secret.into()))
     }
 

@@ -13,10 +13,10 @@
 //! No code here depends on a provider. Each facade hands its provider's rules over as
 //! [`Quirks`](exchange::Quirks).
 
+pub(crate) mod client;
 pub(crate) mod progenitor_client;
 
 mod call;
-mod client;
 mod error;
 mod exchange;
 
@@ -25,8 +25,6 @@ pub use error::{Error, ErrorKind, Link, Outcome, Problem};
 pub use progenitor_client::ResponseValue;
 
 pub(crate) use client::ClientState;
-#[cfg(feature = "testing")]
-pub(crate) use client::{is_loopback, Recorded, Recorder};
 #[cfg(feature = "rotate")]
 pub(crate) use exchange::ErasedBuf;
 pub(crate) use exchange::{Quirks, Templates};

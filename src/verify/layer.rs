@@ -22,7 +22,7 @@ use super::refusal::Refusal;
 #[cfg(feature = "rotate")]
 use super::resolver::Resolver;
 use super::ring::{KeyRing, Verified};
-use super::scheme::Scheme;
+use super::scheme::{Scheme, Signature};
 
 /// The default limit of a body: 2 MiB, the same as that of axum's extractors.
 const BODY_LIMIT: usize = 2 << 20;
@@ -174,7 +174,7 @@ impl<S: Scheme> Settings<S> {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         // Before the body, since a request without a signature isn't worth reading.
-        let signature = S::find(head).map_err(Refusal::NotVerified)?;
+        let signature = Signature::from_request(head).map_err(Refusal::NotVerified)?;
         let body = timeout(self.body_timeout, read(body, self.body_limit))
             .await
             .map_err(|_| Refusal::TooSlow(self.body_timeout))??;

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 
 use super::error::{Form, VerifyError, VerifyErrorKind};
-use super::scheme::{sealed, Scheme, Signature};
+use super::scheme::{Scheme, Sealed, Signature};
 
 /// PandaDoc's scheme: HMAC-SHA256 of the body, in the query parameter `signature`.
 ///
@@ -26,9 +26,9 @@ const PARAMETER: &str = "signature";
 /// The value of the parameter in older copies of PandaDoc's instructions.
 const PLACEHOLDER: &str = "{signature}";
 
-impl sealed::Sealed for PandaDoc {}
+impl Scheme for PandaDoc {}
 
-impl Scheme for PandaDoc {
+impl Sealed for PandaDoc {
     type Hmac = Hmac<Sha256>;
 
     const FORM: &'static Form = &Form {

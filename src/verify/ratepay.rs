@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName};
 use sha2::Sha512;
 
 use super::error::{Form, VerifyError, VerifyErrorKind};
-use super::scheme::{sealed, Scheme, Signature};
+use super::scheme::{Scheme, Sealed, Signature};
 
 /// Ratepay's scheme for subscription webhooks: HMAC-SHA512 of the body, in the header `x-signature`.
 ///
@@ -27,9 +27,9 @@ impl Ratepay {
     pub const HEADER: HeaderName = HeaderName::from_static("x-signature");
 }
 
-impl sealed::Sealed for Ratepay {}
+impl Scheme for Ratepay {}
 
-impl Scheme for Ratepay {
+impl Sealed for Ratepay {
     type Hmac = Hmac<Sha512>;
 
     const FORM: &'static Form = &Form {

@@ -203,12 +203,12 @@ impl<S: Scheme> KeyRing<S> {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Verified, VerifyError> {
-        self.verify(body, &S::find(head)?, now)
+        self.verify(body, &Signature::from_request(head)?, now)
     }
 
     /// Verifies a signature that was read before, with the keys that are valid at `now`.
     ///
-    /// The signature comes from `Signature::<PandaDoc>::from_target` or `Signature::<Ratepay>::from_headers`.
+    /// The signature comes from [`Signature::from_request`].
     /// `body` is the body as it was received. Only a thread's first call allocates memory.
     ///
     /// # Errors

@@ -14,20 +14,18 @@ use super::error::{Form, VerifyError, VerifyErrorKind};
 ///
 /// A key, a ring and a signature each belong to one scheme, so none can be used for the other's. There are no
 /// other schemes, and code outside this crate can't add one.
-pub trait Scheme: sealed::Sealed + fmt::Debug + Copy + Send + Sync + Unpin + 'static {
-    #[doc(hidden)]
+pub trait Scheme: Sealed + fmt::Debug + Copy + Send + Sync + Unpin + 'static {}
+
+/// The parts of a [`Scheme`], where no other crate sees them.
+pub trait Sealed: Sized {
     type Hmac: Mac + KeyInit + Clone + Send + Sync + Unpin + 'static;
 
-    #[doc(hidden)]
     const FORM: &'static Form;
 
     /// Reads the signature from the head of a request.
-    #[doc(hidden)]
-    fn find(head: &Parts) -> Result<Signature<Self>, VerifyError>;
-}
-
-pub(super) mod sealed {
-    pub trait Sealed {}
+    fn find(head: &Parts) -> Result<Signature<Self>, VerifyError>
+    where
+        Self: Scheme;
 }
 
 /// Keys are erased because the hashes are, which a feature of theirs decides. This doesn't compile without that
@@ -53,6 +51,29 @@ const _: () = {
 pub struct Signature<S: Scheme>(pub(super) Output<S::Hmac>);
 
 impl<S: Scheme> Signature<S> {
+    /// Reads the signature from the head of a request, where the provider puts it.
+    ///
+    /// ```
+    /// use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay, Signature};
+    ///
+    /// let key = Key::<PandaDoc>::new("abc123")?;
+    /// let target = key.sign(b"[]").append_to("/hooks/pandadoc");
+    /// let (head, _) = http::Request::post(target).body(())?.into_parts();
+    ///
+    /// let signature = Signature::<PandaDoc>::from_request(&head)?;
+    /// assert!(key.verify(b"[]", &signature));
+    /// assert!(Signature::<Ratepay>::from_request(&head).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the signature is missing, duplicate or malformed; see
+    /// [`VerifyErrorKind`](super::VerifyErrorKind).
+    pub fn from_request(head: &Parts) -> Result<Self, VerifyError> {
+        S::find(head)
+    }
+
     /// Reads hexadecimal digits.
     pub(super) fn from_hex(text: &[u8]) -> Result<Self, VerifyError> {
         if text.len() != S::FORM.digits {

@@ -11,8 +11,8 @@ use crate::support::{
     self, head, pandadoc, ratepay, response, subscription, Operation, Script, Server,
 };
 use crate::support::{API_KEY, HASTE, JWT, PATIENCE, SHARED_KEY, SIGNING_SECRET};
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
-use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
+use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::WebhookUrl;
 use webhook_subscriptions::{pandadoc, ratepay, Credential, Error, RetryPolicy, Secret};
 
 const CANARIES: [&str; 4] = [API_KEY, JWT, SHARED_KEY, SIGNING_SECRET];
@@ -218,7 +218,7 @@ async fn print_sources() {
         .retry(RetryPolicy::none());
     let oauth = oauth.build().unwrap();
     let environment = ratepay::Environment::Integration;
-    let source = ClientCredentials::with_client(oauth, environment, "id", SIGNING_SECRET);
+    let source = oauth.client_credentials(environment, "id", SIGNING_SECRET);
     print(&source);
     let builder = ratepay::Client::builder()
         .base_url(nowhere)

@@ -1,7 +1,6 @@
 //! What a client does that nobody told anything: which server, how long, how much.
 
 use serde_json::Value;
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
 use webhook_subscriptions::{pandadoc, ratepay};
 
@@ -92,7 +91,7 @@ fn a_token_is_asked_for_the_environment_that_was_named() {
             .configure_http(|http| http)
             .build()
             .unwrap();
-        let source = ClientCredentials::with_client(oauth, environment, "id", "secret");
+        let source = oauth.client_credentials(environment, "id", "secret");
         let audience = format!("audience: \"{host}/webhook/management\"");
         assert!(format!("{source:?}").contains(&audience), "{source:?}");
     }

@@ -32,7 +32,7 @@ fn credentials(tokens: &Server) -> ClientCredentials {
         .base_url(tokens.base_url())
         .build()
         .unwrap();
-    ClientCredentials::with_client(oauth, Environment::Integration, "id", "secret")
+    oauth.client_credentials(Environment::Integration, "id", "secret")
 }
 
 async fn servers() -> (Server, Server) {

@@ -2,7 +2,8 @@
 
 use webhook_subscriptions::pandadoc;
 use webhook_subscriptions::ratepay::types::SubscriptionId;
-use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
+use webhook_subscriptions::ratepay::SigningSecret;
+use webhook_subscriptions::WebhookUrl;
 
 #[test]
 fn an_id_may_begin_with_a_dash() {

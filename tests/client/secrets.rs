@@ -3,9 +3,8 @@
 use std::error::Error as _;
 use std::iter;
 
-use crate::support::{response, Server};
+use crate::support::{self, response, Server};
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::{Environment, SigningSecret};
 use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay};
 use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, Credential, CredentialError};
@@ -81,13 +80,11 @@ async fn sources_with_an_empty_secret() -> (Server, [Box<dyn CredentialSource>; 
     let refresh = |secret: &str, token: &str| {
         Box::new(RefreshToken::new(
             pandadoc.clone(),
-            "id",
-            secret,
-            token,
+            support::grant(secret, token),
             Forgetful,
         ))
     };
-    let credentials = ClientCredentials::with_client(ratepay, Environment::Integration, "id", "");
+    let credentials = ratepay.client_credentials(Environment::Integration, "id", "");
     let sources: [Box<dyn CredentialSource>; 3] = [
         Box::new(credentials),
         refresh("", "token"),

@@ -8,8 +8,9 @@ use std::{env, fs};
 use http::{HeaderMap, HeaderValue};
 use webhook_subscriptions::pandadoc::types::WebhookEventHttpStatusCodeGroupEnum;
 use webhook_subscriptions::ratepay::types::SubscriptionId;
-use webhook_subscriptions::ratepay::{SigningSecret, WebhookUrl};
+use webhook_subscriptions::ratepay::SigningSecret;
 use webhook_subscriptions::verify::{PandaDoc, Ratepay, Signature};
+use webhook_subscriptions::WebhookUrl;
 use webhook_subscriptions::{pandadoc, ratepay};
 
 use crate::support::{head, response, Operation, Script, Server, HASTE};

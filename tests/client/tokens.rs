@@ -11,7 +11,6 @@ use crate::support::{self, head, response, run_clock_in_small_steps, Operation, 
 use crate::support::{SUBSCRIPTION_ID, UUID};
 use tokio::task::JoinSet;
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
 use webhook_subscriptions::{pandadoc, ratepay};
 use webhook_subscriptions::{BoxFuture, Error, ErrorKind, Outcome, RetryPolicy, Secret};
@@ -60,12 +59,7 @@ fn client(api: &Server, tokens: &Server) -> ratepay::Client {
     let environment = Environment::Integration;
     ratepay::Client::builder()
         .base_url(api.base_url())
-        .credential_source(ClientCredentials::with_client(
-            oauth,
-            environment,
-            "id",
-            "s3cret",
-        ))
+        .credential_source(oauth.client_credentials(environment, "id", "s3cret"))
         .build()
         .unwrap()
 }
@@ -491,7 +485,7 @@ fn pandadoc(api: &Server, tokens: &Server, store: impl RefreshTokenStore) -> pan
         .retry(RetryPolicy::none())
         .build()
         .unwrap();
-    let source = RefreshToken::new(oauth, "app", "app-s3cret", "refresh-1", store);
+    let source = RefreshToken::new(oauth, support::grant("app-s3cret", "refresh-1"), store);
     pandadoc::Client::builder()
         .base_url(api.base_url())
         .credential_source(source)
@@ -628,7 +622,11 @@ async fn a_refresh_whose_answer_is_lost_is_not_repeated() {
         .base_url(tokens.base_url())
         .build()
         .unwrap();
-    let source = RefreshToken::new(oauth, "app", "app-s3cret", "refresh-1", Store::default());
+    let source = RefreshToken::new(
+        oauth,
+        support::grant("app-s3cret", "refresh-1"),
+        Store::default(),
+    );
     let client = pandadoc::Client::builder()
         .base_url(api.base_url())
         .credential_source(source)

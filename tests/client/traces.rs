@@ -10,11 +10,10 @@ use tracing::span::{Attributes, Id};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
 use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, RetryPolicy, Secret};
 
-use crate::support::{response, run_clock_in_small_steps, Operation, Script, Server};
+use crate::support::{self, response, run_clock_in_small_steps, Operation, Script, Server};
 use crate::support::{API_KEY, JWT, SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 
 /// What was traced, as text.
@@ -232,8 +231,8 @@ async fn call_with_a_refresh_token(base_url: &str, tokens: &Server) {
         .base_url(tokens.base_url())
         .build()
         .unwrap();
-    let (secret, token) = ("canary-client-secret", "canary-refresh-token-1");
-    let source = RefreshToken::new(oauth, "app", secret, token, Nowhere);
+    let grant = support::grant("canary-client-secret", "canary-refresh-token-1");
+    let source = RefreshToken::new(oauth, grant, Nowhere);
     tracing::info!(?source);
     let client = pandadoc::Client::builder()
         .base_url(base_url)
@@ -253,14 +252,14 @@ async fn call_with_client_credentials(base_url: &str, tokens: &Server) {
         .unwrap();
     let environment = Environment::Integration;
     let secret = "canary-client-secret";
-    let source = ClientCredentials::with_client(oauth, environment, "id", secret);
+    let source = oauth.client_credentials(environment, "id", secret);
     tracing::info!(?source);
     let client = ratepay::Client::builder()
         .base_url(base_url)
         .credential_source(source)
         .build()
         .unwrap();
-    let mut subscription = crate::support::subscription();
+    let mut subscription = support::subscription();
     subscription.url = "https://shop.example/?canary-query".parse().unwrap();
     let result = client
         .update_subscription(&SUBSCRIPTION_ID.parse().unwrap(), &subscription)
@@ -347,7 +346,11 @@ async fn renew_into_a_store_that_fails() {
         .base_url(tokens.base_url())
         .build()
         .unwrap();
-    let source = RefreshToken::new(oauth, "app", "secret", "token", FailsOnce::default());
+    let source = RefreshToken::new(
+        oauth,
+        support::grant("secret", "token"),
+        FailsOnce::default(),
+    );
     let client = pandadoc::Client::builder()
         .base_url(api.base_url())
         .credential_source(source)

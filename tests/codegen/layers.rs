@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use crate::document::steps;
 use crate::document::steps::documents::DOCUMENTS;
 use crate::document::steps::emit::generate::Options;
-use crate::document::steps::sources;
 
 /// The layers of the crate, from top to bottom. Modules of one layer don't import each other.
 const CRATE: &[&[&str]] = &[
@@ -45,39 +45,50 @@ const TESTING: &[&[&str]] = &[
 ];
 
 /// A module, by the names on the way to it from the crate.
-type Module = Vec<String>;
+pub type Module = Vec<String>;
 
-/// Every file of `src` and every generated one as a module, with the paths in it, resolved to start at the crate.
-fn modules() -> BTreeMap<Module, BTreeSet<Module>> {
+/// Every file of `src` as a module, with its tokens.
+pub fn sources() -> BTreeMap<Module, TokenStream> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = BTreeMap::new();
     collect(&root, &mut Vec::new(), &mut files);
-    let names: BTreeSet<Module> = files.keys().cloned().collect();
     let read = |(module, file): (Module, PathBuf)| {
-        let tokens: TokenStream = fs::read_to_string(file).unwrap().parse().unwrap();
+        let tokens = fs::read_to_string(file).unwrap().parse().unwrap();
+        (module, tokens)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Every file of `src` as a module, with the paths in it, resolved to start at the crate.
+fn modules() -> BTreeMap<Module, BTreeSet<Module>> {
+    let sources = sources();
+    let names: BTreeSet<Module> = sources.keys().cloned().collect();
+    let read = |(module, tokens): (Module, TokenStream)| {
         let mut paths = BTreeSet::new();
         find_paths(tokens, &module, &names, &mut paths);
         (module, paths)
     };
-    let mut modules: BTreeMap<_, _> = files.into_iter().map(read).collect();
-    for (module, source) in generated() {
+    let mut modules: BTreeMap<_, _> = sources.into_iter().map(read).collect();
+    for (module, tokens) in generated() {
         let paths = modules.entry(module.clone()).or_default();
-        find_paths(source.parse().unwrap(), &module, &names, paths);
+        find_paths(tokens, &module, &names, paths);
     }
     modules
 }
 
 /// The generated sources, each with the module that includes it.
-fn generated() -> Vec<(Module, String)> {
+pub fn generated() -> Vec<(Module, TokenStream)> {
     let mut found = Vec::new();
     for document in DOCUMENTS {
-        let sources = sources(&document, &Options::default()).unwrap();
+        let sources = steps::sources(&document, &Options::default()).unwrap();
         let module = |before: &str, after: &str| {
             let path = format!("{before}{}{after}", document.module);
             path.split("::").map(str::to_owned).collect()
         };
-        found.push((module("", "::generated"), sources.client));
-        found.push((module("testing::mock::", ""), sources.mocks));
+        let client = sources.client.parse().unwrap();
+        found.push((module("", "::generated"), client));
+        let mocks = sources.mocks.parse().unwrap();
+        found.push((module("testing::mock::", ""), mocks));
     }
     found
 }

@@ -5,7 +5,9 @@ mod document;
 mod whole;
 
 mod all_of;
+mod arguments;
 mod compiled_documents;
+mod complete_enums;
 mod components;
 mod directions;
 mod documentation;

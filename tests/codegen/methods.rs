@@ -32,13 +32,6 @@ fn every_operation_and_nothing_else_is_a_public_method() {
 }
 
 #[test]
-fn no_method_takes_more_than_three_arguments() {
-    let methods = methods_of_the_package();
-    let most = methods.iter().map(|method| method.inputs.len() - 1).max();
-    assert!(most <= Some(3), "{most:?}");
-}
-
-#[test]
 fn every_method_returns_the_error_of_the_crate() {
     for method in methods_of_the_package() {
         let output = method.output;

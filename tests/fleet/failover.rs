@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use webhook_subscriptions::ratepay::types::SubscriptionRequest;
 use webhook_subscriptions::ratepay::SigningSecret;
-use webhook_subscriptions::rotate::{Ended, Provider, RotationBuilder};
+use webhook_subscriptions::rotate::{Ended, Rotatable, RotationBuilder};
 use webhook_subscriptions::testing::Simulator;
 use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, Ratepay};
 use webhook_subscriptions::{Rotation, Secret};
@@ -63,7 +63,7 @@ impl Servers {
 }
 
 /// Rotates a key, and fails over. Then every key must be accepted by this process, and by the next one.
-async fn fails_over<S: Provider>(
+async fn fails_over<S: Rotatable>(
     rotation: impl Fn() -> RotationBuilder<S>,
     current: impl Fn() -> Option<Secret>,
 ) {
@@ -98,7 +98,7 @@ async fn fails_over<S: Provider>(
     }
 }
 
-fn accepts<S: Provider>(ring: &KeyRing<S>, key: &Secret) -> bool {
+fn accepts<S: Rotatable>(ring: &KeyRing<S>, key: &Secret) -> bool {
     let signature = Key::<S>::new(key).unwrap().sign(BODY);
     ring.verify(BODY, &signature, std::time::SystemTime::now())
         .is_ok()

@@ -18,7 +18,6 @@ use recording_allocator::{record, Record, RecordingAllocator};
 use support::{head, pandadoc, ratepay, response, Operation, API_KEY, JWT, PATIENCE};
 use support::{SHARED_KEY, SIGNING_SECRET};
 use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
-use webhook_subscriptions::ratepay::oauth::ClientCredentials;
 use webhook_subscriptions::ratepay::Environment;
 use webhook_subscriptions::rotate::{Sealed, SealingKey, Store, StoredRecord};
 use webhook_subscriptions::testing::MemoryStore;
@@ -198,12 +197,9 @@ fn client_credentials_and_their_token_are_erased() {
     ]);
     assert_none(&exposed(|| async {
         let tokens = ratepay::oauth::Client::builder().base_url(&base_url);
-        let source = ClientCredentials::with_client(
-            tokens.build().unwrap(),
-            Environment::Integration,
-            "my-client-id",
-            CLIENT_SECRET,
-        );
+        let tokens = tokens.build().unwrap();
+        let source =
+            tokens.client_credentials(Environment::Integration, "my-client-id", CLIENT_SECRET);
         let client = ratepay::Client::builder()
             .base_url(&base_url)
             .credential_source(source)
@@ -240,9 +236,7 @@ fn refresh_tokens_and_what_they_are_exchanged_for_are_erased() {
         let client = pandadoc::oauth::Client::builder().base_url(&base_url);
         let source = RefreshToken::new(
             client.build().unwrap(),
-            "my-client-id",
-            CLIENT_SECRET,
-            refresh_token.as_str(),
+            support::grant(CLIENT_SECRET, refresh_token.as_str()),
             Forgetful,
         );
         source.credential().await.unwrap();

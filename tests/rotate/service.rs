@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::yield_now;
 use tokio::time::timeout;
-use webhook_subscriptions::rotate::Provider;
+use webhook_subscriptions::rotate::Rotatable;
 use webhook_subscriptions::verify::{Key, Refusal};
 use webhook_subscriptions::{Rotation, Secret};
 
@@ -50,12 +50,12 @@ pub struct Service {
 
 impl Service {
     /// Starts a server on a free port.
-    pub async fn start<S: Provider>(rotation: &Rotation<S>) -> Self {
+    pub async fn start<S: Rotatable>(rotation: &Rotation<S>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         Self::serve(rotation, listener)
     }
 
-    pub fn serve<S: Provider>(rotation: &Rotation<S>, listener: TcpListener) -> Self {
+    pub fn serve<S: Rotatable>(rotation: &Rotation<S>, listener: TcpListener) -> Self {
         let layered = post(|| async {}).layer(rotation.layer());
         let rotation = rotation.clone();
         let verified = post(async move |head: Parts, body: Bytes| {

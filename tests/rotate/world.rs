@@ -14,7 +14,7 @@ use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::{SubscriptionId, SubscriptionRequest};
 use webhook_subscriptions::ratepay::{self, SigningSecret};
 use webhook_subscriptions::rotate::{
-    Ended, Phase, Provider, RotationBuilder, StartError, Store, TimeSource,
+    Ended, Phase, Rotatable, RotationBuilder, StartError, Store, TimeSource,
 };
 use webhook_subscriptions::testing::{Clock, MemoryStore, Operation, Simulator, SimulatorBuilder};
 use webhook_subscriptions::verify::{Key, PandaDoc, Ratepay};
@@ -67,7 +67,7 @@ macro_rules! for_both_providers {
 pub(crate) use for_both_providers;
 
 /// What differs between the providers.
-pub trait Side: Provider {
+pub trait Side: Rotatable {
     /// The operation that changes the key.
     const CHANGE: Operation;
 

@@ -155,7 +155,7 @@ impl Service {
                 let ids = delivery::parse(&body).unwrap().into_iter();
                 let ids = ids.map(|element| match element {
                     EventOrOther::Event(event) => event.data["id"].as_str().unwrap().to_owned(),
-                    EventOrOther::Other(json) => panic!("no event: {json}"),
+                    other => panic!("no event: {other:?}"),
                 });
                 self.0.received.lock().unwrap().extend(ids);
                 StatusCode::OK

@@ -5,7 +5,7 @@ use crate::support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use webhook_subscriptions::pandadoc::oauth::{RefreshToken, RefreshTokenStore};
+use webhook_subscriptions::pandadoc::oauth::{RefreshGrant, RefreshToken, RefreshTokenStore};
 use webhook_subscriptions::pandadoc::{self, oauth};
 use webhook_subscriptions::testing::{Clock, Operation, Simulator};
 use webhook_subscriptions::{BoxFuture, Credential, Error, ResponseValue, RetryPolicy, Secret};
@@ -133,9 +133,11 @@ async fn a_refresh_token_gets_an_access_token_of_pandadocs_and_the_next_refresh_
     let kept = Kept::default();
     let source = RefreshToken::new(
         pandadoc.oauth_client_builder().build().unwrap(),
-        pandadoc.client_id(),
-        pandadoc.client_secret(),
-        pandadoc.refresh_token(),
+        RefreshGrant {
+            client_id: pandadoc.client_id(),
+            client_secret: pandadoc.client_secret(),
+            refresh_token: pandadoc.refresh_token(),
+        },
         kept.clone(),
     );
     let builder = pandadoc.client_builder().credential_source(source);

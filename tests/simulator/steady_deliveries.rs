@@ -48,14 +48,15 @@ impl Case {
     /// Starts deliveries, one each second.
     fn deliver(&self) -> SteadyDeliveries {
         let pandadoc = self.simulator.pandadoc();
-        let deliveries = pandadoc.deliver_steadily(&self.id, "document_updated", json!({}), SECOND);
+        let deliveries =
+            pandadoc.deliver_steadily(&self.id, ("document_updated", json!({})), SECOND);
         deliveries.unwrap()
     }
 
     /// Starts forged deliveries, one each second.
     fn forge(&self) -> SteadyDeliveries {
         let pandadoc = self.simulator.pandadoc();
-        let forged = pandadoc.forge_steadily(&self.id, "document_updated", json!({}), SECOND);
+        let forged = pandadoc.forge_steadily(&self.id, ("document_updated", json!({})), SECOND);
         forged.unwrap()
     }
 
@@ -226,7 +227,7 @@ async fn with_a_receiver_that_never_answers() -> SteadyReport {
     let id = pandadoc.add_subscription(&url(&receiver));
     let period = Duration::from_millis(1);
     let deliveries = pandadoc
-        .deliver_steadily(&id, "document_updated", json!({}), period)
+        .deliver_steadily(&id, ("document_updated", json!({})), period)
         .unwrap();
     simulator.clock().advance(period * 399);
     until(&counter, 256).await;
@@ -292,7 +293,7 @@ async fn deliveries_that_end_with_the_simulator_are_counted_as_unfinished() {
 async fn a_period_of_no_time_is_refused() {
     let case = Case::answering(&[200]).await;
     let pandadoc = case.simulator.pandadoc();
-    let _ = pandadoc.deliver_steadily(&case.id, "document_updated", json!({}), Duration::ZERO);
+    let _ = pandadoc.deliver_steadily(&case.id, ("document_updated", json!({})), Duration::ZERO);
 }
 
 #[tokio::test]

@@ -314,6 +314,15 @@ pub fn ratepay(base_url: &str, timeout: Duration) -> ratepay::Client {
         .unwrap()
 }
 
+/// A refresh token, and an application with this secret.
+pub fn grant(client_secret: &str, refresh_token: &str) -> pandadoc::oauth::RefreshGrant {
+    pandadoc::oauth::RefreshGrant {
+        client_id: "app".to_owned(),
+        client_secret: client_secret.into(),
+        refresh_token: refresh_token.into(),
+    }
+}
+
 /// What the tests put to Ratepay.
 pub fn subscription() -> ratepay::types::SubscriptionRequest {
     ratepay::types::SubscriptionRequest {

@@ -26,7 +26,7 @@ fn events(body: &[u8]) -> Vec<Event> {
     delivered
         .map(|delivered| match delivered {
             EventOrOther::Event(event) => event,
-            EventOrOther::Other(json) => panic!("no event: {json}"),
+            other => panic!("no event: {other:?}"),
         })
         .collect()
 }

@@ -158,6 +158,8 @@ impl Error for StoreError {
 }
 
 /// A record wasn't stored, or it isn't known whether it was.
+///
+/// A rotation has one reaction to each and no other, so the enum is exhaustive.
 #[derive(Debug, thiserror::Error)]
 pub enum SwapError {
     /// Another version is stored, and this record isn't.

@@ -12,9 +12,8 @@ use chacha20poly1305::{Error, KeyInit, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::ratepay::RandomnessError;
 use crate::rotate::store::StoreError;
-use crate::secret::Secret;
+use crate::secret::{fill_randomly, RandomnessError, Secret};
 
 const NONCE_LENGTH: usize = 24;
 
@@ -66,7 +65,7 @@ impl SealingKey {
     /// Returns an error if the operating system provides no random bytes. There is no fallback.
     pub fn try_generate() -> Result<Self, RandomnessError> {
         let mut key = Self::zero();
-        getrandom::fill(key.0.as_mut_slice()).map_err(RandomnessError)?;
+        fill_randomly(key.0.as_mut_slice())?;
         Ok(key)
     }
 
@@ -92,7 +91,7 @@ impl SealingKey {
     /// Encrypts a text, which only the same associated data decrypts. The result starts with the nonce.
     pub(super) fn seal(&self, text: &str, associated: &str) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE_LENGTH];
-        getrandom::fill(&mut nonce).map_err(|error| StoreError::new(RandomnessError(error)))?;
+        fill_randomly(&mut nonce).map_err(StoreError::new)?;
         let payload = Payload {
             msg: text.as_bytes(),
             aad: associated.as_bytes(),

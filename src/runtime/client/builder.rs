@@ -64,7 +64,6 @@ pub struct ClientBuilder<C> {
     response_limit: usize,
     policy: RetryPolicy,
     jitter: fastrand::Rng,
-    /// Replaces the HTTP clients that the settings describe.
     transport: Option<Transport>,
     makes: PhantomData<fn() -> C>,
 }
@@ -195,13 +194,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Starts a client that sends nothing.
-    #[cfg(feature = "testing")]
-    pub(crate) fn recording(server: &'static str, recorder: super::transport::Recorder) -> Self {
-        Self {
-            transport: Some(Transport::Recorder(recorder)),
-            ..Self::new(Some(server)).without_credential()
-        }
+    /// Replaces the HTTP clients that the settings describe.
+    pub(super) fn transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
+        self
     }
 
     /// Checks the settings, and makes the parts of a generated client.

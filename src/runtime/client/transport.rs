@@ -1,5 +1,6 @@
 //! The transport of a client's requests, chosen when the client is built.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -15,18 +16,19 @@ use crate::runtime::exchange::Operation;
 /// while the server closes its end is lost with an unknown outcome, which this crate exists to avoid.
 const IDLE: Duration = Duration::from_secs(20);
 
+/// Keeps a request, and returns the error that ends the call.
+pub(super) type Record = Arc<dyn Fn(&Request, Operation) -> Error + Send + Sync>;
+
 /// The transport of a client's requests: the network, or a recorder for mocks.
 #[derive(Clone)]
 pub(crate) enum Transport {
     Http(HttpClients),
     /// Requests are kept and not sent.
-    #[cfg(feature = "testing")]
-    Recorder(Recorder),
+    Recorder(Record),
 }
 
 impl Transport {
     /// Returns the HTTP clients. A recorder keeps the request instead, and ends the call with an error.
-    #[cfg_attr(not(feature = "testing"), allow(unused_variables))]
     pub(crate) fn http_or_record(
         &self,
         request: &Request,
@@ -34,8 +36,7 @@ impl Transport {
     ) -> Result<&HttpClients, Error> {
         match self {
             Self::Http(http) => Ok(http),
-            #[cfg(feature = "testing")]
-            Self::Recorder(recorder) => Err(recorder.record(request, operation)),
+            Self::Recorder(recorder) => Err(recorder(request, operation)),
         }
     }
 }
@@ -110,47 +111,4 @@ fn fixed(builder: reqwest::ClientBuilder, base_url: &BaseUrl) -> reqwest::Client
         builder = builder.tls_certs_only([]);
     }
     builder
-}
-
-#[cfg(feature = "testing")]
-pub(crate) use recorder::{Recorded, Recorder};
-
-#[cfg(feature = "testing")]
-mod recorder {
-    use std::sync::{Arc, Mutex, PoisonError};
-
-    use super::{Error, Operation, Request};
-
-    /// Keeps the requests of a client and sends none. A mock learns from it what to expect.
-    #[derive(Clone, Default)]
-    pub(crate) struct Recorder(Arc<Mutex<Vec<Recorded>>>);
-
-    /// A request that would have been sent, without its credential.
-    pub(crate) struct Recorded {
-        /// The name of the generated method.
-        pub(crate) operation: &'static str,
-        pub(crate) request: reqwest::Request,
-    }
-
-    impl Recorder {
-        /// Keeps the request, and returns the error that ends the call.
-        pub(super) fn record(&self, request: &Request, operation: Operation) -> Error {
-            let request = match request.copy() {
-                Ok(request) => request,
-                Err(error) => return error,
-            };
-            let recorded = Recorded {
-                operation: operation.id,
-                request,
-            };
-            let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            requests.push(recorded);
-            Error::not_built("a mock records this request and sends nothing".into())
-        }
-
-        /// Returns the requests that were recorded since the last time.
-        pub(crate) fn take(&self) -> Vec<Recorded> {
-            std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-        }
-    }
 }

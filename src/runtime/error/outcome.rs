@@ -2,7 +2,8 @@
 
 /// Tells whether a failed call may have changed anything at the server.
 ///
-/// Every [`Error`](crate::Error) has an outcome. The rules follow RFC 9110, section 15. Where it leaves room,
+/// Every [`Error`](crate::Error) has an outcome. There are these four and no others, so the enum is exhaustive
+/// and a `match` needs no arm for the rest. The rules follow RFC 9110, section 15. Where it leaves room,
 /// they take the safe side: an action that may have happened is [`Unknown`](Self::Unknown).
 ///
 /// | answer | outcome |

@@ -11,9 +11,6 @@ mod request_builder;
 pub(crate) mod reqwest;
 mod response_value;
 
-use std::convert::Infallible;
-
-use http::header::InvalidHeaderValue;
 use percent_encoding::{utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
 use serde::Serialize;
 
@@ -49,13 +46,13 @@ pub struct OperationInfo {
 
 /// The steps of a call that generated code leaves to its runtime. Here `exec` does everything.
 pub trait ClientHooks<Inner>: ClientInfo<Inner> {
-    async fn pre(&self, _: &mut Request, _: &OperationInfo) -> Result<(), Infallible> {
+    async fn pre(&self, _: &mut Request, _: &OperationInfo) -> Result<(), error::Error> {
         Ok(())
     }
 
     async fn exec(&self, request: Request, info: &OperationInfo) -> Result<Response, error::Error>;
 
-    async fn post<T>(&self, _: &T, _: &OperationInfo) -> Result<(), Infallible> {
+    async fn post<T>(&self, _: &T, _: &OperationInfo) -> Result<(), error::Error> {
         Ok(())
     }
 }
@@ -82,26 +79,13 @@ impl error::Error {
     }
 }
 
-impl From<Infallible> for error::Error {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
-/// A header parameter that can't be sent in a header.
-impl From<InvalidHeaderValue> for error::Error {
-    fn from(error: InvalidHeaderValue) -> Self {
-        Self::not_built(error.into())
-    }
-}
-
 /// Form bodies.
 pub trait RequestBuilderExt: Sized {
-    fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, Infallible>;
+    fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, error::Error>;
 }
 
 impl RequestBuilderExt for RequestBuilder {
-    fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, Infallible> {
+    fn form_urlencoded<T: Serialize>(self, body: &T) -> Result<Self, error::Error> {
         Ok(self.form(body))
     }
 }

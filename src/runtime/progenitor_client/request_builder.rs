@@ -48,13 +48,6 @@ impl RequestBuilder {
         self
     }
 
-    // A document may describe header parameters. Those of the package have none.
-    #[allow(dead_code)]
-    pub fn headers(mut self, headers: HeaderMap) -> Self {
-        self.headers.extend(headers);
-        self
-    }
-
     pub fn query<T: Serialize>(mut self, parameter: &QueryParam<'_, T>) -> Self {
         let pairs = parameter.pairs().map_err(BoxError::from);
         let query = pairs.and_then(|pairs| Ok(serde_urlencoded::to_string(pairs)?));

@@ -84,7 +84,7 @@ fn start(
                 data,
             },
             false,
-        ) => pandadoc.deliver_steadily(&subscription, event, data, period),
+        ) => pandadoc.deliver_steadily(&subscription, (event, data), period),
         (
             Payload::PandaDoc {
                 subscription,
@@ -92,7 +92,7 @@ fn start(
                 data,
             },
             true,
-        ) => pandadoc.forge_steadily(&subscription, event, data, period),
+        ) => pandadoc.forge_steadily(&subscription, (event, data), period),
         (
             Payload::Ratepay {
                 subscription,

@@ -8,7 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::report::{DeliveryAttempt, DeliveryError};
-use crate::runtime::is_loopback;
+use crate::runtime::client::base_url::is_loopback;
 use crate::secret::Secret;
 use crate::testing::history::{History, Version};
 use crate::testing::operation::Provider;

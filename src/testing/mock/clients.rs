@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::runtime::{ClientBuilder, Recorder};
+use crate::runtime::client::recorder::Recorder;
 use crate::testing::providers;
 use crate::testing::providers::response::ProviderResponse;
 use crate::{pandadoc, ratepay};
@@ -37,8 +37,7 @@ macro_rules! mocked_client {
         impl sealed::MockedClient for $client {
             #[allow(private_interfaces)]
             fn recording(recorder: Recorder) -> Self {
-                let builder = ClientBuilder::<Self>::recording(UNUSED_BASE_URL, recorder);
-                match builder.build() {
+                match recorder.client::<Self>(UNUSED_BASE_URL).build() {
                     Ok(client) => client,
                     Err(error) => {
                         panic!("the recording client of a mock couldn't be built: {error}")

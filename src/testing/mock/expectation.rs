@@ -11,7 +11,8 @@ use httpmock::{HttpMockRequest, MockServer, Then, When};
 use super::clients::sealed::MockedClient as _;
 use super::operation::MockedOperation;
 use super::reply::Reply;
-use crate::runtime::{Error, Recorded, Recorder, ResponseValue};
+use crate::runtime::client::recorder::{Recorded, Recorder};
+use crate::runtime::{Error, ResponseValue};
 
 /// An additional condition for a request.
 type Condition = Box<dyn FnOnce(When) -> When>;

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_postgres::{Config, NoTls};
 use uuid::Uuid;
 use webhook_subscriptions::ratepay::types::SubscriptionRequest;
-use webhook_subscriptions::rotate::{PostgresStore, Provider, RotationBuilder, Store};
+use webhook_subscriptions::rotate::{PostgresStore, Rotatable, RotationBuilder, Store};
 use webhook_subscriptions::verify::PandaDoc;
 use webhook_subscriptions::{
     pandadoc, ratepay, BoxFuture, Credential, CredentialError, CredentialSource, Rotation,
@@ -131,7 +131,7 @@ async fn serve(settings: Settings) {
     }
 }
 
-async fn start<S: Provider>(
+async fn start<S: Rotatable>(
     rotations: impl Iterator<Item = RotationBuilder<S>>,
     store: &PostgresStore,
     began: Millis,
@@ -158,7 +158,7 @@ async fn start<S: Provider>(
 }
 
 /// Rotations are named by their place in the list.
-fn router<S: Provider>(rotations: Arc<[Rotation<S>]>) -> Router {
+fn router<S: Rotatable>(rotations: Arc<[Rotation<S>]>) -> Router {
     let [delivered, looked, asked] = [(); 3].map(|()| rotations.clone());
     let deliver = post(
         async move |Path(number): Path<usize>, head: Parts, body: Bytes| match delivered[number]

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch, Semaphore};
 use tokio::task::{try_id, Id};
 use webhook_subscriptions::ratepay::types::SubscriptionRequest;
 use webhook_subscriptions::rotate::{
-    FileStore, Provider, RotationBuilder, Status, Store, StoreError, StoredRecord, SwapError,
+    FileStore, Rotatable, RotationBuilder, Status, Store, StoreError, StoredRecord, SwapError,
     TimeSource,
 };
 use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, Rotation};
@@ -158,7 +158,7 @@ impl Parent {
     }
 
     /// Starts the rotation and the server.
-    async fn start<S: Provider>(
+    async fn start<S: Rotatable>(
         &self,
         settings: &Settings,
         rotation: RotationBuilder<S>,
@@ -197,7 +197,7 @@ impl Parent {
     }
 
     /// Does what the parent says until it says no more.
-    async fn obey<S: Provider>(
+    async fn obey<S: Rotatable>(
         mut self,
         rotation: &Rotation<S>,
         missed: impl AsyncFn(SystemTime) -> Option<Vec<u64>>,
@@ -280,7 +280,7 @@ impl ToldTime {
         }
     }
 
-    fn tell_of<S: Provider>(&self, running: Id, rotation: &Rotation<S>) {
+    fn tell_of<S: Rotatable>(&self, running: Id, rotation: &Rotation<S>) {
         let rotation = rotation.clone();
         let status = Box::new(move || rotation.status());
         self.told_of.set(ToldOf { running, status }).ok().unwrap();

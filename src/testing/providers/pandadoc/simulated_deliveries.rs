@@ -125,9 +125,9 @@ impl<'a> SimulatedPandaDoc<'a> {
     /// # use webhook_subscriptions::testing::{DeliveryError, Simulator, SteadyReport};
     /// # async fn example(simulator: Simulator, id: uuid::Uuid) -> Result<(), DeliveryError> {
     /// let pandadoc = simulator.pandadoc();
+    /// let event = ("document_updated", json!({"id": "my-document"}));
     /// let thousand_a_second = Duration::from_millis(1);
-    /// let deliveries =
-    ///     pandadoc.deliver_steadily(&id, "document_updated", json!({}), thousand_a_second)?;
+    /// let deliveries = pandadoc.deliver_steadily(&id, event, thousand_a_second)?;
     /// // ... rotate the key ...
     /// let report = deliveries.stop().await;
     /// assert_eq!((report.never_accepted(), report.overruns), (0, 0));
@@ -137,8 +137,7 @@ impl<'a> SimulatedPandaDoc<'a> {
     pub fn deliver_steadily(
         self,
         id: &Uuid,
-        event: impl Into<WebhookSubscriptionTriggerEnum>,
-        data: Value,
+        (event, data): (impl Into<WebhookSubscriptionTriggerEnum>, Value),
         period: Duration,
     ) -> Result<SteadyDeliveries, DeliveryError> {
         let delivery = self.delivery(id, &[(event.into(), data)])?;
@@ -167,12 +166,26 @@ impl<'a> SimulatedPandaDoc<'a> {
     /// # Panics
     ///
     /// Panics if `period` is 0.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use serde_json::json;
+    /// # use webhook_subscriptions::testing::{DeliveryError, Simulator};
+    /// # async fn example(simulator: Simulator, id: uuid::Uuid) -> Result<(), DeliveryError> {
+    /// let event = ("document_updated", json!({"id": "forged"}));
+    /// let forged = simulator
+    ///     .pandadoc()
+    ///     .forge_steadily(&id, event, Duration::from_millis(100))?;
+    /// // ... rotate the key ...
+    /// let report = forged.stop().await;
+    /// assert_eq!(report.never_accepted(), report.deliveries.len());
+    /// # Ok(()) }
+    /// ```
     #[track_caller]
     pub fn forge_steadily(
         self,
         id: &Uuid,
-        event: impl Into<WebhookSubscriptionTriggerEnum>,
-        data: Value,
+        (event, data): (impl Into<WebhookSubscriptionTriggerEnum>, Value),
         period: Duration,
     ) -> Result<SteadyDeliveries, DeliveryError> {
         let delivery = self.delivery(id, &[(event.into(), data)])?;

@@ -81,12 +81,8 @@ impl<'a> SimulatedRatepay<'a> {
     /// Returns an error if the HTTP client can't be created; see [`BuildError`](crate::BuildError).
     pub fn client_credentials(self) -> Result<oauth::ClientCredentials, crate::BuildError> {
         let client = self.oauth_client_builder().build()?;
-        Ok(oauth::ClientCredentials::with_client(
-            client,
-            Environment::Integration,
-            self.client_id(),
-            self.client_secret(),
-        ))
+        let (id, secret) = (self.client_id(), self.client_secret());
+        Ok(client.client_credentials(Environment::Integration, id, secret))
     }
 
     /// Returns the client id that the token endpoint accepts.
