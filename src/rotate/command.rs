@@ -91,8 +91,9 @@ pub enum Ended {
         /// The number of the new key.
         generation: u64,
     },
-    /// Only after [`Rotation::revoke`](super::Rotation::revoke): the key is revoked, and deliveries signed with it
-    /// are rejected from now on. The provider has a newer key already, so no request was needed.
+    /// Only after [`Rotation::revoke`](super::Rotation::revoke): the key is revoked. This process rejects deliveries
+    /// signed with it from now on, and others do once they have loaded the record. The provider has a newer key
+    /// already, so no request was needed.
     Revoked {
         /// The number of the revoked key.
         generation: u64,

@@ -114,8 +114,8 @@ impl<S: Rotatable> Rotation<S> {
 
     /// Rotates the key now, and waits for the end.
     ///
-    /// The work is done by [`run`](Self::run). Dropping this future only gives up the wait. At Ratepay, the wait
-    /// lasts until every replica accepts the new secret. An attempt that failed before is made again at once.
+    /// The work is done by [`run`](Self::run). Dropping this future only gives up the wait. A new secret is sent
+    /// to Ratepay only once every replica accepts it. An attempt that failed before is made again at once.
     ///
     /// [`Ended`] has an example.
     ///
