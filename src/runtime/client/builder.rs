@@ -27,7 +27,34 @@ type Configure = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + 
 /// Makes a client: [`pandadoc::Client`](crate::pandadoc::Client),
 /// [`ratepay::Client`](crate::ratepay::Client), or the client of a token endpoint.
 ///
-/// `build()` checks every setting, so the setters chain.
+/// `build()` checks every setting, so the setters chain. A credential is required, except for the client of a token
+/// endpoint. A Ratepay client also needs an `environment`. The other settings have defaults, which the guide
+/// [Calls](crate::docs::calls) lists.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use webhook_subscriptions::{pandadoc, ratepay, RetryPolicy};
+///
+/// # fn build() -> Result<(), Box<dyn std::error::Error>> {
+/// let pandadoc = pandadoc::Client::builder()
+///     .api_key(std::env::var("PANDADOC_API_KEY")?)
+///     .timeout(Duration::from_secs(10))
+///     .retry(RetryPolicy::default().attempts(2))
+///     .build()?;
+///
+/// let environment = ratepay::Environment::Integration;
+/// let secret = std::env::var("RATEPAY_CLIENT_SECRET")?;
+/// let credentials = ratepay::oauth::ClientCredentials::new(environment, "my-client-id", secret)?;
+/// let ratepay = ratepay::Client::builder()
+///     .environment(environment)
+///     .credential_source(credentials)
+///     .build()?;
+/// # Ok(()) }
+/// ```
+///
+/// # The runtime
+///
+/// A client can be built anywhere. A call panics outside a tokio runtime with I/O and time enabled.
 pub struct ClientBuilder<C> {
     pub(crate) server: Option<&'static str>,
     credentials: Option<Result<Credentials, InvalidCredential>>,
