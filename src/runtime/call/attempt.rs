@@ -25,7 +25,8 @@ pub(super) struct Attempt<'a> {
     pub(super) operation: Operation,
     pub(super) request: &'a Request,
     pub(super) credential: Option<&'a Credential>,
-    pub(super) timeout: Duration,
+    /// A shorter time than the HTTP client's own, if too little of the call's is left.
+    pub(super) timeout: Option<Duration>,
     pub(super) response_limit: usize,
 }
 
@@ -38,7 +39,9 @@ impl Attempt<'_> {
         if let Some(credential) = self.credential {
             headers.insert(AUTHORIZATION, credential.authorization());
         }
-        *request.timeout_mut() = Some(self.timeout);
+        if let Some(timeout) = self.timeout {
+            *request.timeout_mut() = Some(timeout);
+        }
         let response = http.execute(request, self.operation.idempotent).await;
         let response = response.map_err(|source| Error::no_response(self.operation, source))?;
         let response = read(response, self.response_limit, self.operation).await;

@@ -158,11 +158,12 @@ impl Call<'_> {
         progress: &mut Progress,
     ) -> Result<Response, Error> {
         progress.attempts += 1;
+        let remaining = self.remaining();
         let attempt = Attempt {
             operation: self.operation,
             request: self.request,
             credential,
-            timeout: self.remaining().min(self.state.timeout),
+            timeout: (remaining < self.state.timeout).then_some(remaining),
             response_limit: self.state.response_limit,
         };
         attempt.send(self.http).await
