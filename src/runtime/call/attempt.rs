@@ -53,18 +53,18 @@ impl Attempt<'_> {
     }
 }
 
-/// Returns the response, or an error if its body was cut or isn't JSON, so isn't what the server meant to send.
-pub(super) fn whole_json(response: Response) -> Result<Response, Error> {
-    let why = match response.received {
-        Received::Cut => Unusable::Incomplete,
+/// Returns why a success isn't what the server meant to send: its body was cut or isn't JSON.
+pub(super) fn why_unusable(response: &Response) -> Option<Unusable> {
+    match response.received {
+        Received::Cut => Some(Unusable::Incomplete),
         // Another attempt would bring as much.
-        Received::UpTo(_) => return Ok(response),
-        Received::Whole => match serde_json::from_slice::<IgnoredAny>(&response.body) {
-            Ok(_) => return Ok(response),
-            Err(error) => Unusable::NotTheType(JsonFault::from(&error)),
-        },
-    };
-    Err(Error::unusable_success(response, why))
+        Received::UpTo(_) => None,
+        Received::Whole => {
+            let parsed = serde_json::from_slice::<IgnoredAny>(&response.body);
+            let error = parsed.err()?;
+            Some(Unusable::NotTheType(JsonFault::from(&error)))
+        }
+    }
 }
 
 /// Reads the whole body, or as much of it as comes, up to `limit` bytes.
