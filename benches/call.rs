@@ -28,7 +28,7 @@ use webhook_subscriptions::{pandadoc, ratepay};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// How many allocations, growths included, a call may take more than the same call by hand.
-const MORE_ALLOCATIONS: usize = 6;
+const MORE_ALLOCATIONS: usize = 2;
 
 const ROUNDS: usize = 200;
 const CALLS_PER_ROUND: usize = 20;
