@@ -226,9 +226,9 @@ impl<C> ClientBuilder<C> {
         };
         let transport = match (self.transport, self.configure_http) {
             (Some(transport), _) => transport,
-            (None, Some(configure)) => http(&base_url, connect_timeout, &configure)?,
+            (None, Some(configure)) => http(&base_url, &state, &configure)?,
             (None, None) if base_url.is_https() && !HAS_TLS => return Err(BuildError::NoTls),
-            (None, None) => http(&base_url, connect_timeout, &|http| http)?,
+            (None, None) => http(&base_url, &state, &|http| http)?,
         };
         Ok((base_url, transport, state))
     }
@@ -236,10 +236,10 @@ impl<C> ClientBuilder<C> {
 
 fn http(
     base_url: &BaseUrl,
-    connect_timeout: Duration,
+    state: &ClientState,
     configure: &dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
 ) -> Result<Transport, BuildError> {
-    let clients = HttpClients::new(base_url, connect_timeout, configure);
+    let clients = HttpClients::new(base_url, state, configure);
     let clients = clients.map_err(|error| BuildError::HttpClient(error.into()))?;
     Ok(Transport::Http(clients))
 }
