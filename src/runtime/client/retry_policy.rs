@@ -87,7 +87,7 @@ impl RetryPolicy {
     ///
     /// A wait that doesn't fit into the remaining time isn't begun, and the error is returned at once. With a
     /// deadline of zero nothing is sent, and every call ends as
-    /// [`ErrorKind::HeldBack`](crate::ErrorKind::HeldBack).
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited).
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

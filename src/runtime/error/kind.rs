@@ -25,7 +25,7 @@ pub enum ErrorKind {
     ///
     /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call again
     /// once [`Error::retry_after`](crate::Error::retry_after) has passed, or after a pause.
-    HeldBack,
+    RateLimited,
 
     /// No connection was made, because of the name look-up, TCP or TLS, or it was closed before a byte was
     /// written: [`Outcome::NotSent`](crate::Outcome::NotSent).
