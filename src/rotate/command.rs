@@ -106,7 +106,7 @@ pub enum Ended {
         /// Why not.
         reason: String,
     },
-    /// It isn't known yet whether the provider changed the key. The schedule goes on to find out; call
+    /// The provider may have changed the key. The schedule goes on to find out; call
     /// [`Rotation::status`](super::Rotation::status) to see what it found. Every key that may be the current one is
     /// accepted.
     Unsettled {

@@ -153,9 +153,9 @@ impl Error {
 
     /// Returns how long the server asks the client to wait, counted from when its response came.
     ///
-    /// This is `Retry-After`, in seconds or as an HTTP-date (RFC 9110, section 10.2.3). A date that has passed
-    /// is zero. Any other value is `None`. On a 429 without `Retry-After`, it is the wait in PandaDoc's
-    /// sentence "Expected available in N seconds".
+    /// The value is that of `Retry-After`, in seconds or as an HTTP-date (RFC 9110, section 10.2.3). A date
+    /// that has passed is zero. Any other value is `None`. On a 429 without `Retry-After`, it is the wait in
+    /// PandaDoc's sentence "Expected available in N seconds".
     ///
     /// For [`ErrorKind::RateLimited`], it is the rest of the wait that another call was told, or chose by itself
     /// after a 429 that named none. It is `None` if only the queue was too long.
