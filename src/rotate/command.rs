@@ -100,7 +100,7 @@ pub enum Ended {
     },
     /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished.
     Busy,
-    /// The provider didn't change the key because of this command, for certain. If an attempt failed, the schedule
+    /// The provider certainly didn't change the key because of this command. If an attempt failed, the schedule
     /// tries again later.
     NotChanged {
         /// Why not.

@@ -137,7 +137,8 @@ impl Call<'_> {
         };
         loop {
             let permit = limiter.acquire(self.deadline).await;
-            let permit = permit.map_err(|remaining| Error::rate_limited(self.operation, remaining))?;
+            let permit =
+                permit.map_err(|remaining| Error::rate_limited(self.operation, remaining))?;
             if !permit.immediate {
                 // Time has passed, so the credential may have expired.
                 credential = self.credential().await?;
