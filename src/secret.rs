@@ -43,7 +43,7 @@ use zeroize::Zeroizing;
 ///   [`expose_secret`](Self::expose_secret);
 /// - the buffers in which the HTTP client (hyper) and the TLS library send and receive;
 /// - the scratch memory of the JSON reader (serde_json), if a text has escapes in it;
-/// - an error response that repeats a secret, in [`Error::problem`](crate::Error::problem);
+/// - an error response that echoes a secret, in [`Error::problem`](crate::Error::problem);
 /// - what the compiler leaves on the stack.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);

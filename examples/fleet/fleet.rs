@@ -1,4 +1,4 @@
-//! The fleet: what happens, what goes wrong, and who takes part.
+//! The fleet: its events, faults and participants.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -73,7 +73,7 @@ pub struct Fleet {
     timeline: Timeline,
     /// The status with the newest records of all replicas.
     newest: watch::Sender<Option<Seen>>,
-    /// Held while something goes wrong, so that one thing does at a time.
+    /// Held during a fault, so that there is one at a time.
     trouble: AsyncMutex<()>,
 }
 
@@ -181,7 +181,7 @@ impl Fleet {
         Ok(report)
     }
 
-    /// Waits for one rotation after the other, while something goes wrong with each.
+    /// Waits for one rotation after the other, each with its fault.
     async fn rotate(
         &self,
         provider: Provider,

@@ -14,7 +14,7 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `fleet` | what happens, what goes wrong, and who takes part |
+//! | `fleet` | the events, faults and participants |
 //! | `balancer` | the load balancer |
 //! | `postgres` | a PostgreSQL server in a temporary folder |
 //!

@@ -1,4 +1,4 @@
-//! Rotates the keys of both providers while everything goes wrong, and counts what is lost: nothing.
+//! Rotates the keys of both providers under faults of every kind, and counts the lost deliveries: none.
 //!
 //! ```text
 //! cargo run --example rotate
@@ -12,7 +12,7 @@
 //! | file | |
 //! |---|---|
 //! | `service` | the service: three lines for each provider |
-//! | `scenario`, `stage` | what happens, what goes wrong, and who takes part |
+//! | `scenario`, `stage` | the events, faults and participants |
 //! | `providers` | genuine and forged deliveries |
 //! | `report`, `plot` | the table and the picture |
 //! | `live`, `settings` | a rotation at the real services |

@@ -1,4 +1,4 @@
-//! Rotates both keys while deliveries arrive and everything goes wrong.
+//! Rotates both keys while deliveries arrive, under faults of every kind.
 
 use std::error::Error;
 use std::time::Duration;

@@ -88,7 +88,7 @@ impl Document {
     }
 }
 
-/// An error of serde's may repeat the text that it reads, which has keys in it. Only the place is told.
+/// An error of serde's may quote the text that it reads, which has keys in it. Only the place is told.
 fn without_text(error: serde_json::Error) -> StoreError {
     StoreError::new(format!(
         "the record isn't what this crate writes (line {}, column {}); restore it from a backup",

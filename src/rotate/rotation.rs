@@ -100,7 +100,7 @@ impl<S: Rotatable> Rotation<S> {
     ///
     /// The future panics outside a tokio runtime with I/O and time enabled.
     pub fn run(self) -> impl Future<Output = ()> + Send {
-        // From the call on, not from the first poll, so that a command right after `spawn` isn't refused.
+        // From the call on, not from the first poll, so that a command right after `spawn` is taken in.
         let running = Running::new(self.0);
         async move {
             let inner = &*running.0;

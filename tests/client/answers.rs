@@ -1,4 +1,4 @@
-//! What the services may well send is read: unknown values, nulls, missing members and others.
+//! Answers that the services may well send are read: unknown values, nulls, missing members and others.
 
 use serde_json::json;
 use webhook_subscriptions::pandadoc::types::{

@@ -1,5 +1,5 @@
-//! Whatever goes wrong, in whatever order: one call regenerates a key at most once, and what the
-//! result says of the server is true.
+//! One call regenerates a key at most once, and its result tells the truth about the server, under any faults
+//! in any order.
 //!
 //! Thousands of schedules of faults, each a list that follows from a seed, against a server that counts
 //! what it applied. A schedule that fails is printed with its seed.
@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_millis(100);
 /// Defines the faults, and the list of them all.
 macro_rules! faults {
     ($($(#[$documentation:meta])* $fault:ident,)*) => {
-        /// What happens to one attempt. Those that the server applies have `Applied` in their name.
+        /// The fate of one attempt. Those that the server applies have `Applied` in their name.
         #[derive(Debug, Clone, Copy)]
         enum Fault {
             $($(#[$documentation])* $fault,)*
@@ -49,7 +49,7 @@ faults! {
     Unavailable,
     UnavailableApplied,
     UnavailableWithWait,
-    /// What Varnish answers when the server's own answer is late or malformed.
+    /// Varnish's answer when the server's own answer is late or malformed.
     UnavailableWithWaitApplied,
     Failed,
     FailedApplied,
@@ -120,7 +120,7 @@ fn schedule(seed: usize) -> Vec<Fault> {
         .collect()
 }
 
-/// What is to happen to the call that is under way, and what has.
+/// The planned and the past events of the call that is under way.
 #[derive(Default)]
 struct Plan {
     schedule: Vec<Fault>,
@@ -136,7 +136,7 @@ impl Plan {
     }
 }
 
-/// Finds the server at each attempt, unless it is to be refused: then where nobody listens.
+/// Finds the server at each attempt, unless the connection is to be refused: then where nobody listens.
 struct Names(Arc<Mutex<Plan>>);
 
 impl Resolve for Names {

@@ -1,7 +1,7 @@
 //! No key, token or secret is in any `Debug`, `Display`, error chain or log line.
 //!
-//! One canary of each kind is sent and received through every success and every failure that the
-//! other tests know, echoed by the server in bodies of every shape, and then looked for.
+//! One canary of each kind is sent and received through every success and every failure that the other tests
+//! know. The server echoes it in bodies of every shape, and the test then looks for it.
 
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};
@@ -44,7 +44,7 @@ fn print(value: impl Debug) {
     writeln!(PRINTED.lock().unwrap(), "{value:?}\n{value:#?}").unwrap();
 }
 
-/// What stops a client from being made, as a user sees it.
+/// The errors that stop a client from being built, as a user sees them.
 fn print_built<T: Debug, E: std::error::Error>(built: Result<T, E>) {
     if let Err(error) = &built {
         writeln!(PRINTED.lock().unwrap(), "{error}").unwrap();

@@ -1,4 +1,4 @@
-//! What a client does that nobody told anything: which server, how long, how much.
+//! A client without settings has the documented server, times and limits.
 
 use serde_json::Value;
 use webhook_subscriptions::ratepay::Environment;

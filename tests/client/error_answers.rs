@@ -59,10 +59,10 @@ impl Answered {
     }
 }
 
-/// What is promised of an error response, and the check that shows it.
+/// A promise about an error response, and the check that shows it.
 type Promise = (&'static str, fn(&Answered) -> bool);
 
-/// What is promised of every status with every body.
+/// The promises about every status with every body.
 const OF_EVERY_ERROR: [Promise; 7] = [
     ("the status and the request id are there", |it| {
         it.status_and_id() == (Some(it.status), Some("req-1"))
@@ -95,7 +95,7 @@ const OF_EVERY_ERROR: [Promise; 7] = [
     }),
 ];
 
-/// What is promised of a body that was cut short.
+/// The promises about a body that was cut short.
 const OF_A_BODY_CUT_SHORT: [Promise; 3] = [
     ("it keeps its status and headers", |it| {
         it.status_and_id() == (Some(it.status), Some("req-1"))

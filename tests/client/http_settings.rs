@@ -1,5 +1,4 @@
-//! Whatever settings of the HTTP client a caller adds, a request is sent where and as often as the client
-//! says.
+//! No setting of the HTTP client changes where a request is sent, and how often.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What belongs to a client belongs to it and its clones, and to no other client of the process.
+//! A client shares its state with its clones, and with no other client of the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,10 +78,10 @@ async fn another_policy_for_one_call_leaves_the_client_as_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_client_does_not_use_up_the_repeats_of_another() {
+async fn one_client_does_not_use_up_the_retries_of_another() {
     run_clock_in_small_steps();
     let mut server = Server::start(Script::close()).await;
-    // No pause between repeats, so that the budget gets nothing back in between.
+    // No pause between retries, so that the budget gets nothing back in between.
     let policy = RetryPolicy::default()
         .attempts(3)
         .first_backoff(Duration::ZERO);

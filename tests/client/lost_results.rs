@@ -28,7 +28,7 @@ struct Lost {
     error: Error,
 }
 
-/// What is promised of every such success, and the check that shows it.
+/// A promise about every such success, and the check that shows it.
 type Promise = (&'static str, fn(&Lost) -> bool);
 
 const PROMISES: [Promise; 5] = [

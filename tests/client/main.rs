@@ -1,4 +1,4 @@
-//! The clients of both providers: what they send, what they read, and what they do when something goes wrong.
+//! The clients of both providers: what they send, what they read, and how they fail.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -19,8 +19,8 @@ mod provider_words;
 mod public_face;
 mod rate_limit;
 mod refused_before_sending;
-mod repeats;
 mod response_limit;
+mod retries;
 mod reused_connections;
 mod secrets;
 mod sentences;

@@ -1,4 +1,4 @@
-//! Where no response comes, the error says whether the request left.
+//! If no response comes, the error says whether the request was sent.
 
 use std::future::ready;
 use std::net::{Ipv4Addr, TcpListener};

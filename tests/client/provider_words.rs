@@ -1,4 +1,4 @@
-//! What a provider says is wrong reaches the caller, in every shape that its documents allow.
+//! The provider's own explanation of an error reaches the caller, in every shape that its documents allow.
 
 use std::collections::BTreeMap;
 

@@ -79,5 +79,5 @@ fn wrapped_errors(build: BuildError, url: WebhookUrlError) {
 
 #[test]
 fn the_public_face_compiles_as_it_stands() {
-    // That this file compiles is the test.
+    // The test is that this file compiles.
 }

@@ -1,4 +1,5 @@
-//! The limits of what is refused before anything is sent. `sentences.rs` compares what the errors say.
+//! Invalid arguments are rejected before anything is sent, exactly at their limits. `sentences.rs` compares
+//! what the errors say.
 
 use webhook_subscriptions::pandadoc;
 use webhook_subscriptions::ratepay::types::SubscriptionId;

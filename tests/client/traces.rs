@@ -16,7 +16,7 @@ use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, RetryPolicy, Secret};
 use crate::support::{self, response, run_clock_in_small_steps, Operation, Script, Server};
 use crate::support::{API_KEY, JWT, SHARED_KEY, SIGNING_SECRET, SUBSCRIPTION_ID, UUID};
 
-/// What was traced, as text.
+/// The traces, as text.
 #[derive(Clone, Default)]
 struct Traced(Arc<Mutex<Vec<u8>>>);
 
@@ -94,7 +94,7 @@ async fn a_span_says_what_is_called() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_span_ends_with_the_status_and_the_count_of_repeats() {
+async fn a_span_ends_with_the_status_and_the_count_of_retries() {
     let span = regeneration().await.lines("close").remove(0);
     for field in [
         "http.response.status_code=200",

@@ -1,4 +1,4 @@
-//! What stands on the wire is what the providers document, byte for byte.
+//! Requests are what the providers document, byte for byte.
 
 use crate::support::{self, pandadoc, response, Operation, Server};
 use webhook_subscriptions::pandadoc;

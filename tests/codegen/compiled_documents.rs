@@ -1,4 +1,4 @@
-//! What a document may ask for compiles, whatever its schemas say.
+//! Everything that a document may ask for compiles, whatever its schemas say.
 
 use crate::document::reference;
 use crate::whole;
@@ -147,8 +147,8 @@ fn document() -> Value {
     document
 }
 
-/// Checks the crate with this document in the target folder of these tests, under features that nothing else
-/// is built with, so that what is built besides stays as it is.
+/// Checks the crate with this document in the target folder of these tests. No other build there has these
+/// features, so this one replaces no other.
 fn check(document: &Value) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join("every-kind.json");

@@ -1,4 +1,4 @@
-//! What is sent is strict, what is received is not.
+//! Requests are strict, and responses are lenient.
 
 use crate::document;
 

@@ -264,7 +264,7 @@ fn no_two_files_import_each_other() {
             .filter(|file| file != module && !file.is_empty())
             .collect()
     };
-    // What is imported only by what was removed before is in no circle.
+    // A file that only removed files import is in no circle.
     let mut left: BTreeMap<Module, Vec<Module>> = modules
         .keys()
         .map(|module| (module.clone(), imports(module)))

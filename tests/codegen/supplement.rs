@@ -1,4 +1,4 @@
-//! What a published document lacks is taken from one by hand, and nothing else.
+//! Only the parts that a published document lacks are taken from one by hand.
 
 use crate::document;
 

@@ -1,4 +1,4 @@
-//! A document is untrusted: its prose is no code, its extensions say nothing, and its names are names. Each
+//! A document is untrusted: its prose isn't code, its extensions say nothing, and its names are names. Each
 //! test runs on a small document, and on one as large as PandaDoc's.
 
 use crate::document;
@@ -167,7 +167,7 @@ fn prose_is_never_code() {
     }
 }
 
-/// Where a document has prose, in all that is generated.
+/// The places where a document has prose, in all that is generated.
 fn prose(target: &mut Target) -> Vec<&mut Value> {
     let (path, method) = (target.path, target.method);
     let component = |pointer: &str| pointer.rsplit('/').next().unwrap().to_owned();

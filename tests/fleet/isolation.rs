@@ -1,4 +1,4 @@
-//! A database whose transactions are serializable refuses some for no fault of theirs. The store tries them again.
+//! A database whose transactions are serializable rejects some for no fault of theirs. The store retries them.
 
 use webhook_subscriptions::rotate::{PostgresStore, Store, SwapError};
 

@@ -8,7 +8,7 @@
 //! fit into half a minute. Leases aren't faster.
 //!
 //! `ORCHESTRATION_SECONDS=600` stops and kills the processes of `claims` for so long. Each run draws a seed and prints
-//! it. `ORCHESTRATION_SEED` repeats its choices.
+//! it. `ORCHESTRATION_SEED` makes the same choices again.
 
 mod barrier;
 mod child;

@@ -125,7 +125,7 @@ impl Server {
         self.running = Some((child, input));
     }
 
-    /// Ends the server at once, as a crash would. What isn't written to the disk is lost.
+    /// Ends the server at once, as a crash would. Data that isn't written to the disk is lost.
     pub fn stop(&mut self) {
         if let Some((mut child, input)) = self.running.take() {
             drop(input);

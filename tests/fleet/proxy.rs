@@ -24,7 +24,7 @@ pub struct Cut {
     pub then: Then,
 }
 
-/// What reaches whom before the connection ends.
+/// The messages that each side receives before the connection ends.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Then {
     Nothing,

@@ -1,4 +1,4 @@
-//! What the tests of this folder share: stores, and what is put into them.
+//! Stores, and records for them, which the tests of this folder share.
 
 use std::future::Future;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.expect("nothing happens")
 }
 
-/// Repeats this until it is true.
+/// Tries this until it is true.
 pub async fn until(mut is_true: impl AsyncFnMut() -> bool) {
     in_time(async {
         while !is_true().await {

@@ -1,10 +1,10 @@
-//! A body of 10 MB takes no more memory than the limit of 1 MiB allows, and a secret is erased before its
-//! memory is freed.
+//! A body of 10 MB takes no more memory than the limit of 1 MiB allows. A secret is erased before its memory
+//! is freed.
 //!
-//! A block of memory that still holds a secret when it is freed belongs to the crate that its backtrace
-//! names first, from the inside out. hyper and reqwest keep buffers of their own, which they don't erase
-//! and which this crate can't reach. Any other block counts as this crate's: also one that a library frees
-//! for it, such as serde_json, and one inside a value that the test drops.
+//! A block of memory may still hold a secret when it is freed. Such a block belongs to the crate that its
+//! backtrace names first, from the inside out. hyper and reqwest keep buffers of their own, which they don't
+//! erase and which this crate can't reach. Any other block counts as this crate's. This includes blocks that
+//! a library such as serde_json frees for it, and those of values that the test drops.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -126,7 +126,7 @@ fn a_large_body_does_not_take_memory_as_large() {
     let call = || run(Operation::SharedKey.call_within(&base_url, PATIENCE));
     let (result, Record { allocated, .. }) = record(&[], call);
     result.unwrap_err();
-    // What is kept, what it grew from, and the buffers it came through.
+    // The kept buffer, those that it grew from, and those that it came through.
     assert!(allocated < 5 * MIB, "{allocated} bytes");
 }
 
@@ -172,7 +172,7 @@ fn a_key_in_the_memory_that_headers_came_in_is_erased() {
             .unwrap();
         let headers = answer.headers().clone();
         drop(answer);
-        // Whatever the client has of the connection is gone before they are.
+        // All that the client has of the connection is gone before they are.
         drop(client);
         tokio::task::yield_now().await;
         drop(headers);

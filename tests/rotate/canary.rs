@@ -231,7 +231,7 @@ async fn parrot() -> String {
 }
 
 #[tokio::test]
-async fn a_secret_that_the_provider_repeats_is_not_printed() {
+async fn a_secret_that_the_provider_echoes_is_not_printed() {
     let (net, _guard) = Net::spread();
     let world = World::<Ratepay>::new().await;
     let builder = world.builder_at(parrot().await).store(world.store.clone());
@@ -264,7 +264,7 @@ fn an_error_of_a_store_prints_only_what_the_store_says() {
     assert!(net.has("the store of the rotation failed: the disk is full"));
 }
 
-/// What a sealed store keeps, as bytes.
+/// The bytes that a sealed store keeps.
 async fn sealed_bytes<S: Side>(world: &World<S>) -> Vec<u8> {
     let store = Sealed::new(world.store.clone(), SealingKey::generate());
     let process = world.run_with(world.builder().store(store)).await;

@@ -61,7 +61,7 @@ struct Case {
     fault: Fault,
     /// How a rotation ends at PandaDoc, and at Ratepay.
     ends: [Kind; 2],
-    /// What the reason says, if there is one.
+    /// The text of the reason, if there is one.
     says: &'static str,
 }
 

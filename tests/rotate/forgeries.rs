@@ -1,5 +1,5 @@
-//! Thousands of forged deliveries during a rotation are all refused, and cost a limited number of reads and places.
-//! No genuine delivery is rejected because of them.
+//! Thousands of forged deliveries during a rotation are all rejected, and cost a limited number of reads and
+//! places. No genuine delivery is rejected because of them.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::world::{for_both_providers, Side, MILLISECOND, SECOND};
 const BATCHES: u32 = 100;
 const FORGED_PER_BATCH: u32 = 100;
 
-/// Who made a delivery.
+/// The sender of a delivery.
 #[derive(Clone, Copy, PartialEq)]
 enum Sender {
     Stranger,

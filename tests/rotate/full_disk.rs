@@ -1,7 +1,7 @@
 //! A record that doesn't fit on the disk is an error. The old record stays, and a record that fits is stored.
 //!
-//! The operating system lets a process write no more than so many bytes to a file, and fails the write that exceeds
-//! them in the middle, like a full disk.
+//! The operating system limits how many bytes a process can write to a file. Like a full disk, it fails the write
+//! that exceeds the limit in the middle.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,12 +1,12 @@
-//! Whenever the process of a service is killed, no delivery is lost and no forged one is accepted, PandaDoc
-//! regenerates the key once, and the rotation completes.
+//! The process of a service can be killed at any time. No delivery is lost, no forged one is accepted,
+//! PandaDoc regenerates the key once, and the rotation completes.
 //!
 //! A child process runs the service: this test binary once more, with another test. The parent runs the simulator,
 //! sends deliveries, and kills the child with SIGKILL. The clock stands still while the child works, so a slow
 //! machine changes nothing.
 //!
 //! `ROTATION_KILLS=5000` kills so many more processes at random, in schedules that differ each time.
-//! `ROTATION_SEED` repeats a run.
+//! `ROTATION_SEED` makes the same run again.
 
 mod child;
 mod plan;
@@ -133,7 +133,7 @@ async fn run_and_kill_at<S: Victim>(
     met
 }
 
-/// Where a child is killed while a request to change the key, or a read, fails.
+/// The points at which a child is killed while a request to change the key, or a read, fails.
 fn around<S: Victim>(operation: Operation) -> Vec<Boundary> {
     let request = format!("at a request, {}", operation.id());
     let boundaries = [
@@ -208,7 +208,7 @@ fn variable<T: FromStr>(name: &str) -> Option<T> {
     Some(value.parse().ok().expect("a number"))
 }
 
-/// What several runs met together.
+/// The events that several runs met together.
 #[derive(Debug, Default)]
 struct Total {
     runs: usize,

@@ -1,4 +1,5 @@
-//! One process uses a folder, and only once. Another one is refused until the first has ended, however it ends.
+//! One process uses a folder, and only once. Another one gets an error until the first has ended, however it
+//! ends.
 
 use std::env;
 use std::io::{stdin, BufRead, BufReader, Read};

@@ -162,7 +162,7 @@ async fn the_status_says_why_the_provider_failed() {
     );
 }
 
-/// It sends no request to change anything, and stores nothing.
+/// The plan sends no request to change anything, and stores nothing.
 async fn a_plan_changes_nothing<S: Side>() {
     let world = World::<S>::new().await;
     let process = world.run_schedule().await;

@@ -35,9 +35,9 @@ struct Pattern {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Expected {
-    /// It is kept until this time, and dropped then.
+    /// The key is kept until this time, and dropped then.
     DroppedAt(Duration),
-    /// It is kept until this time, and somebody must look then.
+    /// The key is kept until this time, and somebody must look then.
     AttentionAt(Duration),
 }
 use Expected::{AttentionAt, DroppedAt};

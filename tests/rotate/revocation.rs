@@ -1,4 +1,4 @@
-//! A key that leaked is replaced at once, and refused as soon as a newer one is known.
+//! A key that leaked is replaced at once, and rejected as soon as a newer one is known.
 
 use http::StatusCode;
 use webhook_subscriptions::rotate::{Ended, Phase};

@@ -176,7 +176,7 @@ impl Delivery {
     }
 }
 
-/// What the service answered.
+/// The service's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,

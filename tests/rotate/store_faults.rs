@@ -128,7 +128,7 @@ async fn complete_rotation<S: Side>(world: &World<S>, process: &Process<S>, case
     assert!(process.is_ready(), "{case}");
 }
 
-/// Whatever the store does, a change is requested only while the newest record says so.
+/// A change is requested only while the newest record says so, whatever the store does.
 async fn every_change_is_sent_with_a_stored_claim<S: Side>() {
     for (name, fault) in SWAP_FAULTS {
         for swap in 2..8 {
@@ -359,7 +359,7 @@ async fn a_record_that_cannot_be_used_is_an_error_while_it_runs<S: Side>() {
     let world = World::<S>::new().await;
     let process = world.run().await;
     let good = stored(&world).await;
-    // Its delivery has the store loaded.
+    // A delivery has the store loaded.
     let unknown = Secret::from("unknown");
     for (name, document, says) in unusable(&good.document) {
         put(&world, document).await;

@@ -66,7 +66,7 @@ macro_rules! for_both_providers {
 }
 pub(crate) use for_both_providers;
 
-/// What differs between the providers.
+/// The differences between the providers.
 pub trait Side: Rotatable {
     /// The operation that changes the key.
     const CHANGE: Operation;

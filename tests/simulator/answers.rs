@@ -1,6 +1,6 @@
-//! What the simulator answers is what the providers' documents describe: every status that they
-//! declare for an operation, with a body that validates. The simulator answers with other statuses only
-//! where the documents have none for what is wrong:
+//! The simulator answers as the providers' documents describe: with every status that they declare for an
+//! operation, and with a body that validates. The simulator answers with other statuses only where the
+//! documents have none for what is wrong:
 //!
 //! - 400 of `listWebhookEvent` and 404 of `detailsWebhookEvent`;
 //! - 405 for another method and 413 for a body that is too large, at any operation;
@@ -167,7 +167,7 @@ async fn answers_of_pandadoc(document: ApiDocument) {
     }
 }
 
-/// Where the document has no status for what is wrong, the one of its other operations is taken.
+/// If the document has no status for what is wrong, the one of its other operations is taken.
 #[tokio::test]
 async fn pandadocs_history_answers_400_and_404_though_undocumented() {
     let simulator = Simulator::start().await.unwrap();

@@ -1,4 +1,4 @@
-//! An OpenAPI 3.0 document as a judge of answers.
+//! Validates answers against an OpenAPI 3.0 document.
 
 use jsonschema::Validator;
 use serde_json::{json, Map, Value};
@@ -18,8 +18,8 @@ impl ApiDocument {
         Self(serde_yaml_ng::from_str(text).unwrap())
     }
 
-    /// The same, where a member that is described has to be there: a stricter judge than the document,
-    /// which calls hardly any of them required.
+    /// The same, but a described member is required. This is stricter than the document, which calls hardly
+    /// any of them required.
     pub fn where_all_members_are_there(mut self) -> Self {
         require_all(&mut self.0);
         self

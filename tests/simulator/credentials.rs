@@ -1,4 +1,4 @@
-//! The simulator lets in who has a credential, for as long as it is good.
+//! The simulator accepts a credential for as long as it is valid.
 
 use crate::support;
 
@@ -191,7 +191,7 @@ async fn an_authorization_code_works_once() {
     assert_eq!(statuses, [200, 400]);
 }
 
-/// The status of a request to a token endpoint whose content is good, sent as this media type.
+/// The status of a valid request to a token endpoint, sent as this media type.
 async fn token_sent_as(path: &str, content_type: &str) -> u16 {
     let simulator = simulator().await;
     let (pandadoc, ratepay) = (simulator.pandadoc(), simulator.ratepay());

@@ -1,4 +1,4 @@
-//! No time is too long for the simulator, and a setting that means nothing is refused where it is made.
+//! No time is too long for the simulator, and a setting that means nothing is rejected where it is made.
 
 use std::time::Duration;
 

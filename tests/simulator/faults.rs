@@ -17,7 +17,7 @@ use webhook_subscriptions::{Error, Outcome, RetryPolicy, Secret};
 
 const REGENERATE: Operation = Operation::UpdateWebhookSubscriptionSharedKey;
 
-/// A simulator with a subscription, and a client that repeats nothing.
+/// A simulator with a subscription, and a client that retries nothing.
 struct Case {
     simulator: Simulator,
     client: Client,
@@ -51,8 +51,8 @@ impl Case {
     }
 }
 
-/// What a regeneration under a fault comes to: the error, whether the key was changed, and what the
-/// fault says that it did.
+/// The result of a regeneration under a fault: the error, whether the key was changed, and what the fault
+/// says that it did.
 async fn under(fault: Fault) -> (Error, bool, FaultEffect) {
     let case = Case::new().await;
     let injected = case.simulator.inject(fault);

@@ -125,7 +125,7 @@ async fn a_running_clock_is_tokios_so_a_paused_one_takes_no_time() {
     let simulator = Simulator::builder().pandadoc_requests_per_minute(Some(1));
     let simulator = simulator.start().await.unwrap();
     let client = simulator.pandadoc().client_builder().build().unwrap();
-    // The second is refused, waits for its minute as it is told, and succeeds.
+    // The second is rejected, waits for its minute as it is told, and succeeds.
     client.list_webhook_subscriptions().await.unwrap();
     client.list_webhook_subscriptions().await.unwrap();
     let requests = simulator.requests(Operation::ListWebhookSubscriptions);

@@ -1,4 +1,4 @@
-//! What tests of deliveries have in common: a receiver, and what to look at in what it got.
+//! A receiver for the tests of deliveries, and ways to look at what it got.
 
 // Each test takes what it needs.
 #![allow(dead_code)]
@@ -86,7 +86,7 @@ pub async fn deliver_while_the_key_changes(simulator: &Simulator) -> DeliveryRep
     }
 }
 
-/// What PandaDoc's documentation says of the signature, written down once more.
+/// The signature as PandaDoc's documentation describes it, written down once more.
 pub fn signature(key: &Secret, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap();
     mac.update(body.as_bytes());

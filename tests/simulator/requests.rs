@@ -1,4 +1,4 @@
-//! The simulator takes and refuses what the providers say that they take and refuse.
+//! The simulator accepts and rejects what the providers say that they accept and reject.
 
 use crate::support::{self, SIGNING_SECRET, URL, UUID};
 use reqwest::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
@@ -20,7 +20,7 @@ fn url() -> WebhookUrl {
     URL.parse().unwrap()
 }
 
-/// Sends a body to a path of either provider, with a credential that is good.
+/// Sends a body to a path of either provider, with a valid credential.
 async fn send(simulator: &Simulator, method: Method, path: &str, body: Value) -> Response {
     let authorization = match path.starts_with(PANDADOC) {
         true => format!("API-Key {}", simulator.pandadoc().api_key().expose_secret()),
@@ -95,7 +95,7 @@ async fn pandadoc_takes_null_for_triggers_and_payload() {
     }
 }
 
-/// The status of a creation or an update whose body is good JSON, sent as this media type.
+/// The status of a creation or an update whose body is valid JSON, sent as this media type.
 async fn sent_as(method: Method, path: &str, content_type: Option<&str>) -> u16 {
     let simulator = simulator().await;
     let id = simulator.pandadoc().add_subscription(&url());

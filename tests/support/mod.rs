@@ -26,7 +26,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a test waits for what must not come.
 pub const HASTE: Duration = Duration::from_millis(500);
 
-/// What the server does with a connection once it has read the request.
+/// The fate of a connection once the server has read the request.
 #[derive(Clone)]
 pub struct Script {
     read: bool,
@@ -245,7 +245,7 @@ impl Operation {
         self.call_within(base_url, PATIENCE).await
     }
 
-    /// One attempt, without repeats.
+    /// One attempt, without retries.
     pub async fn call_within(self, base_url: &str, timeout: Duration) -> Result<Secret, Error> {
         self.call_of(RetryPolicy::none(), base_url, timeout).await
     }
@@ -323,7 +323,7 @@ pub fn grant(client_secret: &str, refresh_token: &str) -> pandadoc::oauth::Refre
     }
 }
 
-/// What the tests put to Ratepay.
+/// The body that the tests put to Ratepay.
 pub fn subscription() -> ratepay::types::SubscriptionRequest {
     ratepay::types::SubscriptionRequest {
         url: URL.parse().unwrap(),

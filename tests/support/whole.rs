@@ -1,6 +1,6 @@
 //! A document like the one that PandaDoc publishes, in our own words, and the published one where there is a copy.
 //!
-//! The document has the operations in use, and hundreds of others that describe everything that this crate cannot
+//! The document has the operations in use, and hundreds of others. Those describe everything that this crate can't
 //! generate: multipart bodies, references into the middle of schemas, circles, several different successes, cookies.
 
 #![allow(dead_code)]

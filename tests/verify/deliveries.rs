@@ -1,4 +1,4 @@
-//! Deliveries are read as the providers document them, and what is newer than this crate is kept.
+//! Deliveries are read as the providers document them, and values that are newer than this crate are kept.
 
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
@@ -48,7 +48,7 @@ fn invoice() -> Value {
     })
 }
 
-/// What Ratepay documents of a dispute, but for its comment and items.
+/// Ratepay's documented dispute, without its comment and items.
 fn dispute() -> Value {
     json!({
         "ratepay_transaction_id": "2vqgHujqswxwqa7Ms9Q1",

@@ -1,4 +1,4 @@
-//! Any single change of body, key or signature is refused, and nothing that anybody sends causes a panic.
+//! Any single change of body, key or signature is rejected, and nothing that anybody sends causes a panic.
 
 use std::time::UNIX_EPOCH;
 
@@ -95,8 +95,8 @@ fn verify_headers(headers: HeaderMap, body: &[u8]) -> Result<Verified, VerifyErr
     ring::<Ratepay>().verify_request(&head, body, UNIX_EPOCH)
 }
 
-/// Text that is no white space alone, and without NUL: HMAC fills a short key up with NUL, so that a key
-/// that ends in one is the same key.
+/// Text that isn't white space alone, and has no NUL. HMAC fills a short key up with NUL, so a key that ends
+/// in one is the same key.
 const KEY: &str = "[^\\x00]{0,100}[!-~][^\\x00]{0,99}";
 
 proptest! {

@@ -27,7 +27,7 @@ fn at(second: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(second)
 }
 
-/// What comes of a delivery signed with `text`: the name of the key, or what is wrong.
+/// The result of a delivery signed with `text`: the name of the key, or what is wrong.
 fn outcome(
     ring: &KeyRing<PandaDoc>,
     text: &str,

@@ -101,7 +101,7 @@ async fn ratepay(keys: &[&str]) -> Receiver {
     Receiver::behind(VerifyLayer::<Ratepay>::new(ring(keys)).body_limit(LIMIT)).await
 }
 
-/// Where PandaDoc posts this body to.
+/// The target to which PandaDoc posts this body.
 fn target(text: &str, body: &[u8]) -> String {
     key::<PandaDoc>(text).sign(body).append_to("/hooks?of=shop")
 }
@@ -252,7 +252,7 @@ async fn a_body_in_chunks_passes() {
 async fn a_body_that_is_cut_does_not_pass() {
     let receiver = pandadoc(&["key"]).await;
     let length = ["content-length: 6".to_owned()];
-    // What came is signed, as far as it came.
+    // The bytes that came are signed.
     let response = receiver.post(&target("key", b"[]"), &length, b"[]").await;
     assert_eq!(status(&response), 400);
     assert_eq!(receiver.passed(), []);

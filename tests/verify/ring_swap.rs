@@ -1,6 +1,6 @@
-//! Whoever verifies goes on without error while the keys of the ring are replaced.
+//! Verification goes on without an error while the keys of the ring are replaced.
 //!
-//! That no reader takes a lock or waits for the writer is a promise of `arc-swap`'s, which is not shown here.
+//! `arc-swap` promises that no reader takes a lock or waits for the writer. That isn't tested here.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;

@@ -1,4 +1,4 @@
-//! A request without exactly one well-formed signature is refused, each with an error of its own kind.
+//! A request without exactly one well-formed signature is rejected, each with an error of its own kind.
 
 use http::{HeaderMap, HeaderValue};
 use webhook_subscriptions::verify::{Ratepay, Signature, VerifyError, VerifyErrorKind};

@@ -1,4 +1,4 @@
-//! What the providers sign verifies, and what this crate signs is what they would have signed.
+//! Signatures of the providers verify, and this crate signs as they would have signed.
 //!
 //! The signatures of `vectors/signatures.tsv` are OpenSSL's; `vectors/make.sh` makes them.
 

@@ -43,7 +43,7 @@ fn delivery<B>(signed: &[u8], body: B) -> Request<B> {
     Request::post(target).body(body).unwrap()
 }
 
-/// What the layer, around a service that says yes to everything, answers.
+/// The answer of the layer around a service that says yes to everything.
 async fn answer<B>(layer: VerifyLayer<PandaDoc>, request: Request<B>) -> StatusCode
 where
     B: Body<Error = Infallible> + Send + 'static,

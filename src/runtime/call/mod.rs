@@ -20,7 +20,7 @@ use trace::Trace;
 
 pub(crate) use trace::trace_unusable;
 
-/// Sends a request until it is answered with success, or until it may not be sent again.
+/// Sends a request until it succeeds, or until it may not be retried.
 pub(crate) async fn call(
     transport: &Transport,
     state: &ClientState,

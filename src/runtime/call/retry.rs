@@ -5,7 +5,7 @@ use http::StatusCode;
 use crate::runtime::error::{Error, ErrorKind};
 use crate::runtime::exchange::Operation;
 
-/// Tells whether an operation may be sent again after this error. No policy changes that; see the table at
+/// Tells whether an operation may be retried after this error. No policy changes that; see the table at
 /// [`RetryPolicy`](crate::RetryPolicy).
 pub(super) fn may_retry(error: &Error, operation: Operation) -> bool {
     match error.kind() {

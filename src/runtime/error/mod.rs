@@ -35,7 +35,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// credential, no secret and no part of a body. They print three things that the server sent: the status, the
 /// wait that it named, and a request id that is a UUID with hyphens.
 ///
-/// Decide by the outcome. After [`Outcome::Unknown`], don't repeat a call that isn't idempotent. Read back what the
+/// Decide by the outcome. After [`Outcome::Unknown`], don't retry a call that isn't idempotent. Read back what the
 /// server has:
 ///
 /// ```no_run

@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 /// If a member is missing or of another type, or the body isn't a JSON object, the accessor returns nothing.
 /// [`Error::body`](crate::Error::body) has the bytes in every case.
 ///
-/// A provider may repeat in its words what it was sent. So `Debug` prints none of them, and `Display` isn't
-/// implemented: ask for a member by its name, and decide where it goes.
+/// A provider may echo what it was sent. So `Debug` prints none of them, and `Display` isn't implemented: ask
+/// for a member by its name, and decide where it goes.
 ///
 /// PandaDoc explains a 403 like this:
 ///
@@ -35,7 +35,7 @@ use serde_json::{Map, Value};
 /// ```no_run
 /// use webhook_subscriptions::Error;
 ///
-/// /// Tells an operator why PandaDoc refused a call.
+/// /// Tells an operator why PandaDoc rejected a call.
 /// fn explain(error: &Error) {
 ///     let problem = error.problem();
 ///     println!("{}", problem.message().unwrap_or("no reason was given"));

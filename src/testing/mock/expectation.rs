@@ -125,7 +125,7 @@ impl<'server, O: MockedOperation> Mock<'server, O> {
         self
     }
 
-    /// Adds a reply, which follows the previous ones. The last reply is repeated.
+    /// Adds a reply, which follows the previous ones. All later requests get the last reply.
     #[must_use]
     pub fn reply(mut self, reply: Reply<O>) -> Self {
         self.replies.push(reply);

@@ -1,7 +1,7 @@
 //! Ratepay is given a new secret only when every process that is ready accepts it, or its lease has expired.
 //!
-//! The simulator checks that while the request waits for its answer. It asks the database for the leases, and each
-//! process whether it is ready, and whether it accepts the secret without a look into the store.
+//! The simulator checks that while the request waits for its answer. It asks the database for the leases. It asks
+//! each process whether it is ready, and whether it accepts the secret without a look into the store.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -81,7 +81,7 @@ struct Change {
     not_acknowledged: Vec<String>,
     /// The processes that were ready and accepted the secret.
     accepting: Vec<usize>,
-    /// Those that were ready and didn't.
+    /// The processes that were ready and didn't.
     rejecting: Vec<usize>,
 }
 
@@ -233,7 +233,7 @@ async fn look(fleet: &Fleet, number: usize, id: &SubscriptionId, secret: &Secret
         match (is_ok(ready).await, is_ok(accepts).await) {
             (Some(true), Some(true)) => change.accepting.push(process),
             (Some(true), Some(false)) => change.rejecting.push(process),
-            // It isn't ready, or was stopped or killed meanwhile.
+            // The process isn't ready, or was stopped or killed meanwhile.
             _ => {}
         }
     }
@@ -246,7 +246,7 @@ async fn is_ok(request: reqwest::RequestBuilder) -> Option<bool> {
     Some(answer.ok()?.status().is_success())
 }
 
-/// What a run met.
+/// The events that a run met.
 #[derive(Debug, Default)]
 struct Total {
     stops: usize,

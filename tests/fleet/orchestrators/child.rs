@@ -40,7 +40,7 @@ pub const ASKED: &str = "asked: ";
 /// The most milliseconds that a credential takes.
 const SLOWEST_CREDENTIAL: u64 = 600;
 
-/// What the process is told when it starts.
+/// The settings of a process that starts.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Settings {
     pub name: String,
@@ -58,16 +58,16 @@ pub enum Subscriptions {
     Ratepay(Vec<(String, SubscriptionRequest)>),
 }
 
-/// What the process tells once it takes part.
+/// The report of a process once it takes part.
 #[derive(Serialize, Deserialize)]
 pub struct Ready {
     pub pid: u32,
     pub address: SocketAddr,
-    /// What the clock of its machine shows.
+    /// The time by the clock of its machine.
     pub now: Millis,
 }
 
-/// What was found in PandaDoc's history.
+/// The deliveries that were found in PandaDoc's history.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Missed {
     /// The numbers of the deliveries that a key verifies.
@@ -83,7 +83,7 @@ fn child() {
     };
     let settings = serde_json::from_str(&settings).unwrap();
     thread::spawn(|| {
-        // It ends when the parent does, however it does.
+        // The process ends when the parent does, however that ends.
         copy(&mut stdin(), &mut sink()).ok();
         exit(1);
     });
@@ -230,7 +230,7 @@ async fn listen(router: Router) {
 /// A credential that takes a moment, as one that comes from a token endpoint does. A client asks for it between the
 /// rotation's check of the time and the request, so processes are often stopped there.
 ///
-/// It says when it is asked. That is as soon after the check as can be known.
+/// The process answers when it is asked. That is as soon after the check as can be known.
 struct SlowCredential {
     credential: Credential,
     subscription: Uuid,

@@ -175,7 +175,7 @@ async fn pause(random: &mut Rng, millis: RangeTo<u64>) {
     tokio::time::sleep(Duration::from_millis(random.u64(millis))).await;
 }
 
-/// What a run met.
+/// The events that a run met.
 #[derive(Debug, Default)]
 struct Total {
     stops: usize,
@@ -196,8 +196,8 @@ struct Total {
     deliveries: usize,
     /// Deliveries that weren't accepted, and that the sweep found.
     found: usize,
-    /// Deliveries that the sweep could only name: no process has learned of their key, or it was retired while the
-    /// process that had received them was stopped. Here, a key is retired within seconds.
+    /// Deliveries that the sweep could only name. No process has learned of their key, or the key was retired
+    /// while the process that had received them was stopped. Here, a key is retired within seconds.
     unverified: usize,
 }
 
@@ -305,8 +305,8 @@ fn claims(versions: &[Version]) -> Vec<Claimed<'_>> {
     claims
 }
 
-/// Returns the place of the claim of a request: the latest one, or an earlier one whose process was stopped between its
-/// check and the request.
+/// Returns the place of the claim of a request. This is the latest one, or an earlier one whose process was stopped
+/// between its check and the request.
 fn claim_of(fleet: &Fleet, claims: &[Claimed], request: &Regenerated) -> usize {
     let may_be = |it: &Claimed| {
         let has_begun = it.sent.is_none() && it.version.at <= request.at;

@@ -82,7 +82,7 @@ impl Fleet {
         let minutes = SKEWS[number % SKEWS.len()];
         let process = Process::start(&settings, minutes).await;
         if has_faketime() {
-            // It took a moment until it told the time.
+            // The process took a moment until it told the time.
             let off = process.skew - 60 * minutes;
             assert!(off.abs() <= 5, "{off} s");
         }

@@ -72,7 +72,7 @@ impl Process {
         let errors = BufReader::new(child.stderr.take().unwrap()).lines();
         thread::spawn(move || {
             let told = errors.map_while(Result::ok);
-            // This is how libfaketime's program tells that the process was killed.
+            // libfaketime's program tells in this way that the process was killed.
             for line in told.filter(|line| !line.starts_with("Caught")) {
                 eprintln!("{line}");
             }

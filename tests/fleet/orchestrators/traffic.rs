@@ -72,7 +72,7 @@ impl Drop for Balancer {
     }
 }
 
-/// What became of a genuine delivery of PandaDoc's.
+/// The result of a genuine delivery of PandaDoc's.
 #[derive(Debug)]
 pub enum Fate {
     Accepted,
@@ -139,7 +139,7 @@ async fn sweep(
     let mut latest = None;
     while start.elapsed() < SWEEPS {
         if let Some(process) = fleet.running().first() {
-            // It may be stopped or killed meanwhile.
+            // The process may be stopped or killed meanwhile.
             if let Some(missed) = ask(fleet, *process, &path).await {
                 if missed.numbers.contains(&number) {
                     return Fate::Found;

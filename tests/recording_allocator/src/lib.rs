@@ -1,7 +1,7 @@
 //! An allocator that looks for secrets in each block before it frees it.
 //!
-//! It records for each thread by itself, and only while [`record`] runs. A test that keeps its server on
-//! another thread sees the memory of the client alone.
+//! The allocator records for each thread by itself, and only while [`record`] runs. A test that keeps its
+//! server on another thread sees the memory of the client alone.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::backtrace::Backtrace;
@@ -40,8 +40,8 @@ pub fn record<T>(secrets: &'static [&'static str], run: impl FnOnce() -> T) -> (
 }
 
 // SAFETY: Every block is one of the system's allocator, with the layout that was asked for. `realloc` and
-// `alloc_zeroed` are the default ones, which are made of the two methods here, so that a block that grows
-// is freed and looked into like any other.
+// `alloc_zeroed` are the default ones, which are made of the two methods here. So a block that grows is freed
+// and looked into like any other.
 unsafe impl GlobalAlloc for RecordingAllocator {
     /// Zeroed, so that a secret that an earlier owner left in the memory isn't found again in this block.
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -1,6 +1,7 @@
 //! The process that is killed: a service that receives deliveries, and rotates the key of its subscription.
 //!
-//! It does what its parent writes to its standard input, and tells what it does on its standard output.
+//! The process does what its parent writes to its standard input, and tells what it does on its standard
+//! output.
 
 use std::env;
 use std::io::{stdin, BufRead};
@@ -34,7 +35,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// No request to loopback takes longer, except one that is never answered.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What the service is told when it starts.
+/// The settings of a service that starts.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Settings {
     pub subscription: Subscription,

@@ -1,4 +1,4 @@
-//! What a run is to meet, and what it met.
+//! The events that a run is to meet, and those that it met.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub enum Kill {
     After(Duration),
 }
 
-/// What goes wrong with the requests of a run.
+/// The faults of the requests of a run.
 #[derive(Debug, Clone)]
 pub enum Trouble {
     Fault(Fault),
@@ -23,7 +23,7 @@ pub enum Trouble {
     Refusal,
 }
 
-/// What a run is to meet.
+/// The events that a run is to meet.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub troubles: Vec<Trouble>,
@@ -35,9 +35,9 @@ pub struct Plan {
     pub way: Way,
 }
 
-/// What a run met.
+/// The events that a run met.
 pub struct Met {
-    /// Where children were killed.
+    /// The points at which children were killed.
     pub killed: Vec<String>,
     /// The boundaries of all children.
     pub passed: Vec<String>,

@@ -30,11 +30,11 @@ pub struct Executioner(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     child: Option<Child>,
-    /// Where the child is killed.
+    /// The point at which the child is killed.
     kill_at: Option<Boundary>,
     /// The boundaries that the children have passed, or were killed at.
     passed: Vec<String>,
-    /// Where children were killed.
+    /// The points at which children were killed.
     killed: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the child and its parent tell each other: one line of JSON each.
+//! The messages between the child and its parent: one line of JSON each.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::child::Millis;
 pub enum Report {
     /// A record is about to be stored. The rotation is in this phase until then. The child waits for [`Command::GoOn`].
     BeforeSwap(String),
-    /// It was stored. The child waits for [`Command::GoOn`].
+    /// The record was stored. The child waits for [`Command::GoOn`].
     AfterSwap(String),
     /// The rotation runs, and the server listens.
     Ready,
@@ -52,7 +52,7 @@ impl Report {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Command {
     GoOn,
-    /// What time it is.
+    /// The time.
     Time(Millis),
     /// Go on after [`Phase::Attention`](webhook_subscriptions::rotate::Phase::Attention).
     Resume,

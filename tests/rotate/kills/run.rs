@@ -70,11 +70,11 @@ struct Run<S: Victim> {
     _port: TcpSocket,
 }
 
-/// What the present child has told.
+/// The reports of the present child.
 #[derive(Default)]
 struct Told {
     is_ready: bool,
-    /// What it waited for when it last told.
+    /// The event that the child waited for in its last report.
     asleep: Option<Asleep>,
     /// Whether it still waits, as far as is known.
     is_asleep: bool,
@@ -413,7 +413,7 @@ impl<S: Victim> Run<S> {
     }
 }
 
-/// What happened, for the message of a failed check.
+/// The events so far, for the message of a failed check.
 impl<S: Victim> fmt::Display for Run<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:?}", self.plan)?;

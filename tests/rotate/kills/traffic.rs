@@ -117,11 +117,11 @@ impl Victim for Ratepay {
     }
 }
 
-/// What became of a genuine delivery.
+/// The result of a genuine delivery.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fate {
     Pending,
-    /// It was accepted at this attempt.
+    /// Accepted at this attempt.
     Accepted(usize),
     GivenUp,
 }
@@ -133,7 +133,7 @@ pub struct Traffic<S: Victim> {
     ledger: Arc<Ledger>,
 }
 
-/// What is known of the deliveries.
+/// The deliveries so far.
 #[derive(Default)]
 pub struct Ledger {
     fates: Mutex<Vec<Fate>>,

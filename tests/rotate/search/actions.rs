@@ -1,4 +1,4 @@
-//! What may happen in the world of the search.
+//! The actions in the world of the search.
 
 use super::world::{bit, Key, World, LATE};
 use super::Rules;
@@ -60,9 +60,10 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swap {
     Stored,
-    /// It is stored, and the process dies before it does anything more.
+    /// The record is stored, and the process dies before it does anything more.
     StoredThenCrash,
-    /// It is stored, but the process isn't told so and finds another record on top. So it steps again.
+    /// The record is stored, but the process isn't told so and finds another record on top. So it steps
+    /// again.
     Unknown,
 }
 
@@ -85,7 +86,7 @@ impl Action {
 
 /// Calls `add` with whatever may happen now. Some of it changes nothing.
 ///
-/// What has to happen first in a run without further faults comes first.
+/// The action that a run without further faults needs first comes first.
 pub fn actions(rules: &Rules, world: &World, add: &mut impl FnMut(Action)) {
     let faults = world.budget.faults > 0;
     of_the_network(world, faults, add);
@@ -245,7 +246,7 @@ pub fn is_ready(world: &World, p: usize) -> bool {
     process.is_alive && process.has_store && process.pending.is_empty()
 }
 
-/// Whether everybody has done what is due. Who is down, or without the store, is excused.
+/// Whether everybody has done what is due. A process that is down, or without the store, is excused.
 fn is_quiet(rules: &Rules, world: &World) -> bool {
     let is_awake =
         wake_at(&rules.policy, &world.record, world.now).is_some_and(|at| at <= world.now);

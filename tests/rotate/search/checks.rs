@@ -1,7 +1,7 @@
 //! The promises of a rotation, by their numbers:
 //!
 //! 1. No PATCH without a durable claim, at most one for each claim, none while another may be on its way.
-//! 2. Ratepay's secret is durable, and accepted by every ready replica, before it is sent. No process repeats the PUT
+//! 2. Ratepay's secret is durable, and accepted by every ready replica, before it is sent. No process retries the PUT
 //!    of another that still waits.
 //! 3. Accepted keys are keys that the provider issued or that this service made.
 //! 4. The current key is accepted as soon as it is known. Only retirement and revocation remove a key.
@@ -27,7 +27,7 @@ use crate::machine::event::Effect;
 use crate::machine::policy::Maker;
 use crate::machine::record::{Claim, Phase, Record};
 
-/// What holds in every world.
+/// Checks every world.
 pub fn world(rules: &Rules, world: &World) -> Result<(), Broken> {
     let (known, accepted) = (world.known(), world.accepted());
     let current = bit(world.provider.current);
@@ -55,7 +55,7 @@ pub fn world(rules: &Rules, world: &World) -> Result<(), Broken> {
     }
 }
 
-/// What holds of every change of the record.
+/// Checks every change of the record.
 pub fn change(
     rules: &Rules,
     world: &World,
@@ -117,7 +117,7 @@ fn keys_stay(world: &World, next: &Record<Key>) -> Result<(), Broken> {
     never(again, "4: a key that leaked is accepted again")
 }
 
-/// What holds whenever a request is sent. With a rule switched off, the search is for what comes of it.
+/// Checks every request that is sent. With a rule switched off, the search is for what comes of it.
 pub fn send(rules: &Rules, world: &World, claim: Claim, secret: Key) -> Result<(), Broken> {
     if rules.without.is_some() {
         return Ok(());
@@ -153,13 +153,13 @@ pub fn send(rules: &Rules, world: &World, claim: Claim, secret: Key) -> Result<(
             };
             always(
                 !requests.any(waits),
-                "2: a PUT is repeated while another process waits",
+                "2: a PUT is retried while another process waits",
             )
         }
     }
 }
 
-/// What holds whenever the provider changes its key.
+/// Checks every change of the key by the provider.
 pub fn replacement(world: &World, key: Key, at_dashboard: bool) -> Result<(), Broken> {
     let old = world.provider.current;
     let by_hand = at_dashboard || world.provider.dashboard & bit(old) != 0;
@@ -170,7 +170,8 @@ pub fn replacement(world: &World, key: Key, at_dashboard: bool) -> Result<(), Br
     )
 }
 
-/// What holds when process `p` rejects for good whatever arrived before this read and still has no key.
+/// Checks the moment at which process `p` rejects for good all that arrived before this read and still has no
+/// key.
 pub fn verdict(rules: &Rules, world: &World, p: usize, reading: Reading) -> Result<(), Broken> {
     // These two rules keep a key from being lost. They are tested without the help of this one.
     let is_other = matches!(rules.without, Some(Without::NoRepeat | Without::Settling));

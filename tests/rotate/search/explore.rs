@@ -29,7 +29,7 @@ type Seen = HashSet<u64, BuildHasherDefault<Same>>;
 
 struct Frame {
     world: Box<World>,
-    /// What led here.
+    /// The actions that led here.
     by: Option<Action>,
     actions: Vec<Action>,
 }
@@ -76,8 +76,8 @@ fn frame(rules: &Rules, world: Box<World>, by: Option<Action>) -> Frame {
 /// So many steps must suffice.
 const BOUND: usize = 300;
 
-/// Promise 8, and for the current key's deliveries promise 6: runs on without further faults until nothing is left
-/// to be done and a delivery that comes then is accepted.
+/// Checks promise 8, and promise 6 for the current key's deliveries. Runs on without further faults until nothing
+/// is left to be done. A delivery that comes then is accepted.
 fn comes_to_rest(
     rules: &Rules,
     world: &World,
@@ -111,7 +111,7 @@ fn comes_to_rest(
     }
 }
 
-/// What a driver does: all that is due, then it sleeps until the next time at which a tick does something.
+/// Does as a driver: all that is due, then it sleeps until the next time at which a tick does something.
 fn fair(rules: &Rules, world: &World) -> Result<Box<World>, Broken> {
     let mut all = Vec::new();
     actions(rules, world, &mut |action| all.push(action));

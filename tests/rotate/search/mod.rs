@@ -1,8 +1,8 @@
 //! An exhaustive search: every state that the machine can reach, with everything against it.
 //!
-//! One provider, one store and two processes act in any order. A budget bounds what goes wrong: requests, answers and
-//! reads that are late, lost, doubled or out of date, crashes after every change, a store that is gone or doesn't
-//! say whether it stored, changes at the dashboard, forgeries, keys that leak. `checks` has the promises.
+//! One provider, one store and two processes act in any order. A budget bounds the faults. Requests, answers and
+//! reads are late, lost, doubled or out of date. A process crashes after any change. The store is gone, or doesn't
+//! say whether it stored. Keys change at the dashboard, or leak. Deliveries are forged. `checks` has the promises.
 
 mod actions;
 mod checks;

@@ -1,4 +1,4 @@
-//! What becomes of requests, and who changes the key.
+//! The ways of requests, and changes of the key.
 
 use super::actions::Swap;
 use super::checks;

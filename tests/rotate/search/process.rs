@@ -1,4 +1,4 @@
-//! What a process does: it takes in events as a driver must, and executes effects.
+//! The processes: they take in events as a driver must, and execute effects.
 
 use super::actions::Swap;
 use super::checks;
@@ -11,7 +11,8 @@ use crate::machine::record::{Claim, Phase, Record, Time};
 use crate::machine::step::step;
 
 impl Acting<'_> {
-    /// What a driver does with an event: accept, store, then the effects. Tells whether anything came of it.
+    /// Takes in an event as a driver does: accept, store, then the effects. Tells whether anything came of
+    /// it.
     pub fn handle(&mut self, p: usize, event: Event<Key>, swap: Swap) -> Result<bool, Broken> {
         let mut record = self.world.record.clone();
         if self.rules.without == Some(Without::Settling) {

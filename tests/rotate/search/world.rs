@@ -17,7 +17,7 @@ pub const STALE: Time = 1;
 /// How long a delivery may be on its way, retries included.
 pub const LIFE: Time = 1;
 
-/// What may still happen on a path.
+/// The faults that may still happen on a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// Faults of any kind that `Action::is_fault` names.
@@ -86,11 +86,11 @@ pub struct Process {
     pub to_send: Option<(Claim, Key)>,
     pub is_asked: bool,
     pub reading: Option<Reading>,
-    /// It looks whether every replica accepts the newest key.
+    /// The process looks whether every replica accepts the newest key.
     pub awaits: bool,
-    /// It has seen that every replica accepts the key of this generation.
+    /// The process has seen that every replica accepts the key of this generation.
     pub has_seen: Option<u64>,
-    /// It makes a secret.
+    /// The process makes a secret.
     pub begins: bool,
     /// Events that wait for the store.
     pub pending: Vec<Event<Key>>,
@@ -111,7 +111,7 @@ pub struct Reading {
 pub struct Request {
     pub epoch: u64,
     pub from: u8,
-    /// What a PUT sets.
+    /// The secret that a PUT sets.
     pub secret: Key,
     pub sent_at: Time,
     /// Whether its process waits for the answer.

@@ -53,7 +53,7 @@ pub struct FlawedStore {
     process: Arc<Mutex<Process>>,
 }
 
-/// What only one process knows.
+/// The state that only one process knows.
 #[derive(Default)]
 struct Process {
     loads: u64,

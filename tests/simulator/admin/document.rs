@@ -31,7 +31,7 @@ fn operations() -> BTreeMap<String, (Method, String)> {
     operations
 }
 
-/// Calls an operation with an id and a body, has the document judge the answer, and returns the status.
+/// Calls an operation with an id and a body, checks the answer with the document, and returns the status.
 async fn call(world: &World, operation: &str, id: &str, body: Option<Value>) -> u16 {
     let (method, path) = operations().remove(operation).unwrap();
     let path = path.replace("{id}", id);

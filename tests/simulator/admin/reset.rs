@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 use tokio::time::timeout;
 use webhook_subscriptions::testing::Operation;
 
-/// What is left after a reset of a simulator in which everything happened.
+/// The state that is left after a reset of a simulator in which everything happened.
 async fn left(path: &str) -> Value {
     let world = World::with(&[503]).await;
     world.post("deliveries", world.pandadoc_delivery()).await;

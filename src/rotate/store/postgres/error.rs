@@ -41,7 +41,7 @@ pub(super) enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Tells whether the statement may be sent again at once. `repeatable` is one that may be executed twice.
+    /// Tells whether the statement may be retried at once. `repeatable` is one that may be executed twice.
     pub(super) fn allows_another_attempt(&self, repeatable: bool) -> bool {
         match self {
             Self::Lost(_) => repeatable,

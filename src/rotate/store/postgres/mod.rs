@@ -91,7 +91,7 @@ use crate::rotate::time::TimeSource;
 ///
 /// Transaction pooling works: the store uses no prepared statements and no state of a session. Notifications don't
 /// arrive then, so a change shows within 5 seconds. The store finds that out by a test, and emits one `tracing`
-/// warning. PgBouncer refuses `options` in the connection string, so set the `search_path` of the role.
+/// warning. PgBouncer rejects `options` in the connection string, so set the `search_path` of the role.
 ///
 /// # Durability
 ///

@@ -1,4 +1,4 @@
-//! What may be repeated is repeated, and nothing else.
+//! A call is retried if that is safe, and not otherwise.
 
 use std::time::Duration;
 
@@ -279,7 +279,7 @@ async fn what_waited_in_the_queue_until_its_deadline_was_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_repeats_there_is_one_attempt() {
+async fn without_retries_there_is_one_attempt() {
     let (_, requests) = error_under(RetryPolicy::none(), vec![Script::close()]).await;
     assert_eq!(requests, 1);
 }
