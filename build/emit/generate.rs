@@ -24,7 +24,7 @@ pub struct Options {
 /// Runs the generator.
 pub fn generate(prepared: &Value, options: &Options) -> Result<File, Fault> {
     let tokens = attempt(prepared, options).map_err(|problem| {
-        let fault = Fault::new(format!("the generator refuses the document: {problem}"))
+        let fault = Fault::new(format!("the generator rejects the document: {problem}"))
             .hint("simplify what it names, or prepare it in build/transform/");
         // The first operation that fails by itself.
         let culprit = operations(prepared).into_iter().find(|found| {

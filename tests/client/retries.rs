@@ -29,7 +29,7 @@ fn status(status: u16, headers: &[(&str, &str)]) -> Script {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_was_not_sent_is_repeated() {
+async fn a_request_that_was_not_sent_is_retried() {
     for operation in Operation::ALL {
         let (result, _) = after(operation, Script::close_at_once()).await;
         assert!(result.is_ok(), "{operation:?}: {result:?}");
@@ -37,7 +37,7 @@ async fn a_request_that_was_not_sent_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_is_repeated() {
+async fn a_429_is_retried() {
     for operation in Operation::ALL {
         for headers in [&[("retry-after", "7")][..], &[][..]] {
             let (result, _) = after(operation, status(429, headers)).await;
@@ -87,7 +87,7 @@ fn unknown() -> [Script; 9] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_whose_outcome_is_unknown_is_repeated() {
+async fn an_update_whose_outcome_is_unknown_is_retried() {
     for (number, script) in unknown().into_iter().enumerate() {
         let (result, _) = after(Operation::Subscription, script).await;
         assert!(result.is_ok(), "{number}: {result:?}");
@@ -95,7 +95,7 @@ async fn an_update_whose_outcome_is_unknown_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_regeneration_whose_outcome_is_unknown_is_never_repeated() {
+async fn a_regeneration_whose_outcome_is_unknown_is_never_retried() {
     for (number, script) in unknown().into_iter().enumerate() {
         let (_, requests) = after(Operation::SharedKey, script).await;
         assert_eq!(requests, 1, "{number}");
@@ -103,7 +103,7 @@ async fn a_regeneration_whose_outcome_is_unknown_is_never_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_refuses_is_not_repeated() {
+async fn a_rejected_call_is_not_retried() {
     for operation in Operation::ALL {
         for refusal in [301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 415] {
             let (_, requests) = after(operation, status(refusal, &[("retry-after", "1")])).await;
@@ -113,7 +113,7 @@ async fn what_the_server_refuses_is_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_whose_result_is_lost_is_not_repeated() {
+async fn a_success_whose_result_is_lost_is_not_retried() {
     for operation in Operation::ALL {
         let (result, requests) = after(operation, status(200, &[])).await;
         let seen = (result.unwrap_err().outcome(), requests);

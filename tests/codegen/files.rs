@@ -123,7 +123,7 @@ fn what_the_generator_refuses_or_panics_about() {
         let document = with(document, "/components/schemas/Kind", schema.clone());
         let document = with(document, "/paths/~1it/get/parameters", json!([parameter]));
         let expected = format!(
-            "{name}: operation `doIt`: the generator refuses the document: {why}; simplify what it names, or prepare \
+            "{name}: operation `doIt`: the generator rejects the document: {why}; simplify what it names, or prepare \
              it in build/transform/"
         );
         assert_eq!(sentence(name, document.to_string().as_bytes()), expected);

@@ -230,7 +230,7 @@ async fn listen(router: Router) {
 /// A credential that takes a moment, as one that comes from a token endpoint does. A client asks for it between the
 /// rotation's check of the time and the request, so processes are often stopped there.
 ///
-/// The process answers when it is asked. That is as soon after the check as can be known.
+/// The credential reports when it is asked for. That is as soon after the check as can be known.
 struct SlowCredential {
     credential: Credential,
     subscription: Uuid,

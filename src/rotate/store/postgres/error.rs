@@ -24,7 +24,7 @@ pub(super) enum DatabaseError {
         "the database didn't answer within {0:?}; a change may be stored or not; it connects again by itself"
     )]
     TooSlow(Duration),
-    #[error("the database refused a statement: {message} (SQLSTATE {}); nothing was changed", code.code())]
+    #[error("the database rejected a statement: {message} (SQLSTATE {}); nothing was changed", code.code())]
     Refused { message: String, code: SqlState },
     #[error(
         "the tables are missing; nothing was changed; call `PostgresStore::migrate` once, or set the `search_path` to \
