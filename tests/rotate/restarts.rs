@@ -258,9 +258,6 @@ async fn a_first_start_without_pandadoc_is_an_error_that_stores_nothing() {
     let started = world
         .try_run(world.builder().store(world.store.clone()))
         .await;
-    let Err(error @ StartError::Provider(_)) = started else {
-        panic!("it started");
-    };
-    assert!(error.to_string().contains("answered 403"), "{error}");
+    assert!(matches!(started, Err(StartError::Provider(_))));
     assert_eq!(world.store.swaps(), 0);
 }

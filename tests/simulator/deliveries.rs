@@ -90,12 +90,6 @@ async fn a_delivery_to_a_url_with_a_signature_of_its_own_has_two_and_is_refused(
 }
 
 #[tokio::test]
-async fn the_error_of_two_signatures_says_to_look_at_the_registered_url() {
-    let error = verdict("signature=mine").await.unwrap_err().to_string();
-    assert!(error.contains("whether the registered URL has one of its own"));
-}
-
-#[tokio::test]
 async fn a_delivery_can_be_kept_and_made_later_without_its_provider_being_kept() {
     let receiver = receiver(&[200]).await;
     let simulator = simulator().await;
