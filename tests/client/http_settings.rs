@@ -29,7 +29,7 @@ async fn error(
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed() {
+async fn a_policy_that_follows_redirects_is_not_used() {
     let mut elsewhere = Server::answering(response(200, &[], "")).await;
     let location = elsewhere.base_url();
     let redirect = response(307, &[("location", &location)], "");
