@@ -1,15 +1,9 @@
 //! A folder that a process uses can be opened once more to read its records, and not to change them.
 
 use tempfile::tempdir;
-use webhook_subscriptions::rotate::{FileStore, Store, StoredRecord, SwapError};
-use webhook_subscriptions::Secret;
+use webhook_subscriptions::rotate::{FileStore, Store, SwapError};
 
-const SUBSCRIPTION: &str = "ratepay-d8znR1k1_0Kw305BsoPT";
-
-fn record(version: u64) -> StoredRecord {
-    let document = Secret::from(format!("the document of version {version}"));
-    StoredRecord { version, document }
-}
+use crate::stores::{record, SUBSCRIPTION};
 
 #[tokio::test]
 async fn the_record_of_a_folder_in_use_can_be_read() {

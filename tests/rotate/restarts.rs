@@ -11,13 +11,12 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use webhook_subscriptions::rotate::{
-    Phase, StartError, Store, StoreError, StoredRecord, SwapError,
-};
+use webhook_subscriptions::rotate::{Phase, StartError, Store, StoredRecord, SwapError};
 use webhook_subscriptions::testing::{Fault, MemoryStore, Simulator};
 use webhook_subscriptions::verify::PandaDoc;
 use webhook_subscriptions::{BoxFuture, Secret};
 
+use crate::stores::forward;
 use crate::world::{for_both_providers, Process, Side, World, DAY, HOUR, MINUTE, PERIOD, SECOND};
 
 for_both_providers! {
@@ -92,12 +91,7 @@ impl Crash {
 struct CrashingStore(MemoryStore, Crash);
 
 impl Store for CrashingStore {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.0.load(subscription)
-    }
+    forward! { 0: load }
 
     fn swap<'a>(
         &'a self,
