@@ -86,6 +86,11 @@ pub fn known_schema(schema: &Value, is_component: bool) -> Result<Map<String, Va
         "it may be null, and only the place of a value can say that",
         "write `nullable: true` where its value stands",
     );
+    ensure!(
+        !is_component || type_of(schema) != Some("object") || keywords.contains_key("properties"),
+        "it is an object without members, and its type couldn't gain any",
+        "list its `properties`",
+    );
     let is_text = |value: &Value| value.is_string() || value.is_null();
     ensure!(
         !is_enum_of_texts(schema) || items(schema, "enum").all(is_text),

@@ -8,6 +8,31 @@
 //! If its [`Outcome`](crate::Outcome) is [`Unknown`](crate::Outcome::Unknown) or
 //! [`Applied`](crate::Outcome::Applied), don't call again. Read the current key back with
 //! [`Client::details_webhook_subscription`].
+//!
+//! ```no_run
+//! use webhook_subscriptions::{pandadoc, Outcome};
+//!
+//! # async fn change_key() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = pandadoc::Client::builder()
+//!     .api_key(std::env::var("PANDADOC_API_KEY")?)
+//!     .build()?;
+//! let id = "d173751d-0057-4d5c-ab75-49a670a4ca68".parse()?;
+//! let key = match client.update_webhook_subscription_shared_key(&id).await {
+//!     Ok(answer) => Some(answer.into_inner().shared_key),
+//!     Err(error) if matches!(error.outcome(), Outcome::Unknown | Outcome::Applied) => {
+//!         client.details_webhook_subscription(&id).await?.into_inner().shared_key
+//!     }
+//!     // The key didn't change.
+//!     Err(error) => return Err(error.into()),
+//! };
+//! # Ok(()) }
+//! ```
+//!
+//! A [`Rotation`] does this on a schedule, and handles every failure. [`delivery`] parses deliveries, and
+//! [`verify`](crate::verify) verifies them.
+//!
+#![cfg_attr(feature = "rotate", doc = "[`Rotation`]: crate::Rotation")]
+#![cfg_attr(not(feature = "rotate"), doc = "[`Rotation`]: crate::docs::rotation")]
 
 pub mod delivery;
 pub mod oauth;

@@ -5,6 +5,34 @@
 //! [`Client::update_subscription`] replaces the whole subscription. It is idempotent (RFC 9110, section 9.2.2), so
 //! it can be called again. Ratepay doesn't say how long it uses the old secret for deliveries that are already
 //! queued.
+//!
+//! Ratepay documents no way to read a secret back. So store a new secret before the call:
+//!
+//! ```no_run
+//! use webhook_subscriptions::ratepay::{types::SubscriptionRequest, Client, Environment, SigningSecret};
+//!
+//! # fn store(_: &SigningSecret) {}
+//! # async fn change_secret() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder()
+//!     .environment(Environment::Integration)
+//!     .access_token(std::env::var("RATEPAY_TOKEN")?)
+//!     .build()?;
+//! let subscription = SubscriptionRequest {
+//!     url: "https://shop.example/hooks/invoice".parse()?,
+//!     event_type: "INVOICE_INVOICE".to_owned(),
+//!     secret: SigningSecret::generate(),
+//! };
+//! store(&subscription.secret);
+//! let id = "d8znR1k1_0Kw305BsoPT".parse()?;
+//! client.update_subscription(&id, &subscription).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A [`Rotation`] does this on a schedule, and handles every failure. [`delivery`] parses deliveries, and
+//! [`verify`](crate::verify) verifies them.
+//!
+#![cfg_attr(feature = "rotate", doc = "[`Rotation`]: crate::Rotation")]
+#![cfg_attr(not(feature = "rotate"), doc = "[`Rotation`]: crate::docs::rotation")]
 
 pub mod delivery;
 pub mod oauth;
@@ -86,6 +114,18 @@ impl Client {
     ///
     /// Ratepay documents no operation for a single subscription, so this lists them all and picks one. The
     /// status and the headers are those of the list.
+    ///
+    /// ```no_run
+    /// use webhook_subscriptions::{ratepay, Error};
+    ///
+    /// async fn show(client: &ratepay::Client, id: &ratepay::types::SubscriptionId) -> Result<(), Error> {
+    ///     match client.subscription(id).await?.into_inner() {
+    ///         Some(subscription) => println!("{id} delivers to {:?}", subscription.url),
+    ///         None => println!("{id} isn't active"),
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

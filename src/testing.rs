@@ -1,18 +1,57 @@
 //! A simulator of both providers, and typed [`mock`]s of each operation, for a service's own tests.
 //!
-//! | module | contents |
-//! |---|---|
-//! | `admin` | The control API and its page, for other languages. |
-//! | `simulator` | The HTTP server: listener, router, request handler, fault injection. |
-//! | `providers` | PandaDoc and Ratepay: subscriptions, credentials, responses. |
-//! | `deliveries` | Signing, posting and reporting of deliveries. |
-//! | `faults` | [`Fault`] for requests and [`DeliveryFault`] for deliveries. |
-//! | `memory_store` | A store of rotations, with fault injection. |
-//! | `store_contract` | A test that any store of rotations can be run through. |
-//! | `mock` | Mocks for `httpmock`. |
+//! ```
+//! use webhook_subscriptions::testing::{Fault, Operation, Simulator};
+//! use webhook_subscriptions::Outcome;
 //!
-//! Requires the feature `testing`. Not for production: its keys and tokens come from a predictable
-//! generator.
+//! // In your tests, this is `#[tokio::test]`.
+//! # #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let simulator = Simulator::start().await?;
+//!     let pandadoc = simulator.pandadoc();
+//!     let id = pandadoc.add_subscription(&"https://shop.example/hooks".parse()?);
+//!     let lost = simulator.inject(
+//!         Fault::cut_after_applying()
+//!             .on(Operation::UpdateWebhookSubscriptionSharedKey)
+//!             .once(),
+//!     );
+//!
+//!     // Your service gets this client.
+//!     let client = pandadoc.client_builder().build()?;
+//!     let error = client.update_webhook_subscription_shared_key(&id).await.unwrap_err();
+//!
+//!     assert_eq!(error.outcome(), Outcome::Unknown);
+//!     assert_eq!(lost.hits().len(), 1);
+//!     assert_eq!(pandadoc.key_generation(&id), Some(2), "the key has changed");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | task | items |
+//! |---|---|
+//! | Simulate both providers. | [`Simulator`], [`SimulatorBuilder`], [`SimulatedPandaDoc`], [`SimulatedRatepay`] |
+//! | Advance the time. | [`Clock`] |
+//! | Count or watch requests. | [`Operation`], [`Provider`], [`RecordedRequest`] |
+//! | Inject faults into requests. | [`Fault`], [`FaultHit`], [`FaultEffect`], [`InjectedFault`], [`RefusedConnections`] |
+//! | Deliver, and see what the receiver answered. | [`DeliveryReport`], [`DeliveryAttempt`], [`ReceiverResponse`], [`DeliveryError`], [`DeliveryFailure`], [`RecordedDelivery`] |
+//! | Inject faults into deliveries. | [`DeliveryFault`], [`DeliveryFaultHit`], [`DeliveryFaultEffect`] |
+//! | Deliver under load. | [`SteadyDeliveries`], [`SteadyReport`], [`SteadyDelivery`], [`SteadyAttempt`] |
+#![cfg_attr(
+    feature = "rotate",
+    doc = "| Keep a rotation's record in memory, and inject faults. | [`MemoryStore`], [`StoreFault`], [`StoreFaultHit`] |"
+)]
+#![cfg_attr(
+    feature = "rotate",
+    doc = "| Check a store of your own. | [`StoreContract`], [`BrokenPromise`] |"
+)]
+//! | Mock a single operation. | [`mock`] |
+//!
+//! The guide [Testing](crate::docs::testing) has complete tests of a service. Tests in other languages use the
+//! control API and its page: see [Simulator](crate::docs::simulator).
+//!
+//! Needs the feature `testing`. Stores and their faults also need the feature `rotate`.
+//!
+//! Not for production: its keys and tokens come from a predictable generator.
 
 mod admin;
 mod clock;

@@ -34,6 +34,10 @@ impl WebhookUrl {
     }
 }
 
+/// # Errors
+///
+/// Returns an error if the text isn't an absolute `http` or `https` URL with a host, or has a character that a URL
+/// can't have.
 impl TryFrom<String> for WebhookUrl {
     type Error = WebhookUrlError;
 
@@ -56,6 +60,10 @@ impl TryFrom<String> for WebhookUrl {
     }
 }
 
+/// # Errors
+///
+/// Returns an error if the text isn't an absolute `http` or `https` URL with a host, or has a character that a URL
+/// can't have.
 impl FromStr for WebhookUrl {
     type Err = WebhookUrlError;
 

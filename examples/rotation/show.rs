@@ -64,6 +64,11 @@ pub fn plan(plan: &Plan) -> String {
 pub fn ended(ended: &Ended) -> String {
     match ended {
         Ended::Rotated { generation } => format!("rotated: key {generation} is the current one"),
+        Ended::Revoked { generation } => {
+            format!(
+                "revoked: key {generation}; no request was needed, because there is a newer key"
+            )
+        }
         Ended::Busy => "not begun: an earlier rotation is still under way; see `status`".to_owned(),
         Ended::NotChanged { reason } => format!("not changed: {reason}"),
         Ended::Unsettled { reason } => format!("not known yet whether the key changed: {reason}"),

@@ -31,6 +31,9 @@ impl SubscriptionId {
     }
 }
 
+/// # Errors
+///
+/// Returns an error if the text doesn't have 20 characters, or has one that isn't `A-Z`, `a-z`, `0-9`, `_` or `-`.
 impl TryFrom<String> for SubscriptionId {
     type Error = SubscriptionIdError;
 
@@ -46,6 +49,9 @@ impl TryFrom<String> for SubscriptionId {
     }
 }
 
+/// # Errors
+///
+/// Returns an error if the text doesn't have 20 characters, or has one that isn't `A-Z`, `a-z`, `0-9`, `_` or `-`.
 impl FromStr for SubscriptionId {
     type Err = SubscriptionIdError;
 

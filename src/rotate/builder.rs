@@ -26,6 +26,35 @@ use crate::{pandadoc, ratepay};
 const COMMANDS: usize = 16;
 
 /// Starts a [`Rotation`]. `T` is the type of its store, or `()` before [`store`](Self::store) was called.
+///
+/// Only a store is required. The other settings have defaults:
+///
+/// | setting | default |
+/// |---|---|
+/// | [`every`](Self::every) | no schedule |
+/// | [`min_overlap`](Self::min_overlap) | 1 day |
+/// | [`min_silence`](Self::min_silence) | 3 days |
+/// | [`max_overlap`](Self::max_overlap) | 16 days |
+/// | [`time`](Self::time) | [`Store::clock`], or the clock of the operating system |
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use webhook_subscriptions::rotate::{FileStore, SealingKey};
+/// use webhook_subscriptions::{pandadoc, Rotation};
+///
+/// const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+///
+/// # async fn start(client: pandadoc::Client, id: uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
+/// let key: SealingKey = std::env::var("WEBHOOK_SEALING_KEY")?.parse()?;
+/// let rotation = Rotation::pandadoc(client, id)
+///     .store(FileStore::open("/var/lib/shop/webhook-keys")?.sealed(key))
+///     .every(30 * DAY)
+///     .min_overlap(2 * DAY)
+///     .min_silence(7 * DAY)
+///     .start()
+///     .await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing happens before `start`"]
 pub struct RotationBuilder<S: Rotatable, T = ()> {
     subscription: S::Subscription,
@@ -41,6 +70,7 @@ impl Rotation<PandaDoc> {
     /// Begins with a subscription at PandaDoc.
     ///
     /// `client` makes every request. Its retries are switched off: the rotation decides itself what is retried.
+    /// [`Rotation`] has an example.
     pub fn pandadoc(client: pandadoc::Client, subscription_id: Uuid) -> RotationBuilder<PandaDoc> {
         RotationBuilder::new(PandaDocSubscription::new(client, subscription_id))
     }
@@ -52,6 +82,30 @@ impl Rotation<Ratepay> {
     /// Ratepay documents no way to read a secret back. So `subscription` is the subscription as Ratepay has it now,
     /// secret included. Its secret is used when the store has no record yet, and ignored later. Its URL and event type
     /// are part of each update, so they must be the current ones at every start.
+    ///
+    /// ```no_run
+    /// use webhook_subscriptions::ratepay::{types::SubscriptionRequest, Client, Environment, SigningSecret};
+    /// use webhook_subscriptions::{rotate::FileStore, Rotation};
+    ///
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder()
+    ///     .environment(Environment::Integration)
+    ///     .access_token(std::env::var("RATEPAY_TOKEN")?)
+    ///     .build()?;
+    /// let subscription = SubscriptionRequest {
+    ///     url: "https://shop.example/hooks/invoice".parse()?,
+    ///     event_type: "INVOICE_INVOICE".to_owned(),
+    ///     secret: SigningSecret::new(std::env::var("RATEPAY_WEBHOOK_SECRET")?)?,
+    /// };
+    /// let rotation = Rotation::ratepay(client, "d8znR1k1_0Kw305BsoPT".parse()?, subscription)
+    ///     .store(FileStore::open("/var/lib/shop/webhook-keys")?)
+    ///     .start()
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// An access token expires, so a service gives a [`credential_source`](crate::ClientBuilder::credential_source)
+    /// in its place, such as [`ClientCredentials`](crate::ratepay::oauth::ClientCredentials).
     pub fn ratepay(
         client: ratepay::Client,
         subscription_id: SubscriptionId,
@@ -81,7 +135,7 @@ impl<S: Rotatable> RotationBuilder<S> {
 }
 
 impl<S: Rotatable, T> RotationBuilder<S, T> {
-    /// Sets where the record outlives the process. Every rotation needs a store.
+    /// Sets the store, which keeps the record when the process ends. Every rotation needs one.
     pub fn store<U: Store>(self, store: U) -> RotationBuilder<S, U> {
         RotationBuilder {
             subscription: self.subscription,
@@ -162,6 +216,10 @@ impl<S: Rotatable, T: Store> RotationBuilder<S, T> {
     ///
     /// Returns an error if the store fails, or if PandaDoc's current key can't be read at the very first start.
     /// Nothing was changed at the provider.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime with I/O and time enabled.
     pub async fn start(self) -> Result<Rotation<S>, StartError> {
         let policy = self.policy();
         let name = format!("{}-{}", S::Subscription::PROVIDER, self.subscription.id());

@@ -1,4 +1,4 @@
-//! What is asked of a rotation, and how it ends.
+//! The commands to a rotation, and how they end.
 
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -9,7 +9,7 @@ use super::phase::attention;
 use super::subscription::Failed;
 use crate::secret::Secret;
 
-/// What somebody asks the schedule to do.
+/// Asks the schedule to do something.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Command {
     Rotate,
@@ -62,19 +62,46 @@ pub(super) struct Request {
 }
 
 /// How a command ended.
+///
+/// ```no_run
+/// use webhook_subscriptions::rotate::{Ended, NotRunning};
+/// use webhook_subscriptions::{verify::PandaDoc, Rotation};
+///
+/// async fn rotate(rotation: &Rotation<PandaDoc>) -> Result<(), NotRunning> {
+///     match rotation.rotate_now().await? {
+///         Ended::Rotated { generation } => println!("key {generation} is the current one"),
+///         Ended::Revoked { generation } => println!("key {generation} is no longer accepted"),
+///         Ended::Busy => println!("an earlier rotation hasn't finished; see the status"),
+///         Ended::NotChanged { reason } => println!("the key is the old one: {reason}"),
+///         Ended::Unsettled { reason } => println!("the key may have changed: {reason}"),
+///         // A later version of this crate may add more.
+///         other => println!("{other:?}"),
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "ended")]
 #[must_use = "the key may not have changed"]
 #[non_exhaustive]
 pub enum Ended {
-    /// The provider has a new key. Deliveries signed with it or with the one before are accepted.
+    /// The provider has a new key. Deliveries signed with it are accepted, and so are those with the one before,
+    /// unless that was revoked.
     Rotated {
         /// The number of the new key.
         generation: u64,
     },
+    /// Only after [`Rotation::revoke`](super::Rotation::revoke): the key is revoked. This process rejects deliveries
+    /// signed with it from now on, and others do once they have loaded the record. The provider has a newer key
+    /// already, so no request was needed.
+    Revoked {
+        /// The number of the revoked key.
+        generation: u64,
+    },
     /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished.
     Busy,
-    /// The provider didn't change the key, for certain. The schedule tries again later.
+    /// The provider didn't change the key because of this command, for certain. If an attempt failed, the schedule
+    /// tries again later.
     NotChanged {
         /// Why not.
         reason: String,
@@ -90,7 +117,8 @@ pub enum Ended {
 
 /// Somebody waits for the end of a command.
 pub(super) struct Waiting {
-    /// What was stored, and how many requests had been made, before the command.
+    command: Command,
+    /// The record, and the number of requests so far, before the command.
     before: Record<Secret>,
     requests: u64,
     /// How many attempts in a row had failed once the command was taken in.
@@ -152,12 +180,14 @@ impl Requests {
 
 impl Waiting {
     pub(super) fn new(
+        command: Command,
         before: Record<Secret>,
         requests: u64,
         failures: u32,
         end: oneshot::Sender<Ended>,
     ) -> Self {
         Self {
+            command,
             before,
             requests,
             failures,
@@ -195,7 +225,8 @@ impl Waiting {
         if is_newer {
             return Some(match self.is_attempted(record) {
                 true => Ended::Rotated { generation: newest },
-                false => not_changed(
+                false => self.not_needed(
+                    record,
                     "the provider had a key that this service didn't know; it is accepted now",
                 ),
             });
@@ -220,7 +251,22 @@ impl Waiting {
         match (is_wanted || is_first || record.is_forced(), why) {
             (true, Some(why)) => Some(not_changed(&why)),
             (true, None) => None,
-            (false, _) => Some(not_changed("no request was needed")),
+            (false, _) => Some(self.not_needed(record, "no request was needed")),
+        }
+    }
+
+    /// Returns how a command ends that needs no request of this process.
+    fn not_needed(&self, record: &Record<Secret>, reason: &str) -> Ended {
+        match self.command {
+            Command::Revoke(generation) if !is_accepted(record, generation) => {
+                Ended::Revoked { generation }
+            }
+            // A read showed an older key. It may be out of date.
+            Command::Revoke(_) => not_changed(
+                "the key is revoked, but the provider showed an older one last; the revoked key is accepted until the \
+                 provider has a newer one, or until it is retired",
+            ),
+            _ => not_changed(reason),
         }
     }
 
@@ -249,6 +295,12 @@ impl Waiting {
         let was_under_way = matches!(self.before.phase, Phase::Calling(_) | Phase::Settling(_));
         was_under_way || record.epoch > self.before.epoch
     }
+}
+
+/// Tells whether deliveries signed with the key of this generation are accepted. It may have been dropped.
+fn is_accepted(record: &Record<Secret>, generation: u64) -> bool {
+    let mut keys = record.keys.iter();
+    keys.any(|key| key.number == generation && record.accepts(key))
 }
 
 /// Tells whether the provider has shown or echoed the current key, so that no other one was sent to it since.

@@ -133,7 +133,7 @@ impl<'a, S: Rotatable> Driver<'a, S> {
     async fn begin(&mut self, Request { command, end }: Request) {
         let state = self.state;
         let (before, requests) = (state.record(), state.requests().count);
-        let waits = |failures, end| Waiting::new(before.clone(), requests, failures, end);
+        let waits = |failures, end| Waiting::new(command, before.clone(), requests, failures, end);
         let event = match command.event(&before) {
             Ok(event) => event,
             Err(ended) => return waits(0, end).end(ended),

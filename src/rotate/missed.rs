@@ -16,7 +16,7 @@ use crate::pandadoc::types::{
 };
 use crate::verify::{KeyRing, PandaDoc};
 
-/// What [`Rotation::missed`] found.
+/// The deliveries that [`Rotation::missed`] found.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Missed {
@@ -54,14 +54,35 @@ impl Rotation<PandaDoc> {
     ///
     /// # When to call it
     ///
-    /// Call it at each start before [`run`](Self::run), and regularly from then on. Only the keys that are accepted
+    /// Call it at each start, before [`run`](Self::run), and regularly from then on. Only the keys that are accepted
     /// now verify an entry, and only `run` retires a key. After an outage it keeps the old key for another
     /// [`min_silence`](super::RotationBuilder::min_silence), but not beyond
     /// [`max_overlap`](super::RotationBuilder::max_overlap). So it may retire a key a minute after the start.
     ///
+    /// ```no_run
+    /// use std::time::{Duration, SystemTime};
+    /// use webhook_subscriptions::pandadoc::delivery;
+    /// use webhook_subscriptions::{verify::PandaDoc, Rotation};
+    ///
+    /// # async fn catch_up(rotation: Rotation<PandaDoc>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let fifteen_days = Duration::from_secs(15 * 24 * 60 * 60);
+    /// let missed = rotation.missed(SystemTime::now() - fifteen_days).await?;
+    /// for delivery in &missed.deliveries {
+    ///     // Handle it as a delivery that may be a duplicate.
+    ///     println!("{:?}: {:?}", delivery.id, delivery::parse(&delivery.body)?);
+    /// }
+    /// println!("{} can't be verified", missed.unverified.len());
+    /// tokio::spawn(rotation.run());
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns an error if a read fails, or if the history is too long.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime with I/O and time enabled.
     pub async fn missed(&self, since: SystemTime) -> Result<Missed, MissedError> {
         let state = &self.0.state;
         state

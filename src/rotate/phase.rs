@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::machine::record::{self, Reason, Record};
 use crate::secret::Secret;
 
-/// Where a rotation is.
+/// The phase of a rotation. The guide [Rotation](crate::docs::rotation#how-it-goes) has a diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! A dry run: what a rotation would do next.
+//! A dry run: the next steps of a rotation.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use super::subscription::{Rotatable, Subscription};
 use super::time::from_millis;
 use crate::secret::Secret;
 
-/// What a rotation would do next. It has no key in it.
+/// Tells what a rotation would do next. It has no key in it. `Display` writes one line for each step.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Plan {
-    /// Where the rotation is.
+    /// The phase of the rotation.
     pub phase: Phase,
     /// The provider's current key, as far as it could be read.
     pub current_key: CurrentKey,

@@ -18,7 +18,7 @@ pub(super) struct RecordStore {
     name: String,
 }
 
-/// What became of a swap.
+/// The result of a swap.
 pub(super) enum Swapped {
     /// The document is stored.
     Done,

@@ -17,9 +17,45 @@ use super::subscription::Rotatable;
 use crate::verify::VerifyLayer;
 use crate::verify::{KeyRing, Refusal, Verified};
 
-/// Rotates the signing key of one subscription.
+/// Rotates the signing key of one subscription, and verifies its deliveries.
 ///
-/// Clones share everything. A clone is cheap.
+/// A service uses it in three places:
+///
+/// - A task executes [`run`](Self::run), which does all the work. Without that, no key changes, and deliveries are
+///   verified only with the keys that are known.
+/// - The server verifies each delivery with `layer` (feature `tower`) or [`verify_request`](Self::verify_request).
+/// - The health check asks [`is_ready`](Self::is_ready), and shows [`status`](Self::status).
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use webhook_subscriptions::{pandadoc, rotate::FileStore, Rotation};
+///
+/// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = pandadoc::Client::builder()
+///     .api_key(std::env::var("PANDADOC_API_KEY")?)
+///     .build()?;
+/// let rotation = Rotation::pandadoc(client, "d173751d-0057-4d5c-ab75-49a670a4ca68".parse()?)
+///     .store(FileStore::open("/var/lib/shop/webhook-keys")?)
+///     .every(Duration::from_secs(90 * 24 * 60 * 60))
+///     .start()
+///     .await?;
+/// tokio::spawn(rotation.clone().run());
+///
+/// println!("{} keys are known", rotation.status().generations.len());
+/// # Ok(()) }
+/// ```
+///
+/// # Clones
+///
+/// A clone is cheap. Clones share everything: the keys, the record, the store and the schedule. So one clone runs
+/// while others verify deliveries and take commands. Start one rotation for each subscription in a process: two that
+/// were started separately don't share their keys in memory.
+///
+/// # The runtime
+///
+/// A rotation uses tokio's timers and makes requests. Outside a tokio runtime with I/O and time enabled,
+/// [`start`](super::RotationBuilder::start), [`run`](Self::run), [`plan`](Self::plan), `missed` and the layer panic,
+/// and so does [`verify_request`](Self::verify_request) if no accepted key made the signature.
 pub struct Rotation<S: Rotatable>(pub(super) Arc<Inner<S>>);
 
 pub(super) struct Inner<S: Rotatable> {
@@ -41,11 +77,25 @@ pub(super) struct Inner<S: Rotatable> {
 pub struct NotRunning;
 
 impl<S: Rotatable> Rotation<S> {
-    /// Works on the schedule until it is dropped: rotates when that is due, goes on with what was interrupted, does
-    /// what [`rotate_now`](Self::rotate_now) and its like ask for, and looks up unknown signatures.
+    /// Works until it is dropped: rotates when that is due, and goes on with what was interrupted.
     ///
-    /// The crate spawns nothing, so spawn this. Dropping it is as harmless as a crash: everything that must not be
-    /// lost is in the store before it is needed. A second call waits until the first has been dropped.
+    /// It also does what [`rotate_now`](Self::rotate_now) and its like ask for, follows the store, and looks up
+    /// unknown signatures. It never returns, so spawn it. No other part of a rotation works in the background.
+    ///
+    /// Dropping it is as harmless as a crash: everything that must not be lost is in the store before it is needed.
+    /// A second call waits until the first has been dropped.
+    ///
+    /// ```no_run
+    /// # async fn serve(rotation: webhook_subscriptions::Rotation<webhook_subscriptions::verify::PandaDoc>) {
+    /// let running = tokio::spawn(rotation.clone().run());
+    /// // ... serve until the service is told to stop ...
+    /// running.abort();
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The future panics outside a tokio runtime with I/O and time enabled.
     pub fn run(self) -> impl Future<Output = ()> + Send {
         // From the call on, not from the first poll, so that a command right after `spawn` isn't refused.
         let running = Running::new(self.0);
@@ -64,7 +114,10 @@ impl<S: Rotatable> Rotation<S> {
 
     /// Rotates the key now, and waits for the end.
     ///
-    /// The work is done by [`run`](Self::run). Dropping this future only gives up the wait.
+    /// The work is done by [`run`](Self::run). Dropping this future only gives up the wait. A new secret is sent
+    /// to Ratepay only once every replica accepts it. An attempt that failed before is made again at once.
+    ///
+    /// [`Ended`] has an example.
     ///
     /// # Errors
     ///
@@ -76,6 +129,20 @@ impl<S: Rotatable> Rotation<S> {
     /// Goes on after [`Attention`](super::Phase::Attention), or tries again at once what failed, and waits for the
     /// end.
     ///
+    /// Call it once somebody has looked at [`Status::attention`] and fixed the cause. [`run`](Self::run) does the
+    /// work.
+    ///
+    /// ```no_run
+    /// # use webhook_subscriptions::{verify::PandaDoc, Rotation};
+    /// # async fn fixed(rotation: Rotation<PandaDoc>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(attention) = rotation.status().attention {
+    ///     println!("{attention}");
+    ///     // ... once that is fixed ...
+    ///     println!("{:?}", rotation.resume().await?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns an error if [`run`](Self::run) isn't running.
@@ -86,7 +153,21 @@ impl<S: Rotatable> Rotation<S> {
     /// Stops accepting a key that leaked, and rotates at once if the provider may still sign with it.
     ///
     /// The key goes as soon as a newer one is known to be the provider's. Genuine deliveries that the provider still
-    /// signs with the revoked key are rejected from then on.
+    /// signs with the revoked key are rejected from then on. If there is a newer one already, this ends as
+    /// [`Ended::Revoked`]. Otherwise it rotates, and ends as [`Ended::Rotated`] or as another rotation would.
+    ///
+    /// `generation` is the [number](super::Generation::number) of the key in the [`status`](Self::status). An unknown
+    /// one ends as [`Ended::NotChanged`].
+    ///
+    /// ```no_run
+    /// # use webhook_subscriptions::{verify::PandaDoc, Rotation};
+    /// # async fn leaked(rotation: Rotation<PandaDoc>) -> Result<(), Box<dyn std::error::Error>> {
+    /// // The current key is the last one.
+    /// if let Some(current) = rotation.status().generations.last() {
+    ///     println!("{:?}", rotation.revoke(current.number).await?);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +177,24 @@ impl<S: Rotatable> Rotation<S> {
     }
 
     /// Tells what the schedule would do next. It only reads, from the store and from PandaDoc.
+    ///
+    /// A failed read of the provider is part of the plan. A failure of the store isn't: the plan is then made from the
+    /// record that this process loaded last, and [`Status::store_error`] says why.
+    ///
+    /// ```no_run
+    /// # use webhook_subscriptions::{verify::PandaDoc, Rotation};
+    /// # async fn look_ahead(rotation: Rotation<PandaDoc>) {
+    /// let plan = rotation.plan().await;
+    /// match rotation.status().store_error {
+    ///     None => print!("{plan}"),
+    ///     Some(error) => print!("{error}; as of the last load:\n{plan}"),
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime with I/O and time enabled.
     pub async fn plan(&self) -> Plan {
         Plan::new(&self.0.state).await
     }
@@ -106,8 +205,27 @@ impl<S: Rotatable> Rotation<S> {
         Status::new(&self.0.state, self.is_running())
     }
 
-    /// Tells whether this process can decide about every delivery: the schedule is running, the other processes that
-    /// share the store know of this one, and the latest use of the store succeeded. For health checks.
+    /// Tells whether this process can decide about every delivery, for health checks.
+    ///
+    /// All of this must be true:
+    ///
+    /// - [`run`](Self::run) is running.
+    /// - The other processes that share the store know of this one.
+    /// - The latest use of the store succeeded.
+    ///
+    /// A rotation that stopped in [`Attention`](super::Phase::Attention) can be ready, because it accepts every key.
+    ///
+    /// ```no_run
+    /// use http::StatusCode;
+    /// use webhook_subscriptions::{verify::PandaDoc, Rotation};
+    ///
+    /// fn ready(rotation: &Rotation<PandaDoc>) -> StatusCode {
+    ///     match rotation.is_ready() {
+    ///         true => StatusCode::OK,
+    ///         false => StatusCode::SERVICE_UNAVAILABLE,
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let state = &self.0.state;
@@ -126,17 +244,60 @@ impl<S: Rotatable> Rotation<S> {
 
     /// Verifies a delivery as `layer` (feature `tower`) does, for servers that don't use tower.
     ///
-    /// `body` is the body as it was received. If no accepted key made the signature, this may wait for up to 10
-    /// seconds until the store, or PandaDoc, tells whether there is a new key.
+    /// `body` is the body as it was received. Limit its size and the time for reading it, which `layer` does too. If
+    /// no accepted key made the signature, this may wait for up to 10 seconds until the store, or PandaDoc, tells
+    /// whether there is a new key. PandaDoc waits 20 seconds for an answer.
+    ///
+    /// ```no_run
+    /// use http::{request::Parts, Response, StatusCode};
+    /// use webhook_subscriptions::verify::{PandaDoc, Refusal};
+    /// use webhook_subscriptions::Rotation;
+    ///
+    /// async fn receive(rotation: &Rotation<PandaDoc>, head: &Parts, body: &[u8]) -> Response<()> {
+    ///     let mut response = Response::new(());
+    ///     match rotation.verify_request(head, body).await {
+    ///         // The delivery is genuine. Store it, and answer with 200.
+    ///         Ok(verified) => println!("{} bytes, signed with key {}", body.len(), verified.key_id()),
+    ///         Err(refusal) => {
+    ///             *response.status_mut() = refusal.status();
+    ///             if let Refusal::NotDecided { retry_after } = refusal {
+    ///                 let seconds = retry_after.as_secs().into();
+    ///                 response.headers_mut().insert(http::header::RETRY_AFTER, seconds);
+    ///             }
+    ///         }
+    ///     }
+    ///     response
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
     /// Returns the refusal to answer with: see [`Refusal::status`].
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime with I/O and time enabled, if no accepted key made the signature.
     pub async fn verify_request(&self, head: &Parts, body: &[u8]) -> Result<Verified, Refusal> {
         self.0.state.verify_request(head, body).await
     }
 
     /// Returns a layer that lets genuine deliveries pass, whichever key they are signed with.
+    ///
+    /// Needs the feature `tower`. With axum:
+    ///
+    /// ```no_run
+    /// use axum::{body::Bytes, extract::Extension, routing::post, Router};
+    /// use webhook_subscriptions::verify::{PandaDoc, Verified};
+    /// use webhook_subscriptions::Rotation;
+    ///
+    /// async fn delivered(Extension(verified): Extension<Verified>, body: Bytes) {
+    ///     println!("{} bytes, signed with key {}", body.len(), verified.key_id());
+    /// }
+    ///
+    /// fn app(rotation: &Rotation<PandaDoc>) -> Router {
+    ///     Router::new().route("/hooks/pandadoc", post(delivered).layer(rotation.layer()))
+    /// }
+    /// ```
     #[cfg(feature = "tower")]
     #[must_use]
     pub fn layer(&self) -> VerifyLayer<S> {

@@ -13,9 +13,63 @@ use super::subscription::{Rotatable, Subscription};
 use super::time::from_millis;
 use crate::secret::Secret;
 
-/// The state of a rotation as one process sees it. As JSON, times are RFC 3339 and durations are seconds.
+/// The state of a rotation as one process sees it. It has no key in it.
 ///
-/// It has no key in it.
+/// As JSON, times are RFC 3339 and durations are seconds. A health check can show it:
+///
+/// ```no_run
+/// use webhook_subscriptions::{verify::PandaDoc, Rotation};
+///
+/// fn health(rotation: &Rotation<PandaDoc>) -> serde_json::Result<String> {
+///     serde_json::to_string(&rotation.status())
+/// }
+/// ```
+///
+/// An hour after the first rotation, this is:
+///
+/// ```json
+/// {
+///   "provider": "pandadoc",
+///   "subscription": "d173751d-0057-4d5c-ab75-49a670a4ca68",
+///   "phase": "overlap",
+///   "since": "2026-11-24T18:39:35.562Z",
+///   "for_s": 3600,
+///   "generations": [
+///     {
+///       "number": 1,
+///       "learned": "2026-08-26T18:39:25.558Z",
+///       "age_s": 7779610,
+///       "confirmed": true,
+///       "last_match": "2026-11-24T18:39:31.004Z",
+///       "revoked": false
+///     },
+///     {
+///       "number": 2,
+///       "learned": "2026-11-24T18:39:35.562Z",
+///       "age_s": 3600,
+///       "confirmed": true,
+///       "last_match": "2026-11-24T19:38:12.870Z",
+///       "revoked": false
+///     }
+///   ],
+///   "next_at": "2027-02-15T16:13:11.866Z",
+///   "failed_attempts": 0,
+///   "attention": null,
+///   "running": true,
+///   "version": 9,
+///   "store_error": null,
+///   "provider_error": null,
+///   "reads": 2,
+///   "unknown_signatures": {
+///     "held": 0,
+///     "accepted": 1,
+///     "rejected": 0,
+///     "not_decided": 0
+///   }
+/// }
+/// ```
+///
+/// Alert somebody if `attention` isn't null, if `running` is false, or if `store_error` stays.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Status {
@@ -23,12 +77,12 @@ pub struct Status {
     pub provider: &'static str,
     /// The id of the subscription.
     pub subscription: String,
-    /// Where the rotation is.
+    /// The phase of the rotation.
     pub phase: Phase,
-    /// Since when.
+    /// When the phase began.
     #[serde(serialize_with = "time")]
     pub since: Option<SystemTime>,
-    /// How long ago that was.
+    /// How long ago the phase began.
     #[serde(rename = "for_s", serialize_with = "seconds")]
     pub duration: Duration,
     /// The known keys. The current one is last. All are accepted, except revoked ones once a newer key is confirmed.
@@ -38,7 +92,7 @@ pub struct Status {
     pub next_at: Option<SystemTime>,
     /// How many attempts in a row changed nothing.
     pub failed_attempts: u32,
-    /// What a person must look at, and what to do. Every key stays accepted meanwhile.
+    /// The reason why a person must look, and what to do. Every key stays accepted meanwhile.
     pub attention: Option<String>,
     /// Whether [`Rotation::run`](super::Rotation::run) runs in this process.
     pub running: bool,

@@ -1,4 +1,4 @@
-//! Where a rotation gets the time from.
+//! The source of a rotation's time.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,13 @@ use crate::auth::BoxFuture;
 
 /// The clock of a rotation. The default is that of the operating system.
 ///
-/// A test gives another one, such as `testing::Clock`, so that 90 days pass at once.
+/// A test gives another one, such as [`testing::Clock`], so that 90 days pass at once.
+///
+#[cfg_attr(feature = "testing", doc = "[`testing::Clock`]: crate::testing::Clock")]
+#[cfg_attr(
+    not(feature = "testing"),
+    doc = "[`testing::Clock`]: crate::docs::testing"
+)]
 pub trait TimeSource: Send + Sync + 'static {
     /// Returns the time now.
     fn now(&self) -> SystemTime;

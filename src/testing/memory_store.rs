@@ -16,6 +16,8 @@ use crate::testing::lock::lock;
 
 /// A [`Store`] in memory, into which a test can inject faults.
 ///
+/// Needs the feature `rotate`, besides `testing`.
+///
 /// Clones share the records and the faults, like processes that share a store. Each clone stands for a process of its
 /// own, which is gone when the clone is dropped. A process counts for
 /// [`is_acknowledged`](Store::is_acknowledged) from its first [`acknowledge`](Store::acknowledge) of a record on.

@@ -186,6 +186,25 @@ impl fmt::Debug for Simulator {
 }
 
 /// Starts a [`Simulator`] with the settings of a test.
+///
+/// ```
+/// use webhook_subscriptions::testing::{Clock, Simulator};
+/// use webhook_subscriptions::RetryPolicy;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let simulator = Simulator::builder()
+///     .clock(Clock::stopped())
+///     .pandadoc_requests_per_minute(Some(1))
+///     .on_request(|request| println!("{request}"))
+///     .start()
+///     .await?;
+/// let client = simulator.pandadoc().client_builder().retry(RetryPolicy::none()).build()?;
+///
+/// client.list_webhook_subscriptions().await?;
+/// let error = client.list_webhook_subscriptions().await.unwrap_err();
+/// assert_eq!(error.status(), Some(http::StatusCode::TOO_MANY_REQUESTS));
+/// # Ok(()) }
+/// ```
 pub struct SimulatorBuilder {
     clock: Clock,
     requests_per_minute: Option<u32>,
@@ -270,10 +289,18 @@ impl SimulatorBuilder {
     /// Adds the control API and its page under `/__admin/`, for tests in other languages. By default, there
     /// is none.
     ///
-    /// It does what the methods of [`Simulator`] do, and needs no credential. It is described in
-    /// [Simulator](crate::docs::simulator).
-    /// Requests of pages of other origins are rejected. So is a `Host` that is neither `localhost` nor an IP
-    /// address nor an [`admin_host`](Self::admin_host).
+    /// The API does what the methods of [`Simulator`] do, and needs no credential. The guide
+    /// [Simulator](crate::docs::simulator) describes it. Requests of pages of other origins are rejected. So is a
+    /// `Host` that is neither `localhost` nor an IP address nor an [`admin_host`](Self::admin_host).
+    ///
+    /// ```
+    /// use webhook_subscriptions::testing::Simulator;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().admin().start().await?;
+    /// println!("open {}/__admin/ in a browser", simulator.base_url());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn admin(mut self) -> Self {
         self.admin.get_or_insert_default();

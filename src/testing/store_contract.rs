@@ -22,6 +22,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Checks that a store keeps every promise of [`Store`](crate::rotate::Store), for a test of your own store.
 ///
+/// Needs the feature `rotate`, besides `testing`.
+///
 /// It takes a closure that opens the store. Each store that the closure returns stands for a process of its own, and
 /// all of them must have the same records. For a store that one process uses alone, the closure returns clones.
 ///
@@ -99,8 +101,7 @@ impl<F> StoreContract<F> {
 
     /// Checks every promise, from the simplest on, and stops at the first one that is broken.
     ///
-    /// It spawns tasks, so it must run on a tokio runtime that has timers. On a runtime of several threads, calls also
-    /// run in parallel.
+    /// On a runtime of several threads, calls also run in parallel.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl<F> StoreContract<F> {
     ///
     /// # Panics
     ///
-    /// Panics if the closure or the store panics.
+    /// Panics if the closure or the store panics, and outside a tokio runtime that has timers, because it spawns tasks.
     pub async fn check<S: Store>(self) -> Result<(), BrokenPromise>
     where
         F: AsyncFn() -> S,

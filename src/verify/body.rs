@@ -10,6 +10,8 @@ use http_body_util::Full;
 use pin_project_lite::pin_project;
 
 /// The body of a verified delivery, in memory, as the service behind the layer receives it.
+///
+/// Needs the feature `tower`.
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryBody(Full<Bytes>);
 
@@ -41,6 +43,8 @@ impl Body for DeliveryBody {
 
 pin_project! {
     /// The body of a response: that of the service behind the layer, or the layer's own refusal.
+    ///
+    /// Needs the feature `tower`.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]

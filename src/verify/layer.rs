@@ -41,7 +41,7 @@ const FIRST_BUFFER: u64 = 16 << 10;
 /// the same body, now in memory, and [`Verified`] among its extensions. Any other request is answered with
 /// [`Refusal::status`], and the response has the [`Refusal`] among its extensions.
 ///
-/// With axum:
+/// Needs the feature `tower`. With axum:
 ///
 /// ```
 /// use axum::{body::Bytes, extract::Extension, routing::post, Router};
@@ -91,6 +91,8 @@ const FIRST_BUFFER: u64 = 16 << 10;
 pub struct VerifyLayer<S: Scheme>(Settings<S>);
 
 /// The service that [`VerifyLayer`] makes.
+///
+/// Needs the feature `tower`.
 #[derive(Clone)]
 pub struct Verify<S: Scheme, T> {
     settings: Settings<S>,

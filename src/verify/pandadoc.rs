@@ -48,6 +48,18 @@ impl Signature<PandaDoc> {
     ///
     /// Other parameters are ignored. So is a fragment, which isn't part of a request target.
     ///
+    /// ```
+    /// use webhook_subscriptions::verify::{Key, PandaDoc, Signature};
+    ///
+    /// let key = Key::<PandaDoc>::new("the shared key")?;
+    /// let target = format!("/hooks/pandadoc?signature={}", key.sign(b"[]"));
+    ///
+    /// let signature = Signature::<PandaDoc>::from_target(&target)?;
+    /// assert!(key.verify(b"[]", &signature));
+    /// assert!(Signature::<PandaDoc>::from_target("/hooks/pandadoc").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns an error if the signature is missing, duplicate or not 64 hexadecimal digits.

@@ -47,6 +47,19 @@ impl Sealed for Ratepay {
 impl Signature<Ratepay> {
     /// Reads the signature from the headers of a request.
     ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use webhook_subscriptions::verify::{Key, Ratepay, Signature};
+    ///
+    /// let key = Key::<Ratepay>::new("the secret of the subscription")?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert(Ratepay::HEADER, key.sign(b"{}").to_string().parse()?);
+    ///
+    /// let signature = Signature::<Ratepay>::from_headers(&headers)?;
+    /// assert!(key.verify(b"{}", &signature));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns an error if the signature is missing, duplicate or not 128 hexadecimal digits, or if it is one of

@@ -16,8 +16,34 @@ use super::error::{VerifyError, VerifyErrorKind};
 
 /// Why a receiver didn't let a request pass.
 ///
-/// The `VerifyLayer` of the feature `tower` makes it an extension of the response, so a layer around that one can log
-/// it. The sender sees the status and a few words.
+/// The `VerifyLayer` of the feature `tower` answers with it, and makes it an extension of the response, so a layer
+/// around that one can log it. The sender sees the status and a few words.
+///
+/// A server without tower answers with the [`status`](Self::status), and asks the sender to wait:
+///
+/// ```
+/// use std::time::SystemTime;
+/// use http::{header::RETRY_AFTER, Response};
+/// use webhook_subscriptions::verify::{KeyRing, PandaDoc, Refusal};
+///
+/// fn answer(refusal: Refusal) -> Response<()> {
+///     // `Display` is for the log of the service. Don't send it.
+///     println!("{refusal}");
+///     let mut response = Response::new(());
+///     *response.status_mut() = refusal.status();
+///     if let Refusal::NotDecided { retry_after } = refusal {
+///         response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
+///     }
+///     response
+/// }
+///
+/// // A `Rotation` returns a refusal, and a ring the error that one is made of.
+/// let (head, _) = http::Request::post("/hooks").body(())?.into_parts();
+/// let ring = KeyRing::<PandaDoc>::default();
+/// let error = ring.verify_request(&head, b"[]", SystemTime::now()).unwrap_err();
+/// assert_eq!(answer(Refusal::NotVerified(error)).status(), 400);
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {

@@ -19,6 +19,24 @@ use super::scheme::{Scheme, Signature};
 /// Clones share their keys: [`replace`](Self::replace) on one of them replaces the keys of all. A verification
 /// meanwhile takes no lock and doesn't wait, as `arc-swap` promises. It sees either the old keys or the new
 /// ones, never a mix.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use webhook_subscriptions::verify::{Key, KeyRing, Ratepay, RingKey, Signature};
+///
+/// let key = Key::<Ratepay>::new("the secret of the subscription")?;
+/// let ring = KeyRing::new([RingKey::new("2026-11", key.clone())])?;
+///
+/// // The body and the header `x-signature`, in a server that doesn't use the types of the `http` crate.
+/// let body = b"{}";
+/// let header = key.sign(body).to_string();
+///
+/// let signature: Signature<Ratepay> = header.parse()?;
+/// assert_eq!(ring.verify(body, &signature, SystemTime::now())?.key_id(), "2026-11");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A rotation has a ring of its own, and replaces its keys.
 #[derive(Clone)]
 pub struct KeyRing<S: Scheme>(Arc<ArcSwap<Keys<S>>>);
 
@@ -28,6 +46,22 @@ struct Keys<S: Scheme> {
 }
 
 /// A key of a ring, with its id and the time for which it is valid.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey, VerifyErrorKind};
+///
+/// let key = Key::<PandaDoc>::new("the key until today")?;
+/// let now = SystemTime::now();
+/// let day = Duration::from_secs(24 * 60 * 60);
+/// let ring = KeyRing::new([RingKey::new("2026-05", key.clone()).valid_until(now + day)])?;
+///
+/// let signature = key.sign(b"[]");
+/// assert!(ring.verify(b"[]", &signature, now).is_ok());
+/// let error = ring.verify(b"[]", &signature, now + day).unwrap_err();
+/// assert_eq!(error.kind(), VerifyErrorKind::NoActiveKey);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct RingKey<S: Scheme> {
     id: Arc<str>,
@@ -107,7 +141,22 @@ impl<S: Scheme> KeyRing<S> {
         Ok(ring)
     }
 
-    /// Replaces the keys of the ring.
+    /// Replaces the keys of this ring and of its clones, without a restart.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use webhook_subscriptions::verify::{Key, KeyRing, PandaDoc, RingKey};
+    ///
+    /// let (old, new) = (Key::<PandaDoc>::new("the key until today")?, Key::new("the key from today")?);
+    /// let ring = KeyRing::new([RingKey::new("2026-05", old.clone())])?;
+    /// let of_the_server = ring.clone();
+    ///
+    /// ring.replace([RingKey::new("2026-11", new.clone()), RingKey::new("2026-05", old)])?;
+    ///
+    /// let verified = of_the_server.verify(b"[]", &new.sign(b"[]"), SystemTime::now())?;
+    /// assert_eq!(verified.key_id(), "2026-11");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

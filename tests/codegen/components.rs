@@ -80,6 +80,14 @@ fn an_enum_of_texts_serves_both_directions() {
     assert!(source.contains("::webhook_subscriptions::test::types::Thing"));
 }
 
+#[test]
+fn a_component_without_members_stops_the_build() {
+    let expected = "schema `Thing`: it is an object without members, and its type couldn't gain any; list its \
+                    `properties`";
+    let fault = fault(with_component("Thing", json!({"type": "object"})));
+    assert_eq!(fault, expected);
+}
+
 // Null.
 
 #[test]

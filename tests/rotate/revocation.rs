@@ -3,7 +3,7 @@
 use http::StatusCode;
 use webhook_subscriptions::rotate::{Ended, Phase};
 use webhook_subscriptions::testing::Fault;
-use webhook_subscriptions::verify::Ratepay;
+use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 
 use crate::world::{for_both_providers, Side, World, HOUR, READ_PAUSE, SETTLED};
 
@@ -14,6 +14,8 @@ for_both_providers! {
     a_revocation_that_failed_is_tried_again
     a_revocation_outlives_the_process
     the_old_of_two_keys_goes_without_a_request
+    the_end_says_that_the_old_of_two_keys_is_revoked
+    a_second_revocation_of_a_key_ends_as_the_first
     the_new_of_two_keys_is_replaced_at_once
     a_key_can_be_revoked_while_somebody_must_look
     an_unknown_generation_is_a_clear_end
@@ -92,10 +94,28 @@ async fn the_old_of_two_keys_goes_without_a_request<S: Side>() {
     let old = world.key();
     let _ = process.rotate().await;
     process.pass(SETTLED).await;
-    let ended = process.end(process.revoke(1)).await;
-    assert!(matches!(ended, Ended::NotChanged { .. }), "{ended:?}");
+    let _ = process.end(process.revoke(1)).await;
     let seen = (process.deliver(&old).await, world.changes());
     assert_eq!(seen, (StatusCode::FORBIDDEN, 1));
+}
+
+const REVOKED: Ended = Ended::Revoked { generation: 1 };
+
+async fn the_end_says_that_the_old_of_two_keys_is_revoked<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = world.run().await;
+    let _ = process.rotate().await;
+    process.pass(SETTLED).await;
+    assert_eq!(process.end(process.revoke(1)).await, REVOKED);
+}
+
+async fn a_second_revocation_of_a_key_ends_as_the_first<S: Side>() {
+    let world = World::<S>::new().await;
+    let process = world.run().await;
+    let _ = process.rotate().await;
+    process.pass(SETTLED).await;
+    let _ = process.end(process.revoke(1)).await;
+    assert_eq!(process.end(process.revoke(1)).await, REVOKED);
 }
 
 /// The key before it is accepted still: deliveries that were queued may have it.
@@ -154,6 +174,36 @@ async fn a_revoked_key_is_shown_as_one_until_it_is_dropped<S: Side>() {
         .map(|it| (it.number, it.revoked))
         .collect();
     assert_eq!(revoked, [(1, true), (2, false)]);
+}
+
+/// The read before the request shows a key that nobody told this service of.
+#[tokio::test]
+async fn at_pandadoc_a_key_that_somebody_else_replaced_ends_as_revoked() {
+    let world = World::<PandaDoc>::new().await;
+    let process = world.run().await;
+    let pandadoc = world.simulator.pandadoc();
+    pandadoc
+        .change_key_at_dashboard(&world.subscription)
+        .unwrap();
+    let ended = process.end(process.revoke(1)).await;
+    assert_eq!((ended, world.changes()), (REVOKED, 0));
+}
+
+#[tokio::test]
+async fn at_pandadoc_the_end_says_that_a_revoked_key_is_still_accepted() {
+    let world = World::<PandaDoc>::new().await;
+    let process = world.run().await;
+    let _ = process.rotate().await;
+    // The read of the next hour shows the key from before the rotation.
+    world.simulator.inject(Fault::stale_read(2 * HOUR).times(1));
+    process.pass(HOUR).await;
+    let ended = process.end(process.revoke(2)).await;
+    let Ended::NotChanged { reason } = &ended else {
+        panic!("{ended:?}");
+    };
+    let says_so = reason.contains("the revoked key is accepted");
+    let accepted = process.deliver(&world.key()).await == StatusCode::OK;
+    assert!(says_so && accepted, "{accepted}, {reason}");
 }
 
 /// A secret that leaked before Ratepay took it is never sent again.

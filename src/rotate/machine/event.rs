@@ -1,4 +1,4 @@
-//! What a driver tells the machine, and what the machine tells the driver.
+//! The events that a driver tells the machine, and the effects that the machine asks for.
 
 use super::record::{Claim, Time};
 
@@ -28,7 +28,7 @@ pub(crate) enum Event<K> {
     Resume,
 }
 
-/// What became of a request to change the key.
+/// The result of a request to change the key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Change<K> {
     /// The provider answered with this key.

@@ -1,4 +1,4 @@
-//! What is stored of a rotation: one document for each subscription.
+//! The record of a rotation: one document for each subscription.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ pub(crate) struct Generation<K> {
     pub(crate) revoked: bool,
 }
 
-/// Where a rotation is.
+/// The phase of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Phase {
     /// One key, and no rotation under way.

@@ -1,4 +1,4 @@
-//! What happens next in a rotation: a pure function, without I/O, clock or randomness.
+//! The next step of a rotation: a pure function, without I/O, clock or randomness.
 //!
 //! [`step`] takes what is stored and what happened. It returns what to store and what to do. A driver follows three
 //! rules:
@@ -18,14 +18,14 @@ use super::event::{Change, Effect, Event};
 use super::policy::{Maker, Policy};
 use super::record::{Claim, Phase, Reason, Record, Time};
 
-/// What to do, in this order.
+/// The work to do, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Step<K> {
     /// A key to accept at once.
     pub(crate) accept: Option<K>,
-    /// What to store.
+    /// The record to store.
     pub(crate) record: Record<K>,
-    /// What to do once that is durable.
+    /// The effects to execute once that is durable.
     pub(crate) effects: Vec<Effect>,
 }
 

@@ -1,4 +1,4 @@
-//! Stores: where the record of a rotation outlives the process.
+//! Stores, which keep the record of a rotation when the process ends.
 
 pub(crate) mod file;
 #[cfg(feature = "postgres")]
@@ -14,7 +14,7 @@ use crate::auth::BoxFuture;
 use crate::rotate::time::TimeSource;
 use crate::secret::Secret;
 
-/// Keeps the record of each rotation where it outlives the process.
+/// Keeps the record of each rotation when the process ends.
 ///
 /// A rotation changes its record only by [`swap`](Self::swap), so two processes that share a store can't overwrite
 /// each other's changes.
@@ -32,7 +32,17 @@ use crate::secret::Secret;
 /// The rotation may drop a future of a store at any time. A swap that is dropped must store its record whole or not
 /// at all. A future must not block its thread.
 ///
-/// The guide `docs/stores.md` shows how to write a store. `testing::StoreContract` checks one against these promises.
+/// The guide [Stores](crate::docs::stores) shows how to write a store. [`testing::StoreContract`] checks one against
+/// these promises.
+///
+#[cfg_attr(
+    feature = "testing",
+    doc = "[`testing::StoreContract`]: crate::testing::StoreContract"
+)]
+#[cfg_attr(
+    not(feature = "testing"),
+    doc = "[`testing::StoreContract`]: crate::docs::stores"
+)]
 pub trait Store: Send + Sync + 'static {
     /// Loads the record of this subscription, or `None` if there is none.
     ///

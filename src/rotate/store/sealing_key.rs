@@ -131,6 +131,10 @@ impl From<[u8; SealingKey::LENGTH]> for SealingKey {
 
 /// Reads base64, with or without padding. White space around it is ignored, such as the line break at the end of a
 /// file.
+///
+/// # Errors
+///
+/// Returns an error if the text isn't base64, or isn't that of 32 bytes.
 impl FromStr for SealingKey {
     type Err = SealingKeyError;
 
@@ -146,7 +150,11 @@ impl FromStr for SealingKey {
     }
 }
 
-/// Reads it as [`FromStr`] does.
+/// Reads base64 as [`FromStr`] does.
+///
+/// # Errors
+///
+/// Returns an error if the text isn't base64, or isn't that of 32 bytes.
 impl TryFrom<Secret> for SealingKey {
     type Error = SealingKeyError;
 

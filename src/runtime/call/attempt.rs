@@ -25,7 +25,8 @@ pub(super) struct Attempt<'a> {
     pub(super) operation: Operation,
     pub(super) request: &'a Request,
     pub(super) credential: Option<&'a Credential>,
-    pub(super) timeout: Duration,
+    /// A shorter time than the HTTP client's own, if too little of the call's is left.
+    pub(super) timeout: Option<Duration>,
     pub(super) response_limit: usize,
 }
 
@@ -38,7 +39,9 @@ impl Attempt<'_> {
         if let Some(credential) = self.credential {
             headers.insert(AUTHORIZATION, credential.authorization());
         }
-        *request.timeout_mut() = Some(self.timeout);
+        if let Some(timeout) = self.timeout {
+            *request.timeout_mut() = Some(timeout);
+        }
         let response = http.execute(request, self.operation.idempotent).await;
         let response = response.map_err(|source| Error::no_response(self.operation, source))?;
         let response = read(response, self.response_limit, self.operation).await;
@@ -50,18 +53,18 @@ impl Attempt<'_> {
     }
 }
 
-/// Returns the response, or an error if its body was cut or isn't JSON, so isn't what the server meant to send.
-pub(super) fn whole_json(response: Response) -> Result<Response, Error> {
-    let why = match response.received {
-        Received::Cut => Unusable::Incomplete,
+/// Returns why a success isn't what the server meant to send: its body was cut or isn't JSON.
+pub(super) fn why_unusable(response: &Response) -> Option<Unusable> {
+    match response.received {
+        Received::Cut => Some(Unusable::Incomplete),
         // Another attempt would bring as much.
-        Received::UpTo(_) => return Ok(response),
-        Received::Whole => match serde_json::from_slice::<IgnoredAny>(&response.body) {
-            Ok(_) => return Ok(response),
-            Err(error) => Unusable::NotTheType(JsonFault::from(&error)),
-        },
-    };
-    Err(Error::unusable_success(response, why))
+        Received::UpTo(_) => None,
+        Received::Whole => {
+            let parsed = serde_json::from_slice::<IgnoredAny>(&response.body);
+            let error = parsed.err()?;
+            Some(Unusable::NotTheType(JsonFault::from(&error)))
+        }
+    }
 }
 
 /// Reads the whole body, or as much of it as comes, up to `limit` bytes.

@@ -11,10 +11,10 @@ use http::StatusCode;
 use tokio::time::{sleep, timeout_at, Instant};
 
 use super::client::{ClientState, Credentials, HttpClients, Permit, Request, Transport};
-use super::error::{Error, Outcome};
+use super::error::{Error, Outcome, Unusable};
 use super::exchange::{Operation, Response};
 use crate::auth::{Credential, CredentialError};
-use attempt::{whole_json, Attempt};
+use attempt::{why_unusable, Attempt};
 use retry::may_retry;
 use trace::Trace;
 
@@ -76,9 +76,9 @@ impl Call<'_> {
                 let error = match self.send(credential.as_ref(), &mut progress).await {
                     Ok(response) => {
                         self.state.shared.limiter.record_success();
-                        match self.whole(response) {
-                            Ok(response) => return Ok(self.succeed(response, &progress)),
-                            Err(error) => error,
+                        match self.why_unusable(&response) {
+                            None => return Ok(self.succeed(response, &progress)),
+                            Some(why) => Error::unusable_success(response, why),
                         }
                     }
                     Err(error) => error,
@@ -130,8 +130,6 @@ impl Call<'_> {
         progress: &mut Progress,
     ) -> Result<(Permit<'_>, Option<Credential>), Error> {
         let limiter = &self.state.shared.limiter;
-        // Before the credential is asked for: its source may send a request for it.
-        self.check_time()?;
         // Before the queue, so that all calls wait for one renewal together.
         let mut credential = match progress.renewed.take() {
             Some(renewed) => Some(renewed),
@@ -158,22 +156,23 @@ impl Call<'_> {
         progress: &mut Progress,
     ) -> Result<Response, Error> {
         progress.attempts += 1;
+        let remaining = self.remaining();
         let attempt = Attempt {
             operation: self.operation,
             request: self.request,
             credential,
-            timeout: self.remaining().min(self.state.timeout),
+            timeout: (remaining < self.state.timeout).then_some(remaining),
             response_limit: self.state.response_limit,
         };
         attempt.send(self.http).await
     }
 
-    /// Turns a success into an error if the operation only reads and the body didn't come whole. Another
+    /// Returns why a success isn't one if the operation only reads and the body didn't come whole. Another
     /// attempt can then help. Every other operation has changed what it was to change.
-    fn whole(&self, response: Response) -> Result<Response, Error> {
+    fn why_unusable(&self, response: &Response) -> Option<Unusable> {
         match self.operation.reads {
-            true => whole_json(response),
-            false => Ok(response),
+            true => why_unusable(response),
+            false => None,
         }
     }
 
@@ -181,7 +180,11 @@ impl Call<'_> {
         let found = match &self.state.shared.credentials {
             Credentials::None => return Ok(None),
             Credentials::Fixed(credential) => return Ok(Some(credential.clone())),
-            Credentials::Source(source) => self.in_time(source.credential()).await,
+            Credentials::Source(source) => {
+                // The source may send a request of its own.
+                self.check_time()?;
+                self.in_time(source.credential()).await
+            }
         };
         found
             .map(Some)

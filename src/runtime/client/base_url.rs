@@ -1,6 +1,6 @@
 //! A base URL that may carry a credential.
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use super::build_error::BuildError;
 use crate::runtime::error::BoxError;
@@ -52,23 +52,18 @@ impl BaseUrl {
     /// Generated code appends the document's path to the base URL. A third-party document must not decide which
     /// server gets the credential, nor the value of a parameter the path.
     pub(crate) fn url_of_request(&self, text: &str) -> Result<Url, BoxError> {
-        let url = Url::parse(text)?;
-        if !self.is_server_of(&url) {
+        let path = text.strip_prefix(&self.0[..Position::BeforePath]);
+        let Some(path) = path.filter(|path| path.starts_with('/')) else {
             return Err("its path leads to another server than the base URL".into());
-        }
-        let path = text.split(['?', '#']).next().unwrap_or_default();
-        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-            return Err("a segment of its path is `.` or `..`, which leads to another path".into());
+        };
+        // To parse the text as a whole takes twice as long, since that parses the server again.
+        let url = self.0.join(path)?;
+        if url.as_str() != text {
+            return Err(
+                "a segment of its path is `.`, `..` or empty, which leads elsewhere".into(),
+            );
         }
         Ok(url)
-    }
-
-    fn is_server_of(&self, url: &Url) -> bool {
-        url.scheme() == self.0.scheme()
-            && url.host() == self.0.host()
-            && url.port() == self.0.port()
-            && url.username().is_empty()
-            && url.password().is_none()
     }
 
     /// Returns the URL without the slash at its end, since paths begin with one.
@@ -116,6 +111,7 @@ mod tests {
             ".evil.example/v1",
             ":8443/v1",
             "-evil.example",
+            "//evil.example/v1",
         ] {
             let url = format!("https://api.example{path}");
             assert!(!is_accepted(&url), "{url}");
@@ -124,7 +120,13 @@ mod tests {
 
     #[test]
     fn a_path_with_dot_segments_is_rejected() {
-        for path in ["/../admin", "/v1/./items", "/v1/..?page=1", "/v1/.."] {
+        for path in [
+            "/../admin",
+            "/v1/./items",
+            "/v1/..?page=1",
+            "/v1/..",
+            "/v1/%2e%2e",
+        ] {
             let url = format!("https://api.example/base{path}");
             assert!(!is_accepted(&url), "{url}");
         }

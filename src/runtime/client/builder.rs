@@ -27,7 +27,34 @@ type Configure = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + 
 /// Makes a client: [`pandadoc::Client`](crate::pandadoc::Client),
 /// [`ratepay::Client`](crate::ratepay::Client), or the client of a token endpoint.
 ///
-/// `build()` checks every setting, so the setters chain.
+/// `build()` checks every setting, so the setters chain. A credential is required, except for the client of a token
+/// endpoint. A Ratepay client also needs an `environment`. The other settings have defaults, which the guide
+/// [Calls](crate::docs::calls) lists.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use webhook_subscriptions::{pandadoc, ratepay, RetryPolicy};
+///
+/// # fn build() -> Result<(), Box<dyn std::error::Error>> {
+/// let pandadoc = pandadoc::Client::builder()
+///     .api_key(std::env::var("PANDADOC_API_KEY")?)
+///     .timeout(Duration::from_secs(10))
+///     .retry(RetryPolicy::default().attempts(2))
+///     .build()?;
+///
+/// let environment = ratepay::Environment::Integration;
+/// let secret = std::env::var("RATEPAY_CLIENT_SECRET")?;
+/// let credentials = ratepay::oauth::ClientCredentials::new(environment, "my-client-id", secret)?;
+/// let ratepay = ratepay::Client::builder()
+///     .environment(environment)
+///     .credential_source(credentials)
+///     .build()?;
+/// # Ok(()) }
+/// ```
+///
+/// # The runtime
+///
+/// A client can be built anywhere. A call panics outside a tokio runtime with I/O and time enabled.
 pub struct ClientBuilder<C> {
     pub(crate) server: Option<&'static str>,
     credentials: Option<Result<Credentials, InvalidCredential>>,
@@ -199,9 +226,9 @@ impl<C> ClientBuilder<C> {
         };
         let transport = match (self.transport, self.configure_http) {
             (Some(transport), _) => transport,
-            (None, Some(configure)) => http(&base_url, connect_timeout, &configure)?,
+            (None, Some(configure)) => http(&base_url, &state, &configure)?,
             (None, None) if base_url.is_https() && !HAS_TLS => return Err(BuildError::NoTls),
-            (None, None) => http(&base_url, connect_timeout, &|http| http)?,
+            (None, None) => http(&base_url, &state, &|http| http)?,
         };
         Ok((base_url, transport, state))
     }
@@ -209,10 +236,10 @@ impl<C> ClientBuilder<C> {
 
 fn http(
     base_url: &BaseUrl,
-    connect_timeout: Duration,
+    state: &ClientState,
     configure: &dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
 ) -> Result<Transport, BuildError> {
-    let clients = HttpClients::new(base_url, connect_timeout, configure);
+    let clients = HttpClients::new(base_url, state, configure);
     let clients = clients.map_err(|error| BuildError::HttpClient(error.into()))?;
     Ok(Transport::Http(clients))
 }

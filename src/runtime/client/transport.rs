@@ -7,6 +7,7 @@ use reqwest::redirect::Policy;
 
 use super::base_url::BaseUrl;
 use super::request::Request;
+use super::state::ClientState;
 use crate::runtime::error::Error;
 use crate::runtime::exchange::Operation;
 
@@ -54,14 +55,15 @@ impl HttpClients {
     /// Makes both clients. `configure` adds the caller's settings to the defaults of this crate.
     pub(super) fn new(
         base_url: &BaseUrl,
-        connect_timeout: Duration,
+        state: &ClientState,
         configure: &dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> reqwest::Result<Self> {
         let builder = || {
             let defaults = reqwest::Client::builder()
                 .pool_idle_timeout(IDLE)
-                .connect_timeout(connect_timeout);
-            fixed(configure(defaults), base_url)
+                .connect_timeout(state.connect_timeout);
+            // Here and not in each request: a time-out in a request takes three allocations.
+            fixed(configure(defaults), base_url).timeout(state.timeout)
         };
         Ok(Self {
             keeping: builder().build()?,

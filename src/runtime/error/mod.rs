@@ -34,6 +34,36 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// `Display` writes one sentence. `Display`, `Debug` and every [`source`](std::error::Error::source) print no
 /// credential, no secret and no part of a body. They print three things that the server sent: the status, the
 /// wait that it named, and a request id that is a UUID with hyphens.
+///
+/// Decide by the outcome. After [`Outcome::Unknown`], don't repeat a call that isn't idempotent. Read back what the
+/// server has:
+///
+/// ```no_run
+/// use webhook_subscriptions::{pandadoc, Error, Outcome, Secret};
+///
+/// /// Has PandaDoc make a new key, and returns the key that it has afterwards.
+/// async fn change_key(client: &pandadoc::Client, id: &uuid::Uuid) -> Result<Secret, Error> {
+///     let error = match client.update_webhook_subscription_shared_key(id).await {
+///         Ok(answer) => return Ok(answer.into_inner().shared_key),
+///         Err(error) => error,
+///     };
+///     match error.outcome() {
+///         // The key didn't change. `error.retry_after()` says when to call again.
+///         Outcome::NotSent | Outcome::Rejected => Err(error),
+///         // The key may have changed. Another call would make another key.
+///         Outcome::Unknown | Outcome::Applied => {
+///             let details = client.details_webhook_subscription(id).await?;
+///             details.into_inner().shared_key.ok_or(error)
+///         }
+///     }
+/// }
+/// ```
+///
+/// A request whose answer was lost can still arrive after such a read. [`Rotation`] reads again until that is no
+/// longer possible, and accepts both keys meanwhile.
+///
+#[cfg_attr(feature = "rotate", doc = "[`Rotation`]: crate::Rotation")]
+#[cfg_attr(not(feature = "rotate"), doc = "[`Rotation`]: crate::docs::rotation")]
 pub struct Error(Box<Details>);
 
 struct Details {

@@ -18,6 +18,35 @@ use serde_json::{Map, Value};
 ///
 /// A provider may repeat in its words what it was sent. So `Debug` prints none of them, and `Display` isn't
 /// implemented: ask for a member by its name, and decide where it goes.
+///
+/// PandaDoc explains a 403 like this:
+///
+/// ```json
+/// {
+///   "type": "permissions_error",
+///   "detail": "You do not have permission to perform this action.",
+///   "info_message": "Only an admin of the workspace may manage its webhooks.",
+///   "links": [
+///     {"rel": "help", "href": "https://developers.pandadoc.com/docs/webhooks-concepts", "type": "GET"}
+///   ]
+/// }
+/// ```
+///
+/// ```no_run
+/// use webhook_subscriptions::Error;
+///
+/// /// Tells an operator why PandaDoc refused a call.
+/// fn explain(error: &Error) {
+///     let problem = error.problem();
+///     println!("{}", problem.message().unwrap_or("no reason was given"));
+///     if let Some(info) = problem.info_message() {
+///         println!("{info}");
+///     }
+///     for link in problem.links() {
+///         println!("see {}", link.href().unwrap_or_default());
+///     }
+/// }
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Problem {
     name: Option<String>,

@@ -15,6 +15,19 @@ use crate::runtime::exchange::{Received, Response};
 ///
 /// The members of the result are accessible directly, through `Deref`. `Debug` prints the status and the
 /// result, in which secrets are redacted, and no headers.
+///
+/// ```no_run
+/// use webhook_subscriptions::{pandadoc, Error, Secret};
+///
+/// async fn shared_key(client: &pandadoc::Client, id: &uuid::Uuid) -> Result<Option<Secret>, Error> {
+///     let answer = client.details_webhook_subscription(id).await?;
+///     println!("{}, request {:?}", answer.status(), answer.headers().get("x-request-id"));
+///     // A member of the result, read through `Deref`.
+///     println!("the subscription {:?}", answer.name);
+///     // The result itself, to move members out of it.
+///     Ok(answer.into_inner().shared_key)
+/// }
+/// ```
 pub struct ResponseValue<T> {
     inner: T,
     status: StatusCode,

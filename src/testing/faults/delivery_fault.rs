@@ -9,6 +9,26 @@ use uuid::Uuid;
 /// It applies to every delivery of both providers, with all its attempts, unless
 /// [`once`](Self::once) or [`times`](Self::times) limits it. Faults of different kinds can happen to one
 /// delivery. Neither provider documents these faults, or promises that they don't happen.
+///
+/// ```
+/// use serde_json::json;
+/// use webhook_subscriptions::testing::{DeliveryFault, Simulator};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let url = format!("http://{}/", listener.local_addr()?);
+/// # let service = axum::Router::new().route("/", axum::routing::post(|| async {}));
+/// # tokio::spawn(async { axum::serve(listener, service).await });
+/// let simulator = Simulator::start().await?;
+/// let pandadoc = simulator.pandadoc();
+/// let id = pandadoc.add_subscription(&url.parse()?); // the URL of your service
+/// let duplicate = simulator.inject_into_deliveries(DeliveryFault::duplicate().once());
+///
+/// let report = pandadoc.deliver(&id, "document_updated", json!({"id": "d-1"})).await?;
+/// assert!(report.is_accepted());
+/// assert_eq!(duplicate.hits().len(), 1, "the delivery was posted twice");
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct DeliveryFault {
     pub(crate) kind: DeliveryFaultKind,
@@ -77,11 +97,11 @@ impl DeliveryFault {
 pub struct DeliveryFaultHit {
     /// When it happened, by the simulator's clock.
     pub at: SystemTime,
-    /// What the simulator did.
+    /// The effect of the fault.
     pub effect: DeliveryFaultEffect,
 }
 
-/// What a [`DeliveryFault`] did.
+/// The effect of a [`DeliveryFault`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryFaultEffect {

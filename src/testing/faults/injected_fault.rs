@@ -13,6 +13,24 @@ const UNLIMITED: u32 = u32::MAX;
 ///
 /// It tells what the fault did so far, and can remove it. Dropping the handle leaves the fault in
 /// place.
+///
+/// ```
+/// use http::StatusCode;
+/// use webhook_subscriptions::testing::{Fault, FaultEffect, Simulator};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let simulator = Simulator::start().await?;
+/// let client = simulator.pandadoc().client_builder().build()?;
+/// let fault = simulator.inject(Fault::answer(StatusCode::FORBIDDEN));
+///
+/// assert!(client.list_webhook_subscriptions().await.is_err());
+/// let effect = fault.hits()[0].effect;
+/// assert_eq!(effect, FaultEffect::Answered { status: StatusCode::FORBIDDEN });
+///
+/// fault.remove();
+/// assert!(client.list_webhook_subscriptions().await.is_ok());
+/// # Ok(()) }
+/// ```
 pub struct InjectedFault<H>(Arc<Record<H>>);
 
 struct Record<H> {

@@ -229,11 +229,11 @@ pub struct FaultHit {
     pub operation: Operation,
     /// When it happened, by the simulator's clock.
     pub at: SystemTime,
-    /// What the fault did.
+    /// The effect of the fault.
     pub effect: FaultEffect,
 }
 
-/// What a [`Fault`] did to one request.
+/// The effect of a [`Fault`] on one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultEffect {

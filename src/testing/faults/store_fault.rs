@@ -5,6 +5,29 @@
 /// It applies to every load or swap that it can happen to, unless [`once`](Self::once) or [`times`](Self::times)
 /// limits it. [`InjectedFault::remove`](crate::testing::InjectedFault::remove) ends it. If several faults match, the
 /// one that was injected first applies.
+///
+/// Needs the feature `rotate`, besides `testing`.
+///
+/// ```
+/// use webhook_subscriptions::rotate::StartError;
+/// use webhook_subscriptions::testing::{MemoryStore, Simulator, StoreFault};
+/// use webhook_subscriptions::Rotation;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let simulator = Simulator::start().await?;
+/// let pandadoc = simulator.pandadoc();
+/// let id = pandadoc.add_subscription(&"https://shop.example/hooks".parse()?);
+/// let client = pandadoc.client_builder().build()?;
+/// let store = MemoryStore::new();
+/// let away = store.inject(StoreFault::unavailable());
+///
+/// let start = Rotation::pandadoc(client.clone(), id).store(store.clone()).start().await;
+/// assert!(matches!(start, Err(StartError::Store(_))));
+///
+/// away.remove();
+/// Rotation::pandadoc(client, id).store(store).start().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct StoreFault {
     pub(crate) kind: StoreFaultKind,
@@ -72,6 +95,8 @@ impl StoreFault {
 }
 
 /// One load or swap that a [`StoreFault`] happened to.
+///
+/// Needs the feature `rotate`, besides `testing`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreFaultHit {

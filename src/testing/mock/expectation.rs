@@ -18,6 +18,26 @@ use crate::runtime::{Error, ResponseValue};
 type Condition = Box<dyn FnOnce(When) -> When>;
 
 /// A mock of an operation, before it is mounted on a server.
+///
+/// ```
+/// use webhook_subscriptions::pandadoc::Client;
+/// use webhook_subscriptions::testing::mock::{httpmock::MockServer, pandadoc::DeleteWebhookSubscription, Reply};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::start_async().await;
+/// let id = uuid::Uuid::from_u128(7);
+/// let deleted = DeleteWebhookSubscription::mock(&server)
+///     .expect(async |client| client.delete_webhook_subscription(&id).await)
+///     .when(|when| when.header("authorization", "API-Key any"))
+///     .reply(Reply::success(()))
+///     .mount_async()
+///     .await;
+///
+/// let client = Client::builder().api_key("any").base_url(server.base_url()).build()?;
+/// client.delete_webhook_subscription(&id).await?;
+/// deleted.assert_async().await;
+/// # Ok(()) }
+/// ```
 pub struct Mock<'server, O> {
     server: &'server MockServer,
     expected: Option<reqwest::Request>,

@@ -11,6 +11,30 @@ use super::clients::sealed::MockedClient as _;
 use super::operation::{DocumentedError, MockedOperation};
 
 /// One response of a mocked operation.
+///
+/// ```
+/// use http::StatusCode;
+/// use webhook_subscriptions::testing::mock::pandadoc::{DetailsWebhookSubscription, DetailsWebhookSubscriptionError};
+/// use webhook_subscriptions::testing::mock::{httpmock::MockServer, Reply};
+/// use webhook_subscriptions::{pandadoc, Outcome, RetryPolicy};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::start_async().await;
+/// let _mock = DetailsWebhookSubscription::mock(&server)
+///     .reply(Reply::error(DetailsWebhookSubscriptionError::NotFound))
+///     .reply(Reply::raw(StatusCode::BAD_GATEWAY, "text/html", "<h1>Bad gateway</h1>"))
+///     .reply(Reply::raw(StatusCode::OK, "application/json", "not JSON"))
+///     .mount_async()
+///     .await;
+///
+/// let client = pandadoc::Client::builder().api_key("any").base_url(server.base_url());
+/// let client = client.retry(RetryPolicy::none()).build()?;
+/// for outcome in [Outcome::Rejected, Outcome::Unknown, Outcome::Applied] {
+///     let answer = client.details_webhook_subscription(&uuid::Uuid::nil()).await;
+///     assert_eq!(answer.unwrap_err().outcome(), outcome);
+/// }
+/// # Ok(()) }
+/// ```
 pub struct Reply<O> {
     status: StatusCode,
     headers: HeaderMap,

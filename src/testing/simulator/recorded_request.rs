@@ -21,7 +21,7 @@ pub struct RecordedRequest {
     pub operation: Option<Operation>,
     /// The status of the response, or `None` if the connection was closed without one.
     pub status: Option<StatusCode>,
-    /// What a fault did to the request.
+    /// The effect of a fault on the request, if there was one.
     pub fault: Option<FaultEffect>,
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 
 /// A store breaks a promise of [`Store`](crate::rotate::Store).
 ///
+/// Needs the feature `rotate`, besides `testing`.
+///
 /// `Display` and `Debug` print the promise, what was done, what was expected and what was found, each on its own line.
 pub struct BrokenPromise {
     promise: &'static str,

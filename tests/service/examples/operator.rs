@@ -36,7 +36,7 @@ async fn an_operator_rotates_and_revokes_once_the_service_has_ended() {
         (&["now"][..], "rotated: key 2 is the current one"),
         (
             &["revoke", "1"],
-            "not changed: no request was needed\nkey 1 is no longer accepted",
+            "revoked: key 1; no request was needed, because there is a newer key\nkey 1 is no longer accepted",
         ),
     ] {
         let told = subscriptions.rotation(arguments).await.unwrap();

@@ -21,6 +21,7 @@ const STAND_IN: [(&str, &str); 3] = [
         name = "webhook-subscriptions"
         edition = "2021"
         [features]
+        rotate = []
         schemars = []
         testing = []
         tower = []

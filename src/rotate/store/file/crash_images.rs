@@ -134,7 +134,7 @@ fn record(version: u64) -> StoredRecord {
     }
 }
 
-/// What the code under test has promised once this many operations had happened.
+/// The promises that the code under test has made once this many operations had happened.
 struct Promise {
     operations: usize,
     /// No older version is there after a crash.

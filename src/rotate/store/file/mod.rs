@@ -74,6 +74,10 @@ use crate::rotate::store::{Store, StoreError, StoredRecord, SwapError};
 ///
 /// On such a system, the folder isn't synced. A new record may be lost if the computer loses power, even after
 /// `swap` has returned `Ok`. Permissions are neither set nor checked, so create the folder for the service alone.
+///
+/// # The runtime
+///
+/// A store can be opened anywhere. [`load`](Store::load) and [`swap`](Store::swap) panic outside a tokio runtime.
 #[derive(Clone)]
 pub struct FileStore {
     path: PathBuf,
@@ -105,6 +109,10 @@ impl FileStore {
     /// A rotation with such a store has a [`status`](crate::Rotation::status) and a [`plan`](crate::Rotation::plan).
     /// It can't change anything, because [`swap`](Store::swap) returns an error. A record that was loaded may still
     /// be lost in a crash.
+    ///
+    /// This function doesn't look at the disk. A folder that can't be read shows as an error of the first
+    /// [`load`](Store::load). A missing folder is like one without records: `load` returns `None`, and a rotation
+    /// can't start with it, since it can't store its first record.
     #[must_use]
     pub fn open_read_only(folder: impl AsRef<Path>) -> Self {
         let path = folder.as_ref();

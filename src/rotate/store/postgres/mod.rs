@@ -28,7 +28,10 @@ use crate::rotate::time::TimeSource;
 
 /// Keeps records in a PostgreSQL database, for a service that runs as several replicas.
 ///
-/// The records are encrypted with a [`SealingKey`], as by [`Sealed`], since backups of a database get around.
+/// The records are encrypted with a [`SealingKey`], as by [`Sealed`], since backups of a database get around. The guide
+/// [A fleet](crate::docs::fleet) shows such a service.
+///
+/// Needs the feature `postgres`.
 ///
 /// ```no_run
 /// use tokio_postgres::NoTls;
