@@ -271,7 +271,8 @@ impl std::fmt::Display for Memory {
 
 /// Starts a server that gives every request the same answer, and allocates only to start.
 ///
-/// It runs on the thread of the clients. Otherwise most of the time would be that of waking another core.
+/// The server runs on the thread of the clients. Otherwise most of the time would be that of waking another
+/// core.
 async fn serve(body: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -290,7 +290,7 @@ async fn stop(deliveries: Vec<SteadyDeliveries>) -> Vec<SteadyReport> {
     reports
 }
 
-/// What happened under load.
+/// The results under load.
 struct Loaded {
     pandadoc: Vec<Duration>,
     ratepay: Vec<Duration>,

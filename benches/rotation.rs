@@ -1,5 +1,5 @@
-//! Compares a matching delivery through `Rotation::layer` with the same through a `VerifyLayer` with a fixed ring, and
-//! measures how long a delivery is held that is signed with a key which the receiver doesn't know yet.
+//! Compares a matching delivery through `Rotation::layer` with the same through a `VerifyLayer` with a fixed ring. The
+//! program also measures how long a delivery is held whose key the receiver doesn't know yet.
 //!
 //! Run it with `cargo bench --bench rotation`.
 //!

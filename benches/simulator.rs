@@ -1,8 +1,8 @@
 //! Measures a simulator: requests a second, and the time of a start and of a stop.
 //!
 //! Run it with `cargo bench --no-default-features --bench simulator`. Client and server share two threads of one
-//! process. The program fails if an answer is wrong, if there are fewer than 5,000 requests a second, or if a start
-//! or a stop takes 5 ms.
+//! process. The program fails if an answer is wrong, or if there are fewer than 5,000 requests a second. A start or
+//! a stop of 5 ms fails, too.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -1,7 +1,8 @@
-//! `allOf` becomes one object with the members of all its parts.
+//! Joins an `allOf` into one object, such as the answer of `createDocumentEditingSession` in PandaDoc's
+//! 8.8.0.
 //!
-//! PandaDoc's 8.8.0 describes answers of other operations with it, and an edition may do so with one of ours. An `allOf`
-//! of one reference, with no more than a description beside it, stays a reference.
+//! A new edition may describe an operation in use that way. An `allOf` of one reference, with no more than a
+//! description beside it, stays a reference.
 
 use serde_json::{json, Map, Value};
 

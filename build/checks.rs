@@ -135,8 +135,8 @@ fn check_path(path: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The generator writes a query parameter as OpenAPI's default style has it, a list as a pair for each item,
-/// and the text of a parameter of a path, whatever its document says.
+/// Checks that the document describes parameters as the generator writes them. The generator uses OpenAPI's
+/// default style in a query, with a pair for each item of a list, and plain text in a path.
 fn check_parameters(found: &Found, components: &Map<String, Value>) -> Result<(), Fault> {
     let names = found.parameters().filter_map(|it| text(it, "name"));
     check_distinct("parameter", &["body"], names, |name| name.to_snake_case())?;

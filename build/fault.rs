@@ -1,4 +1,4 @@
-//! What stops a build: one sentence that says where, what, and what to do.
+//! The reason why a build stops: one sentence that names the place, the problem and the fix.
 
 use std::fmt;
 

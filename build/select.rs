@@ -1,12 +1,12 @@
 //! Cuts a document to the wanted operations, their successes, and the schemas that these reference.
 //!
 //! PandaDoc's document 8.8.0 describes 127 operations, of which eight are wanted. Nothing else in a document
-//! can stop the build, because no later step sees it. The generator would decode each documented error into
-//! one type and lose the status and body of those that don't fit, so errors are cut too, but for their
-//! descriptions.
+//! can stop the build, because no later step sees it. Documented errors are cut too, except for their
+//! descriptions. The generator would decode each into one type, and lose the status and body of those that
+//! don't fit.
 //!
-//! Extensions (`x-…`) are cut: later passes tell the generator with extensions what to do, and with the same
-//! ones a document could choose the Rust type of a key.
+//! Extensions (`x-…`) are cut. Later passes use extensions to instruct the generator. With the same ones a
+//! document could choose the Rust type of a key.
 
 use serde_json::{json, Map, Value};
 

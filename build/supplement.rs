@@ -8,8 +8,8 @@ use serde_json::{json, Value};
 use super::fault::Fault;
 use super::schema::{components, members_mut, operations, remove, text};
 
-/// Adds the wanted operations and the component schemas that `published` lacks. What is in both is the
-/// published one's.
+/// Adds the wanted operations and the component schemas that `published` lacks. The published one takes
+/// precedence.
 pub fn supplement(published: &mut Value, by_hand: &Value, wanted: &[&str]) -> Result<(), Fault> {
     let there: Vec<_> = operations(published)
         .iter()

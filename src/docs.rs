@@ -1,8 +1,8 @@
 //! The guides of this crate, as modules without code.
 //!
-//! They are files of the repository, most of them in the folder `docs`, so their examples are tested with the crate.
-//! A file links to another one by its name, which a repository page follows. Rustdoc takes the first definition of
-//! a link, so `docs/rustdoc-links.md` comes before each file and links to the modules instead. Rustdoc
+//! The guides are files of the repository, most of them in the folder `docs`, so their examples are tested with the
+//! crate. A file links to another one by its name, which a repository page follows. Rustdoc takes the first
+//! definition of a link, so `docs/rustdoc-links.md` comes before each file and links to the modules instead. Rustdoc
 //! doesn't copy pictures, so the build script writes definitions that hold them.
 
 #[doc = include_str!("../docs/rustdoc-links.md")]
@@ -13,7 +13,7 @@ pub mod calls {}
 #[doc = include_str!("../docs/tokens.md")]
 pub mod tokens {}
 
-// Its example of a server needs the features.
+// The server in this guide needs both features.
 #[cfg(any(not(doctest), all(feature = "rotate", feature = "tower")))]
 #[doc = include_str!("../docs/rustdoc-links.md")]
 #[cfg_attr(doc, doc = include_str!(concat!(env!("OUT_DIR"), "/pictures.md")))]
@@ -28,7 +28,7 @@ pub mod stores {}
 #[doc = include_str!("../docs/fleet.md")]
 pub mod fleet {}
 
-// Its example of a server needs the feature.
+// The server in this guide needs the feature.
 #[cfg(any(not(doctest), feature = "tower"))]
 #[doc = include_str!("../docs/rustdoc-links.md")]
 #[doc = include_str!("../docs/verification.md")]

@@ -61,9 +61,9 @@ pub use generated::Client;
 
 /// The types of requests and responses.
 ///
-/// Responses are `#[non_exhaustive]` and gain members in minor versions. So do requests with optional members:
-/// make them with `new`, which takes the required members, and set the optional ones with the methods named after
-/// them. Requests that have only required members are written as literals.
+/// Responses are `#[non_exhaustive]` and gain members in minor versions. So do requests with optional members.
+/// Make such a request with `new`, which takes the required members. Set the optional ones with the methods named
+/// after them. Requests that have only required members are written as literals.
 ///
 /// ```
 /// use webhook_subscriptions::pandadoc::types::{

@@ -68,9 +68,9 @@ pub use signing_secret::{SigningSecret, SigningSecretError};
 
 /// The types of requests and responses.
 ///
-/// Responses are `#[non_exhaustive]` and gain members in minor versions. So do requests with optional members:
-/// make them with `new`, which takes the required members, and set the optional ones with the methods named after
-/// them. Requests that have only required members are written as literals.
+/// Responses are `#[non_exhaustive]` and gain members in minor versions. So do requests with optional members.
+/// Make such a request with `new`, which takes the required members. Set the optional ones with the methods named
+/// after them. Requests that have only required members are written as literals.
 pub mod types {
     // The document has no string enum so far.
     #[allow(unused_imports, unreachable_pub)]

@@ -25,7 +25,7 @@ pub fn name_values(prepared: &Value, client: &mut File) {
         let parts = conversions.flat_map(|block| &mut block.items);
         for part in parts {
             if let ImplItem::Fn(ImplItemFn { block, .. }) = part {
-                // Its only statement decides whether the value is in the list.
+                // The only statement decides whether the value is in the list.
                 if let [Stmt::Expr(Expr::If(is_unlisted), _)] = &mut block.stmts[..] {
                     is_unlisted.then_branch = parse_quote!({ Err(format!(#sentence).into()) });
                 }

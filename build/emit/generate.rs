@@ -14,7 +14,7 @@ use super::super::read::openapi;
 use super::super::schema::operations;
 use super::constructors::open;
 
-/// What the features of this build ask for.
+/// The additions that the features of this build ask for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Derive `schemars::JsonSchema` on every type.

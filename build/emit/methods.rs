@@ -1,7 +1,7 @@
 //! Gives the methods of a client the form that users see.
 //!
-//! Progenitor's methods name a generic error, send the version of the document in a header that neither
-//! provider asks for, and take any number of arguments. `listWebhookEvent` of PandaDoc has seven.
+//! Progenitor's methods name a generic error, and take any number of arguments. They also send the version of
+//! the document in a header that neither provider asks for. `listWebhookEvent` of PandaDoc has seven.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;

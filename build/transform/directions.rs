@@ -1,9 +1,9 @@
 //! PandaDoc's `createWebhookSubscription` has a default for `active`, which a request must not write out, and
 //! none of its answers requires a member.
 //!
-//! A request holds what the caller said and nothing else, and null is told from absence. An answer that
-//! leaves a member out, has null in its place, or a value out of the documented limits is still an answer,
-//! and a client that fails to read it has lost a result.
+//! A request holds what the caller said and nothing else, and null is told from absence. An answer is still
+//! an answer if a member is missing, null or outside the documented limits. A client that fails to read it
+//! has lost a result.
 
 use serde_json::{json, Value};
 

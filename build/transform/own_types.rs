@@ -1,4 +1,4 @@
-//! Three members of PandaDoc's `createWebhookSubscription` have types of this crate: `url` is a `WebhookUrl`,
+//! Three members of PandaDoc's `createWebhookSubscription` have types of this crate. `url` is a `WebhookUrl`,
 //! `triggers` are values of an open enum, and `payload` is a `Nullable`.
 //!
 //! PandaDoc's list of triggers, `WebhookSubscriptionTriggerEnum`, has grown four times and lost a value once.

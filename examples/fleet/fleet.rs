@@ -32,7 +32,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// How long to wait for the replicas' next look into the history, in real time.
 const SWEEP: Duration = Duration::from_secs(5);
 
-/// What goes wrong with one rotation.
+/// The faults of one rotation.
 #[derive(Clone, Copy)]
 enum Trouble {
     Nothing,
@@ -167,7 +167,7 @@ impl Fleet {
             report.pandadoc.found.extend(found);
             report.pandadoc.lost().next().is_none()
         };
-        // What isn't found by then is lost.
+        // A delivery that isn't found by then is lost.
         timeout(SWEEP, self.wait(has_found_all)).await.ok();
         for provider in BOTH {
             let side = report.of(provider);

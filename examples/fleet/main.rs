@@ -5,7 +5,8 @@
 //! cargo run --example fleet --features postgres
 //! ```
 //!
-//! It needs PostgreSQL: on Debian, `apt-get install postgresql`. It starts a server of its own in a temporary folder.
+//! The program needs PostgreSQL: on Debian, `apt-get install postgresql`. It starts a server of its own in a
+//! temporary folder.
 //!
 //! A simulator plays the providers. Each replica is a process of its own, behind a load balancer that takes them in
 //! turn. All replicas receive deliveries, and one of them rotates. The program fails if a genuine delivery is lost or a
@@ -23,7 +24,7 @@ mod balancer;
 mod fleet;
 mod postgres;
 
-// What these share with the example `rotate` is more than this one uses.
+// These modules are shared with the example `rotate`, which uses more of them.
 #[allow(dead_code)]
 #[path = "../rotate/fast_time.rs"]
 mod fast_time;
@@ -98,7 +99,7 @@ async fn serve(variables: Variables<'_>) -> Result<(), Box<dyn Error>> {
     let read = |name| optional(variables, name)?.ok_or(format!("{name} isn't set"));
     let began = UNIX_EPOCH + Duration::from_millis(read(BEGAN)?.parse()?);
     std::thread::spawn(|| {
-        // It ends when that process does, however it does.
+        // Standard input ends when the parent process does, however that ends.
         io::copy(&mut io::stdin(), &mut io::sink()).ok();
         std::process::exit(0);
     });

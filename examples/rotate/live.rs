@@ -40,7 +40,7 @@ async fn rotate_one<S: Rotatable>(
     let running = tokio::spawn(rotation.clone().run());
     let ended = rotation.rotate_now().await?;
     running.abort();
-    // It has the store until it has ended.
+    // The rotation has the store until it has ended.
     running.await.ok();
     let reason = match ended {
         Ended::Rotated { generation } => {

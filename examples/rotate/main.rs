@@ -109,7 +109,7 @@ async fn serve(variables: Variables<'_>) -> Result<(), Box<dyn Error>> {
     let began = optional(variables, BEGAN)?.ok_or("only this program starts the service")?;
     let began = UNIX_EPOCH + Duration::from_millis(began.parse()?);
     std::thread::spawn(|| {
-        // It ends when that process does, however it does.
+        // Standard input ends when the parent process does, however that ends.
         io::copy(&mut io::stdin(), &mut io::sink()).ok();
         std::process::exit(0);
     });

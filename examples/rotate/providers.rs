@@ -18,10 +18,10 @@ use webhook_subscriptions::{Secret, WebhookUrl};
 
 use super::fast_time::FastTime;
 
-/// What PandaDoc's deliveries are about.
+/// The event that PandaDoc's deliveries report.
 pub const EVENT: &str = "document_state_changed";
 
-/// What Ratepay's deliveries are about.
+/// The event type of Ratepay's deliveries.
 pub const EVENT_TYPE: &str = "INVOICE_INVOICE";
 
 /// From one genuine delivery of a provider to the next.

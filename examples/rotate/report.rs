@@ -1,4 +1,4 @@
-//! What became of every delivery, as a table.
+//! Prints as a table how each delivery ended.
 
 use std::collections::BTreeSet;
 use std::fmt;

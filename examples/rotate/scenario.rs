@@ -36,13 +36,13 @@ const SWEEP: Duration = Duration::from_secs(5);
 /// When to give up, in real time.
 const TOO_LONG: Duration = Duration::from_secs(180);
 
-/// What goes wrong with each rotation, one after the other.
+/// The faults of each rotation, one after the other.
 pub struct Scenario {
     pub pandadoc: Vec<Trouble>,
     pub ratepay: Vec<Trouble>,
 }
 
-/// What goes wrong with one rotation.
+/// The faults of one rotation.
 pub enum Trouble {
     /// Nothing but the delayed switch, the queue, and what happens at the other provider.
     Nothing,
@@ -101,7 +101,7 @@ impl Scenario {
     }
 }
 
-/// What happened.
+/// The events and the count of deliveries of a run.
 pub struct Run {
     pub report: Report,
     pub events: Events,
@@ -151,7 +151,8 @@ impl Stage {
     }
 
     async fn add_what_the_service_knows(&self, report: &mut Report) {
-        // What PandaDoc gave up is found when the service next looks into the history. If not, it is lost.
+        // The service finds deliveries that PandaDoc gave up when it next looks into the history. One that it
+        // misses is lost.
         let has_found_all = |seen: &Seen| {
             report.pandadoc.found.extend(seen.found.iter().cloned());
             report.pandadoc.lost().next().is_none()

@@ -8,7 +8,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use webhook_subscriptions::testing::Provider;
 
-/// What the service tells.
+/// The service's report about itself.
 #[derive(Clone, Deserialize)]
 pub struct Seen {
     pub pandadoc: Status,

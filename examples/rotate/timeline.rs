@@ -1,4 +1,4 @@
-//! What happens and when, for the screen and for the picture.
+//! Collects the events and their times, for the screen and for the picture.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,14 +30,14 @@ pub struct Events {
     pub downtimes: Vec<(SystemTime, Option<SystemTime>)>,
 }
 
-/// What happened with the key of one provider.
+/// The history of the key of one provider.
 #[derive(Clone, Default)]
 pub struct Track {
     /// When each phase began.
     pub phases: Vec<(SystemTime, String)>,
     /// From when to when the service accepted each key, by its number.
     pub keys: BTreeMap<u64, (SystemTime, Option<SystemTime>)>,
-    /// What went wrong.
+    /// The faults and when they occurred.
     pub faults: Vec<(SystemTime, &'static str)>,
 }
 

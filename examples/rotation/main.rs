@@ -4,7 +4,7 @@
 //! cargo run --example rotation -- status
 //! ```
 //!
-//! It works on the folder with the keys, which the service that rotates has, and takes its settings from environment
+//! The program works on the folder of keys of a service that rotates. It takes its settings from environment
 //! variables. Its help lists them.
 
 #[path = "../rotate/settings.rs"]
@@ -57,7 +57,7 @@ enum Command {
     Revoke(u64),
 }
 
-/// What is printed, and whether the command did what it should.
+/// The text to print, and whether the command did what it should.
 pub struct Told {
     pub text: String,
     pub is_success: bool,
@@ -172,7 +172,7 @@ async fn change<S: Rotatable>(
         _ => rotation.rotate_now().await,
     };
     running.abort();
-    // It has the store until it has ended.
+    // The rotation has the store until it has ended.
     running.await.ok();
     let ended = ended.map_err(|error| wrong(error.to_string()))?;
     let is_success = match command {

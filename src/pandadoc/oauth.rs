@@ -59,9 +59,9 @@ impl Client {
 /// - An exchange runs in a task of the tokio runtime, so dropping the call can't lose the new refresh token.
 ///   Shutting down the runtime does stop it, and so does the end of the process. Before you shut down, let
 ///   the calls that are under way finish.
-/// - A new refresh token is stored whenever it can be read from a success, even if the rest of the
-///   response is malformed or cut short. If it is duplicated, the last one is taken, as most readers of
-///   JSON do. The exchange succeeds if the access token can be read too.
+/// - A new refresh token is stored if it can be read from a success. The rest of the response may be
+///   malformed or cut short. Of duplicates, the last one is taken, as most JSON parsers do. The exchange
+///   succeeds if the access token can be read too.
 /// - `expires_in` may be a number or a number in a string. If it is missing or anything else, the access
 ///   token is used until PandaDoc rejects it.
 ///

@@ -58,8 +58,8 @@ impl Client {
     /// | `Integration` | `https://api-integration.ratepay.com/webhook/management` |
     /// | `Production` | `https://api.ratepay.com/webhook/management` |
     ///
-    /// It doesn't choose a server. The token is requested from the base URL of this client, and the client
-    /// that uses the token has an environment of its own. Give both the same one. Source:
+    /// The environment doesn't choose a server. The token is requested from the base URL of this client, and
+    /// the client that uses the token has an environment of its own. Give both the same one. Source:
     /// <https://docs.ratepay.com/apis/authentication/openapi/authentication_api/overview>.
     ///
     /// ```no_run

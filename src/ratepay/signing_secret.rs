@@ -8,7 +8,7 @@ use crate::secret::{fill_randomly, RandomnessError, Secret};
 
 /// The key that signs the deliveries of a Ratepay subscription: 64 characters or more.
 ///
-/// It is redacted, compared and erased as a [`Secret`] is. Source of the length: `secret` of
+/// The type is redacted, compared and erased as a [`Secret`] is. Source of the length: `secret` of
 /// `SubscriptionRequest` in `specs/ratepay.yaml`, from Ratepay's "Update Subscription".
 ///
 /// ```

@@ -100,13 +100,13 @@ pub enum Ended {
     },
     /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished.
     Busy,
-    /// The provider didn't change the key because of this command, for certain. If an attempt failed, the schedule
+    /// The provider certainly didn't change the key because of this command. If an attempt failed, the schedule
     /// tries again later.
     NotChanged {
         /// Why not.
         reason: String,
     },
-    /// It isn't known yet whether the provider changed the key. The schedule goes on to find out; call
+    /// The provider may have changed the key. The schedule goes on to find out; call
     /// [`Rotation::status`](super::Rotation::status) to see what it found. Every key that may be the current one is
     /// accepted.
     Unsettled {

@@ -29,12 +29,12 @@ pub struct Plan {
 #[serde(rename_all = "snake_case", tag = "is")]
 #[non_exhaustive]
 pub enum CurrentKey {
-    /// It is accepted.
+    /// The current key is accepted.
     Known {
-        /// Its number.
+        /// The number of the key.
         generation: u64,
     },
-    /// It isn't accepted yet. The next read of the running rotation adds it.
+    /// The current key isn't accepted yet. The next read of the running rotation adds it.
     New,
     /// The provider has no way to read it.
     NotReadable,

@@ -22,7 +22,7 @@ pub(super) struct RecordStore {
 pub(super) enum Swapped {
     /// The document is stored.
     Done,
-    /// This newer one is.
+    /// A newer document is stored.
     Newer(Stored),
 }
 

@@ -53,9 +53,11 @@ use crate::verify::{KeyRing, Refusal, Verified};
 ///
 /// # The runtime
 ///
-/// A rotation uses tokio's timers and makes requests. Outside a tokio runtime with I/O and time enabled,
-/// [`start`](super::RotationBuilder::start), [`run`](Self::run), [`plan`](Self::plan), `missed` and the layer panic,
-/// and so does [`verify_request`](Self::verify_request) if no accepted key made the signature.
+/// A rotation uses tokio's timers and makes requests. Outside a tokio runtime with I/O and time enabled, these
+/// panic:
+///
+/// - [`start`](super::RotationBuilder::start), [`run`](Self::run), [`plan`](Self::plan), `missed` and the layer;
+/// - [`verify_request`](Self::verify_request), if no accepted key made the signature.
 pub struct Rotation<S: Rotatable>(pub(super) Arc<Inner<S>>);
 
 pub(super) struct Inner<S: Rotatable> {
@@ -79,8 +81,9 @@ pub struct NotRunning;
 impl<S: Rotatable> Rotation<S> {
     /// Works until it is dropped: rotates when that is due, and goes on with what was interrupted.
     ///
-    /// It also does what [`rotate_now`](Self::rotate_now) and its like ask for, follows the store, and looks up
-    /// unknown signatures. It never returns, so spawn it. No other part of a rotation works in the background.
+    /// `run` also carries out [`rotate_now`](Self::rotate_now), [`revoke`](Self::revoke) and
+    /// [`resume`](Self::resume), follows the store, and looks up unknown signatures. It never returns, so spawn
+    /// it. No other part of a rotation works in the background.
     ///
     /// Dropping it is as harmless as a crash: everything that must not be lost is in the store before it is needed.
     /// A second call waits until the first has been dropped.
@@ -245,8 +248,8 @@ impl<S: Rotatable> Rotation<S> {
     /// Verifies a delivery as `layer` (feature `tower`) does, for servers that don't use tower.
     ///
     /// `body` is the body as it was received. Limit its size and the time for reading it, which `layer` does too. If
-    /// no accepted key made the signature, this may wait for up to 10 seconds until the store, or PandaDoc, tells
-    /// whether there is a new key. PandaDoc waits 20 seconds for an answer.
+    /// no accepted key made the signature, this function may wait for up to 10 seconds. In that time the store, or
+    /// PandaDoc, tells whether there is a new key. PandaDoc waits 20 seconds for an answer.
     ///
     /// ```no_run
     /// use http::{request::Parts, Response, StatusCode};

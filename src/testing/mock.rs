@@ -67,7 +67,7 @@ macro_rules! mocked {
         impl $operation {
             /// Returns a mock of this operation on a server.
             ///
-            /// It matches every request of the operation, unless it
+            /// The mock matches every request of the operation, unless it
             /// [expects](crate::testing::mock::Mock::expect) one.
             #[must_use]
             pub fn mock(server: &::httpmock::MockServer) -> $crate::testing::mock::Mock<'_, Self> {

@@ -42,8 +42,8 @@ use state::{Observer, SimulatorState};
 
 /// The default rate limit of one operation.
 ///
-/// This is PandaDoc's limit for listing, status and deletion
-/// (<https://developers.pandadoc.com/reference/limits>). It documents none for webhooks.
+/// The value is PandaDoc's limit for listing, status and deletion
+/// (<https://developers.pandadoc.com/reference/limits>). PandaDoc documents none for webhooks.
 const REQUESTS_PER_MINUTE: u32 = 2_000;
 
 /// How PandaDoc retries deliveries by default. PandaDoc documents retries, but neither how many nor when.
@@ -54,9 +54,9 @@ const RETRIES: Retries = Retries {
 
 /// A real HTTP server on this machine that behaves like PandaDoc and Ratepay.
 ///
-/// It keeps subscriptions, checks credentials and requests, responds with the documented statuses and
-/// bodies, limits rates, and [delivers](SimulatedPandaDoc::deliver). [`Fault`] and [`DeliveryFault`]
-/// inject failures. Where a provider's documentation is silent, the documentation of the item says so.
+/// The simulator keeps subscriptions, checks credentials and requests, responds with the documented statuses
+/// and bodies, limits rates, and [delivers](SimulatedPandaDoc::deliver). [`Fault`] and [`DeliveryFault`]
+/// inject failures. If a provider's documentation is silent, the documentation of the item says so.
 ///
 /// Any number of independent simulators can run in one process. A simulator runs in tasks of the tokio
 /// runtime that started it. Dropping it frees the port at once and ends its tasks.
@@ -316,7 +316,7 @@ impl SimulatorBuilder {
 
     /// Sets a callback for every attempt of a delivery, also of queued, steady and forged ones.
     ///
-    /// It runs when the result of the attempt is known.
+    /// The callback runs when the result of the attempt is known.
     #[must_use]
     pub fn on_delivery(
         mut self,
@@ -328,8 +328,8 @@ impl SimulatorBuilder {
 
     /// Sets a callback for every complete request.
     ///
-    /// It runs after the simulator has decided on the result and before it responds. It therefore also
-    /// sees a request whose client no longer waits.
+    /// The callback runs after the simulator has decided on the result and before it responds. It therefore
+    /// also sees a request whose client no longer waits.
     #[must_use]
     pub fn on_request(
         mut self,

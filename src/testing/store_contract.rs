@@ -24,8 +24,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 ///
 /// Needs the feature `rotate`, besides `testing`.
 ///
-/// It takes a closure that opens the store. Each store that the closure returns stands for a process of its own, and
-/// all of them must have the same records. For a store that one process uses alone, the closure returns clones.
+/// A contract takes a closure that opens the store. Each store that the closure returns stands for a process of its
+/// own, and all of them must have the same records. For a store that one process uses alone, the closure returns
+/// clones.
 ///
 /// ```
 /// use webhook_subscriptions::rotate::FileStore;
@@ -45,9 +46,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// }
 /// ```
 ///
-/// The names of the records are random and begin with `contract-test`, so the contract can run on a server that others
-/// use, and again and again. The records stay in the store, because a [`Store`](crate::rotate::Store) can't delete.
-/// A run makes about 50 records and 500 swaps.
+/// The names of the records are random and begin with `contract-test`. So the contract can run on a server that others
+/// use, and any number of times. The records stay in the store, because a [`Store`](crate::rotate::Store) can't
+/// delete. A run makes about 50 records and 500 swaps.
 ///
 /// # Limits
 ///
@@ -77,7 +78,7 @@ impl<F> StoreContract<F> {
 
     /// Checks a store that one process uses alone.
     ///
-    /// Its [`changed`](crate::rotate::Store::changed) need not return, and it acknowledges every version.
+    /// [`changed`](crate::rotate::Store::changed) need not return, and every version counts as acknowledged.
     pub fn of_one_process(open: F) -> Self {
         Self::new(open, false)
     }

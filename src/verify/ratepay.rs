@@ -62,8 +62,8 @@ impl Signature<Ratepay> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the signature is missing, duplicate or not 128 hexadecimal digits, or if it is one of
-    /// Ratepay's Hosted Payment Page, which uses a header of the same name.
+    /// Returns an error if the signature is missing, duplicate or not 128 hexadecimal digits. A signature of
+    /// Ratepay's Hosted Payment Page, which uses a header of the same name, is an error too.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, VerifyError> {
         let error = |kind| VerifyError::new(kind, Ratepay::FORM);
         let mut values = headers.get_all(Ratepay::HEADER).iter();

@@ -16,8 +16,8 @@ use super::error::{VerifyError, VerifyErrorKind};
 
 /// Why a receiver didn't let a request pass.
 ///
-/// The `VerifyLayer` of the feature `tower` answers with it, and makes it an extension of the response, so a layer
-/// around that one can log it. The sender sees the status and a few words.
+/// The `VerifyLayer` of the feature `tower` answers with it. It also becomes an extension of the response, so that
+/// a layer around the `VerifyLayer` can log it. The sender sees the status and a few words.
 ///
 /// A server without tower answers with the [`status`](Self::status), and asks the sender to wait:
 ///

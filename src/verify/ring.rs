@@ -180,8 +180,8 @@ impl<S: Scheme> KeyRing<S> {
 
     /// Returns the version of the keys, which [`replace`](Self::replace) increases by one.
     ///
-    /// If you look at it before a verification fails, you can tell afterwards whether the ring has other keys now,
-    /// so that another attempt may succeed.
+    /// Read it before a verification. If the verification fails and the value has changed since, another attempt
+    /// may succeed.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.0.load().version
@@ -195,8 +195,11 @@ impl<S: Scheme> KeyRing<S> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the signature is missing, duplicate or malformed, if the ring has no key that is valid
-    /// at `now`, or if none of those keys made the signature. A request without a signature never passes.
+    /// Returns an error in these cases:
+    ///
+    /// - The signature is missing, duplicate or malformed.
+    /// - The ring has no key that is valid at `now`.
+    /// - None of the valid keys made the signature.
     pub fn verify_request(
         &self,
         head: &Parts,

@@ -38,8 +38,8 @@ const _: () = {
 
 /// The signature of one delivery: read and not yet verified, or made by [`Key::sign`](super::Key::sign).
 ///
-/// It is parsed from hexadecimal digits in either case, and displayed in lower case, as the providers send it.
-/// `Debug` doesn't print it.
+/// A signature is parsed from hexadecimal digits in either case, and displayed in lower case, as the providers
+/// send it. `Debug` doesn't print it.
 ///
 /// The text of a signature isn't canonical: its digits can be in either case, and in a URL they can be
 /// percent-encoded. Anybody who has seen a delivery can write its signature in another way, and it verifies.

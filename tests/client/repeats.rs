@@ -63,7 +63,7 @@ async fn a_deadline_of_zero_sends_nothing() {
             let result = operation.call_under(policy, &server.base_url()).await;
             assert_eq!(
                 result.unwrap_err().kind(),
-                ErrorKind::HeldBack,
+                ErrorKind::RateLimited,
                 "{operation:?}"
             );
         }

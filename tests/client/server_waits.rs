@@ -118,7 +118,7 @@ async fn no_other_call_is_sent_into_the_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_held_back_says_so() {
+async fn a_rate_limited_call_says_so() {
     let (client, _server) = told_to_wait().await;
     let id = UUID.parse().unwrap();
     let error = client
@@ -127,12 +127,12 @@ async fn a_call_that_is_held_back_says_so() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (ErrorKind::HeldBack, Outcome::NotSent)
+        (ErrorKind::RateLimited, Outcome::NotSent)
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_held_back_tells_how_long_the_wait_still_is() {
+async fn a_rate_limited_call_tells_how_long_the_wait_still_is() {
     let (client, _server) = told_to_wait().await;
     tokio::time::sleep(Duration::from_secs(100)).await;
     let id = UUID.parse().unwrap();

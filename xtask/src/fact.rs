@@ -8,7 +8,7 @@ use super::credentials::Credentials;
 use super::generator::Found;
 use super::value::{Described, Way};
 
-/// Where a fact is, from the whole to the part: `["type Item", "member name"]`.
+/// The place of a fact, from the whole to the part: `["type Item", "member name"]`.
 pub type Place = Vec<String>;
 
 /// A fact, and the document's prose about it.
@@ -65,9 +65,9 @@ pub struct Sent {
 /// A value of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// The document requires it.
+    /// The document requires the value.
     pub promised: bool,
-    /// This crate requires it.
+    /// This crate requires the value.
     pub always: bool,
     pub value: Described,
 }
@@ -76,7 +76,7 @@ pub struct Received {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByHand {
     pub endpoint: Endpoint,
-    /// What it takes and answers in this document.
+    /// The requests and answers of the operation in this document.
     pub shape: Value,
     /// The document by hand.
     pub file: String,

@@ -10,8 +10,8 @@ use super::verdict::Verdict;
 
 /// Returns the differences between two generated sources that no change explains.
 ///
-/// A change of documentation explains nothing, and neither does one of a credential or of an error, because no method
-/// or type is generated from these.
+/// A change of documentation, of a credential or of an error explains nothing, because no method or type is generated
+/// from these.
 pub fn unexplained(old: &str, new: &str, changes: &[Change]) -> Vec<Change> {
     let breaking = |item: &str, what: String| Change {
         verdict: Verdict::Breaking,

@@ -26,7 +26,7 @@ pub const ACCEPT: &str = "cargo xtask spec accept";
 pub struct Record {
     /// The page or file that it was downloaded from, or written after.
     pub from: String,
-    /// Its `info.version`.
+    /// The document's `info.version`.
     pub version: String,
     /// The SHA-256 of the file, in hexadecimal.
     pub sha256: String,

@@ -1,5 +1,6 @@
-//! Describes the parts of a document that no type is generated from: the bodies of errors, which are parsed leniently,
-//! and the operations whose clients come from a document by hand. Maintainers want to know when these change.
+//! Describes the parts of a document that no type is generated from. These are the bodies of errors, which are parsed
+//! leniently, and the operations whose clients come from a document by hand. Maintainers want to know when these
+//! change.
 
 use serde_json::{Map, Value};
 
@@ -67,7 +68,7 @@ fn parts(whole: &Value, names: &[&str]) -> Value {
     }
 }
 
-/// What the names of an object's members are.
+/// The kind of names that an object's members have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
     Keywords,

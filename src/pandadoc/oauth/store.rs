@@ -60,10 +60,10 @@ pub trait RefreshTokenStore: Send + Sync + 'static {
     ///
     /// - The future is dropped after 10 seconds. Work that then goes on in another thread or in a database
     ///   must not overwrite a later token.
-    /// - It must not block its thread, which no time limit can interrupt.
+    /// - `store` must not block its thread, which no time limit can interrupt.
     /// - The same token may be handed over more than once.
-    /// - It must not make calls that need an access token of the same [`RefreshToken`](super::RefreshToken),
-    ///   since they would wait for it.
+    /// - `store` must not make calls that need an access token of the same
+    ///   [`RefreshToken`](super::RefreshToken), since they would wait for it.
     ///
     /// # Errors
     ///

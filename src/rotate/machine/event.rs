@@ -33,7 +33,7 @@ pub(crate) enum Event<K> {
 pub(crate) enum Change<K> {
     /// The provider answered with this key.
     Done(K),
-    /// This request changed nothing, for certain: it wasn't sent, or it was rejected.
+    /// The request certainly changed nothing: it wasn't sent, or it was rejected.
     Refused,
     /// The answer was lost.
     Lost,

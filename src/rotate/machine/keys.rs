@@ -4,8 +4,8 @@ use std::ops::RangeBounds;
 
 use super::record::{Generation, Record, Time};
 
-/// More keys than a rotation ever has. Without a bound, somebody who changes the key at PandaDoc again and again, so
-/// that no key gets old enough to be retired, would fill the record.
+/// More keys than a rotation ever has. Without a bound, somebody could fill the record by changing the key at
+/// PandaDoc so often that none gets old enough to be retired.
 const MOST_KEYS: usize = 32;
 
 impl<K> Record<K> {

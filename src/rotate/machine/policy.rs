@@ -1,4 +1,4 @@
-//! What differs between the providers, and how long things take.
+//! The difference between the providers, and how long things take.
 
 use super::record::Time;
 
@@ -10,9 +10,10 @@ const DAY: Time = 24 * HOUR;
 /// Whether the provider or this service makes the key. All that differs between the providers follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Maker {
-    /// The provider, in its answer. The request must not be repeated, and the current key can be read (PandaDoc).
+    /// The provider, in its answer. The request must not be sent again, and the current key can be read
+    /// (PandaDoc).
     Provider,
-    /// This service. The request may be repeated, and nothing can be read back (Ratepay).
+    /// This service. The request may be sent again, and nothing can be read back (Ratepay).
     Service,
 }
 

@@ -3,14 +3,15 @@
 //! [`step`] takes what is stored and what happened. It returns what to store and what to do. A driver follows three
 //! rules:
 //!
-//! 1. It accepts [`Step::accept`] in memory first, whether it can store anything or not.
-//! 2. It stores [`Step::record`], if that differs, by swapping it for the version that it stepped from. On a
-//!    conflict it loads and steps again with the same event. So it does if it isn't known whether the record was
-//!    stored, unless it loads the same record: that is stored.
-//! 3. Only when that is durable, it does [`Step::effects`].
+//! 1. The driver accepts [`Step::accept`] in memory first, whether it can store anything or not.
+//! 2. If [`Step::record`] differs, the driver swaps it for the version that it stepped from. On a conflict it
+//!    loads and steps again with the same event. It does the same if the record may be stored. If it then loads
+//!    this very record, the swap succeeded.
+//! 3. Only when the record is durable does the driver execute [`Step::effects`].
 //!
-//! A signature that no accepted key made is rejected for good only after a read that began after the delivery arrived
-//! and at or after [`Record::settle_until`]. A read that began before may show the key from before a request of ours.
+//! An unknown signature is rejected for good only after a read that shows no new key. The read must have begun after
+//! the delivery arrived, and at or after [`Record::settle_until`]. A read that began before may show the key from
+//! before a request of ours.
 
 use super::clock::forget_future;
 use super::due::{ask_at, attempt_at, begin_at, is_used, others_match, over_at, retire_at};

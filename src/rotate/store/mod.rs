@@ -73,8 +73,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Waits until the stored version may be another one than `version`.
     ///
-    /// It may return early. It must return once another version is stored, and soon if that is so already. Version 0
-    /// stands for no record. The default never returns, which is right for a store that only this process changes.
+    /// `changed` may return early. It must return once another version is stored, and soon if that is so already.
+    /// Version 0 stands for no record. The default never returns, which is right for a store that only this process
+    /// changes.
     fn changed<'a>(&'a self, subscription: &'a str, version: u64) -> BoxFuture<'a, ()> {
         let _ = (subscription, version);
         Box::pin(pending())

@@ -137,7 +137,8 @@ impl Call<'_> {
         };
         loop {
             let permit = limiter.acquire(self.deadline).await;
-            let permit = permit.map_err(|remaining| Error::held_back(self.operation, remaining))?;
+            let permit =
+                permit.map_err(|remaining| Error::rate_limited(self.operation, remaining))?;
             if !permit.immediate {
                 // Time has passed, so the credential may have expired.
                 credential = self.credential().await?;
@@ -249,7 +250,7 @@ impl Call<'_> {
         // "Or equal", so that a deadline of zero sends nothing.
         if self.remaining() <= self.min_attempt_time() {
             let remaining = self.state.shared.limiter.remaining();
-            return Err(Error::held_back(self.operation, remaining));
+            return Err(Error::rate_limited(self.operation, remaining));
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub(super) fn may_retry(error: &Error, operation: Operation) -> bool {
         ErrorKind::UnusableSuccess => operation.reads,
         ErrorKind::NotBuilt
         | ErrorKind::NoCredential
-        | ErrorKind::HeldBack
+        | ErrorKind::RateLimited
         | ErrorKind::ProxyAuthRequired => false,
     }
 }

@@ -16,8 +16,8 @@ const MAX_CONCURRENT: usize = 16;
 /// The number of successes per permit after which a halved limit grows by one.
 const SUCCESSES_PER_PERMIT: usize = 16;
 
-/// The longest wait that calls share. A longer wait applies to the call that was told it, and not to all
-/// others: one absurd header must not silence a client for years.
+/// The longest wait that calls share. A longer wait applies only to the call that was told it. One absurd
+/// header must not silence a client for years.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 pub(crate) struct Limiter {

@@ -22,8 +22,8 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// retried either.
 ///
 /// Between attempts a call waits as long as the server asks. If the server names no wait, the call waits a
-/// random time up to a bound that begins with [`first_backoff`](Self::first_backoff) and doubles until
-/// [`longest_backoff`](Self::longest_backoff) (exponential back-off with full jitter).
+/// random time up to a bound: exponential back-off with full jitter. The bound begins with
+/// [`first_backoff`](Self::first_backoff) and doubles until [`longest_backoff`](Self::longest_backoff).
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,8 +55,8 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// Sends each call once.
     ///
-    /// A rejected token is renewed even so, if its source can do that, and the call is then sent once more:
-    /// the server didn't act on the rejected call.
+    /// A rejected token is renewed even so, if its source can do that, and the call is then sent once more.
+    /// The server didn't act on the rejected call.
     #[must_use]
     pub fn none() -> Self {
         Self::default().attempts(1)
@@ -87,7 +87,7 @@ impl RetryPolicy {
     ///
     /// A wait that doesn't fit into the remaining time isn't begun, and the error is returned at once. With a
     /// deadline of zero nothing is sent, and every call ends as
-    /// [`ErrorKind::HeldBack`](crate::ErrorKind::HeldBack).
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited).
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

@@ -19,8 +19,8 @@ const BUDGET_PER_SECOND: u32 = 10;
 /// Retries per call beyond that. With a failing server, one call in five is retried.
 const BUDGET_PER_CALL: f32 = 0.2;
 
-/// The part of a generated client that isn't its base URL or HTTP client: settings by value, and the state
-/// that it shares with its clones and with no other client.
+/// The part of a generated client besides its base URL and HTTP client. Settings are held by value. The state
+/// is shared with clones, and with no other client.
 #[derive(Clone)]
 pub(crate) struct ClientState {
     pub(crate) timeout: Duration,

@@ -92,11 +92,11 @@ impl HttpClients {
 fn fixed(builder: reqwest::ClientBuilder, base_url: &BaseUrl) -> reqwest::ClientBuilder {
     let mut builder = builder
         .redirect(Policy::none())
-        // reqwest would send a refused HTTP/2 stream again, and `attempts()` wouldn't count it.
+        // reqwest would retry a refused HTTP/2 stream, and `attempts()` wouldn't count it.
         .retry(reqwest::retry::never())
         .http1_only()
         .referer(false)
-        // It would log the bytes of every request and response, keys included.
+        // Verbose connections would log the bytes of every request and response, keys included.
         .connection_verbose(false)
         // Another crate's features must not change the bytes that are sent or received.
         .no_gzip()

@@ -38,7 +38,7 @@ impl Error {
         match self.0.kind {
             ErrorKind::NotBuilt => f.write_str("the request could not be built"),
             ErrorKind::NoCredential => f.write_str("no credential could be obtained"),
-            ErrorKind::HeldBack => {
+            ErrorKind::RateLimited => {
                 f.write_str("the client is rate-limited until after the deadline")
             }
             ErrorKind::NotConnected if timed_out => f.write_str("connecting took too long"),

@@ -19,13 +19,13 @@ pub enum ErrorKind {
     /// call.
     NoCredential,
 
-    /// The client was rate-limited beyond the deadline of the call: by the wait that the server asks of all
-    /// calls of this client, or by the queue of calls before this one.
-    /// [`Outcome::NotSent`](crate::Outcome::NotSent).
+    /// The client was rate-limited beyond the deadline of the call:
+    /// [`Outcome::NotSent`](crate::Outcome::NotSent). The server asked all calls of this client to wait, or
+    /// the queue of calls before this one was too long.
     ///
     /// *Was it sent?* No. *Can the server have acted?* No. *Safe to call again?* Yes. *Next:* call again
     /// once [`Error::retry_after`](crate::Error::retry_after) has passed, or after a pause.
-    HeldBack,
+    RateLimited,
 
     /// No connection was made, because of the name look-up, TCP or TLS, or it was closed before a byte was
     /// written: [`Outcome::NotSent`](crate::Outcome::NotSent).
@@ -60,8 +60,8 @@ pub enum ErrorKind {
     ErrorStatus,
 
     /// The server answered with a success that can't be used: [`Outcome::Applied`](crate::Outcome::Applied).
-    /// The body is cut short, larger than the limit or not what it must be, or the status is a success that
-    /// the operation doesn't document.
+    /// The body is cut short, larger than the limit or not what it must be. Or the operation doesn't document
+    /// a success with this status.
     ///
     /// *Was it sent?* Yes. *Can the server have acted?* It has. *Safe to call again?* A GET or a PUT, yes.
     /// A regeneration of a shared key, no: it makes another key. *Next:* read back what the server holds, or

@@ -112,7 +112,7 @@ impl Error {
         match self.0.kind {
             ErrorKind::NotBuilt
             | ErrorKind::NoCredential
-            | ErrorKind::HeldBack
+            | ErrorKind::RateLimited
             | ErrorKind::NotConnected
             | ErrorKind::ProxyAuthRequired => Outcome::NotSent,
             ErrorKind::NoResponse => Outcome::Unknown,
@@ -153,11 +153,11 @@ impl Error {
 
     /// Returns how long the server asks the client to wait, counted from when its response came.
     ///
-    /// This is `Retry-After`, in seconds or as an HTTP-date (RFC 9110, section 10.2.3). A date that has passed
-    /// is zero. Any other value is `None`. On a 429 without `Retry-After`, it is the wait in PandaDoc's
-    /// sentence "Expected available in N seconds".
+    /// The value is that of `Retry-After`, in seconds or as an HTTP-date (RFC 9110, section 10.2.3). A date
+    /// that has passed is zero. Any other value is `None`. On a 429 without `Retry-After`, it is the wait in
+    /// PandaDoc's sentence "Expected available in N seconds".
     ///
-    /// For [`ErrorKind::HeldBack`], it is the rest of the wait that another call was told, or chose by itself
+    /// For [`ErrorKind::RateLimited`], it is the rest of the wait that another call was told, or chose by itself
     /// after a 429 that named none. It is `None` if only the queue was too long.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -276,8 +276,8 @@ impl Error {
     }
 
     /// The client is rate-limited beyond the deadline. `remaining` is the rest of the server's wait, if any.
-    pub(crate) fn held_back(operation: Operation, remaining: Option<Duration>) -> Self {
-        let mut error = Self::new(ErrorKind::HeldBack, Some(operation));
+    pub(crate) fn rate_limited(operation: Operation, remaining: Option<Duration>) -> Self {
+        let mut error = Self::new(ErrorKind::RateLimited, Some(operation));
         error.0.retry_after = remaining;
         error
     }

@@ -3,7 +3,7 @@
 /// Tells whether a failed call may have changed anything at the server.
 ///
 /// Every [`Error`](crate::Error) has an outcome. There are these four and no others, so the enum is exhaustive
-/// and a `match` needs no arm for the rest. The rules follow RFC 9110, section 15. Where it leaves room,
+/// and a `match` needs no arm for the rest. The rules follow RFC 9110, section 15. If the RFC leaves room,
 /// they take the safe side: an action that may have happened is [`Unknown`](Self::Unknown).
 ///
 /// | answer | outcome |
@@ -23,23 +23,23 @@ pub enum Outcome {
 
     /// The request was rejected: status 307, 308, or 4xx except 408 and 499.
     ///
-    /// *Has the server acted?* No. This relies on who sends these statuses. Either the provider itself
-    /// rejected the request, or a gateway in front of it did and didn't forward it: one that limits rates,
-    /// checks credentials or knows no such path. A gateway that forwards a request and then answers 4xx on
-    /// its own would break this rule. 408 and 499 aren't included, since gateways use them for answers that
-    /// came too late.
+    /// *Has the server acted?* No. This relies on who sends these statuses. The provider itself rejected the
+    /// request, or a gateway in front of it did and didn't forward it. Such a gateway limits rates, checks
+    /// credentials or doesn't know the path. A gateway that forwards a request and then answers 4xx on its
+    /// own would break this rule. 408 and 499 aren't included, since gateways use them for answers that came
+    /// too late.
     ///
     /// *Safe to call again?* Yes. It only helps once the cause is fixed, or, for 429, once the time it names
     /// has passed.
     Rejected,
 
-    /// The request was sent, and no answer tells whether the server acted: a time-out, a connection closed
-    /// before the response, an answer that isn't HTTP, or a status that leaves it open. One such attempt
-    /// makes the whole call `Unknown`.
+    /// The request was sent, and no answer tells whether the server acted. The reason is a time-out, a
+    /// connection closed before the response, an answer that isn't HTTP, or a status that leaves it open. One
+    /// such attempt makes the whole call `Unknown`.
     ///
-    /// Every 5xx is such a status, 503 with `Retry-After` included: gateways answer it by themselves when
-    /// the server's answer is late or malformed, after the server has acted. So are 303, which means
-    /// "done, look there", and the other redirects that a server may send once it has acted.
+    /// Every 5xx is such a status, 503 with `Retry-After` included. Gateways send it when the server's answer
+    /// is late or malformed, after the server has acted. So are 303, which means "done, look there", and the
+    /// other redirects that a server may send once it has acted.
     ///
     /// *Has the server acted?* Perhaps. *Safe to call again?* If the call is idempotent. Ratepay's
     /// `update_subscription` is: it puts the same values again. PandaDoc's

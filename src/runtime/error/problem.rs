@@ -91,7 +91,7 @@ impl Problem {
 
     /// Returns the kind of problem, for machines.
     ///
-    /// This is PandaDoc's `type` (`authentication_error`, `permission_error` or, since 8.0.0,
+    /// The name is PandaDoc's `type` (`authentication_error`, `permission_error` or, since 8.0.0,
     /// `permissions_error`, `request_error`, `throttled`) or Ratepay's `name` (`ValidationError`).
     ///
     /// PandaDoc gives a malformed request and a missing resource the same one. The status tells them apart.

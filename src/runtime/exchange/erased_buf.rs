@@ -23,7 +23,7 @@ impl ErasedBuf {
         if length > self.0.capacity() {
             let mut larger = Vec::with_capacity(length.max(2 * self.0.capacity()));
             larger.extend_from_slice(&self.0);
-            // This drops the old block, which overwrites it.
+            // The assignment drops the old block, which overwrites it.
             self.0 = Zeroizing::new(larger);
         }
         self.0.extend_from_slice(bytes);

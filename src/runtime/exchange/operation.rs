@@ -26,9 +26,9 @@ pub(crate) struct Quirks {
 /// The facts about an operation that decide what its errors mean and what may be retried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operation {
-    /// Its id in snake case, which is the method of the client.
+    /// The id in snake case, which is the method of the client.
     pub(crate) id: &'static str,
-    /// Its path, with parameters in braces.
+    /// The path, with parameters in braces.
     pub(crate) template: &'static str,
     /// Whether sending it twice changes nothing more (RFC 9110, section 9.2.2).
     pub(crate) idempotent: bool,

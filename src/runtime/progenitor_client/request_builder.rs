@@ -102,7 +102,7 @@ fn json<T: Serialize>(body: &T) -> Result<Zeroizing<Vec<u8>>, BoxError> {
 }
 
 /// The encoder writes to a `String`, which would leave copies behind if it grew. So it gets one that is large
-/// enough: the encoder turns one byte into three at the most, and the JSON has no fewer bytes than the text.
+/// enough. The encoder turns one byte into three at the most, and the JSON has no fewer bytes than the text.
 fn form<T: Serialize>(body: &T) -> Result<Zeroizing<String>, BoxError> {
     let most = 3 * json(body)?.len();
     let mut form = Zeroizing::new(String::with_capacity(most));

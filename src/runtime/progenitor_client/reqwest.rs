@@ -1,6 +1,6 @@
 //! The HTTP client, which generated code knows as `reqwest`.
 //!
-//! This is a wrapper for three reasons:
+//! The client of reqwest is wrapped for three reasons:
 //!
 //! - The `Debug` of a generated client prints its fields, and reqwest prints default headers and proxies.
 //! - No client follows a redirect or retries by itself, however its HTTP client is configured.

@@ -63,7 +63,7 @@ pub(super) fn query(query: Option<&str>) -> Value {
 /// Returns a URL without user information, query and fragment, which often hold a token.
 pub(super) fn url(text: &str) -> String {
     match text.parse::<WebhookUrl>() {
-        // Its debug format is that URL in quotes.
+        // The debug format of a `WebhookUrl` is the redacted URL in quotes.
         Ok(url) => format!("{url:?}").trim_matches('"').to_owned(),
         Err(_) => REDACTED.to_owned(),
     }

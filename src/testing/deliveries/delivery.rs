@@ -63,9 +63,9 @@ pub(crate) trait DeliverySource: Send {
 /// The receivers that a simulator delivers to. The simulator speaks no TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receivers {
-    /// Those with an `http` URL of a loopback address.
+    /// Deliveries to an `http` URL of a loopback address.
     OfThisMachine,
-    /// Those with any `http` URL.
+    /// Deliveries to any `http` URL.
     Anywhere,
 }
 

@@ -19,7 +19,7 @@ const MAX_CONNECTIONS: usize = 256;
 
 /// Deliveries that a simulator sends in the background at a steady rate.
 ///
-/// They end when this is stopped or dropped, and with the simulator.
+/// The deliveries end when this handle is stopped or dropped, and with the simulator.
 ///
 /// - A slow receiver doesn't slow the rate. There are at most 256 connections at a time. A delivery that
 ///   gets none within a period isn't sent, and is counted in [`SteadyReport::overruns`].
@@ -29,7 +29,7 @@ const MAX_CONNECTIONS: usize = 256;
 pub struct SteadyDeliveries {
     counters: Arc<Counters>,
     finished: mpsc::UnboundedReceiver<SteadyDelivery>,
-    /// Those of `finished` that were received.
+    /// The deliveries that were received from `finished`.
     deliveries: Vec<SteadyDelivery>,
     /// The task that starts deliveries, or `None` if the simulator is gone.
     task: Option<AbortHandle>,

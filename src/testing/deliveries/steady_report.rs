@@ -84,7 +84,7 @@ impl SteadyDelivery {
 
     /// Returns the time from when the delivery was due to the response that accepted it.
     ///
-    /// It includes failed attempts and the pauses between them.
+    /// The time includes failed attempts and the pauses between them.
     #[must_use]
     pub fn accepted_after(&self) -> Option<Duration> {
         let accepted = self.attempts.get(self.accepted_attempt()?)?;

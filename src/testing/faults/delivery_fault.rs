@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 /// A fault of deliveries, for [`Simulator::inject_into_deliveries`](crate::testing::Simulator::inject_into_deliveries).
 ///
-/// It applies to every delivery of both providers, with all its attempts, unless
-/// [`once`](Self::once) or [`times`](Self::times) limits it. Faults of different kinds can happen to one
-/// delivery. Neither provider documents these faults, or promises that they don't happen.
+/// The fault applies to every delivery of both providers, with all its attempts, unless [`once`](Self::once)
+/// or [`times`](Self::times) limits it. Faults of different kinds can happen to one delivery. Neither
+/// provider documents these faults, or promises that they don't happen.
 ///
 /// ```
 /// use serde_json::json;
@@ -50,8 +50,8 @@ impl DeliveryFault {
 
     /// Signs a delivery with the key that was current when the delivery was created.
     ///
-    /// This makes a difference for queued deliveries, for retries, and for repeated deliveries of the
-    /// history.
+    /// The fault matters for queued deliveries, for retries, and for deliveries of the history that are sent
+    /// again.
     #[must_use]
     pub fn old_key_for_queued() -> Self {
         Self::new(DeliveryFaultKind::OldKeyForQueued)

@@ -11,8 +11,7 @@ const UNLIMITED: u32 = u32::MAX;
 
 /// A handle to a fault that was injected into a simulator or a store.
 ///
-/// It tells what the fault did so far, and can remove it. Dropping the handle leaves the fault in
-/// place.
+/// The handle tells what the fault did so far, and can remove it. Dropping it leaves the fault in place.
 ///
 /// ```
 /// use http::StatusCode;

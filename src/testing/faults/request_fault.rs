@@ -16,7 +16,7 @@ const READS_OF_SUBSCRIPTIONS: [Operation; 3] = [
 
 /// A fault of requests, for [`Simulator::inject`](crate::testing::Simulator::inject).
 ///
-/// It applies to every request of every operation, unless [`on`](Self::on), [`once`](Self::once) or
+/// The fault applies to every request of every operation, unless [`on`](Self::on), [`once`](Self::once) or
 /// [`times`](Self::times) limits it. If several faults match a request, the one that was injected first
 /// applies. To get a sequence, inject several faults that each happen once.
 ///
@@ -89,9 +89,9 @@ impl Fault {
     /// Closes the connection without a response, and applies the request after this much time by the
     /// simulator's clock.
     ///
-    /// It models a request that a gateway still holds when the client gives up. The provider handles it as
-    /// if it had arrived only then, so the credential and the rate limit are those of that time. The hit
-    /// tells whether it was applied yet, and when: [`FaultEffect::NotYetApplied`] becomes
+    /// The fault models a request that a gateway still holds when the client gives up. The provider handles
+    /// it as if it had arrived only then, so the credential and the rate limit are those of that time. The
+    /// hit tells whether it was applied yet, and when: [`FaultEffect::NotYetApplied`] becomes
     /// [`FaultEffect::AppliedLate`]. Requests that are still to be applied end with the simulator.
     #[must_use]
     pub fn apply_late(by: Duration) -> Self {
@@ -101,9 +101,9 @@ impl Fault {
     /// Responds to a read of subscriptions with their state of this long ago, by the simulator's clock, like
     /// a replica that lags behind. With [`Duration::MAX`] it is the oldest state.
     ///
-    /// It applies to PandaDoc's details and list, and to Ratepay's list. A read whose response is the same
-    /// either way doesn't use up one of the fault's times. A subscription that is younger is shown as it was
-    /// created. One that was deleted since is missing. Neither provider documents such reads.
+    /// The fault applies to PandaDoc's details and list, and to Ratepay's list. A read whose response is the
+    /// same either way doesn't use up one of the fault's times. A subscription that is younger is shown as it
+    /// was created. One that was deleted since is missing. Neither provider documents such reads.
     #[must_use]
     pub fn stale_read(age: Duration) -> Self {
         Self::new(FaultKind::StaleRead(age))

@@ -2,9 +2,9 @@
 
 /// A fault of a store, for [`MemoryStore::inject`](crate::testing::MemoryStore::inject).
 ///
-/// It applies to every load or swap that it can happen to, unless [`once`](Self::once) or [`times`](Self::times)
-/// limits it. [`InjectedFault::remove`](crate::testing::InjectedFault::remove) ends it. If several faults match, the
-/// one that was injected first applies.
+/// The fault applies to every load or swap that it can happen to, unless [`once`](Self::once) or
+/// [`times`](Self::times) limits it. [`InjectedFault::remove`](crate::testing::InjectedFault::remove) ends it. If
+/// several faults match, the one that was injected first applies.
 ///
 /// Needs the feature `rotate`, besides `testing`.
 ///

@@ -49,7 +49,7 @@ pub struct Mock<'server, O> {
 impl<'server, O: MockedOperation> Mock<'server, O> {
     /// Returns a mock of this operation on a server.
     ///
-    /// It matches every request of the operation, unless it [expects](Self::expect) one.
+    /// The mock matches every request of the operation, unless it [expects](Self::expect) one.
     #[must_use]
     pub fn on(server: &'server MockServer) -> Self {
         Self {

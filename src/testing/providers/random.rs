@@ -1,7 +1,7 @@
 //! Random ids and keys in each provider's form.
 //!
-//! They don't come from the operating system's generator, because they protect nothing. A program that seeds
-//! fastrand's generator of its thread gets the same ones with each start.
+//! Ids and keys don't come from the operating system's generator, because they protect nothing. A program
+//! that seeds fastrand's generator of its thread gets the same ones with each start.
 
 use std::iter::repeat_with;
 

@@ -58,7 +58,7 @@ impl MatchedFault {
             FaultKind::CutInsideAnswer => {
                 let response = apply();
                 let (status, of) = (response.status, response.body_length());
-                // This fault wasn't triggered yet; see `Fault::needs_response`.
+                // The fault wasn't triggered yet; see `Fault::needs_response`.
                 if of == 0 || !self.injected.trigger() {
                     return HandledRequest::without_fault(response);
                 }

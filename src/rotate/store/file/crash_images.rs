@@ -1,9 +1,9 @@
 //! After a crash at any point, the file has the old record or the new one, each whole. A record that was loaded, or
 //! whose swap succeeded, is never older after a crash.
 //!
-//! The real code runs on a disk that records each operation, and fails where the test wants. Then every folder that
-//! a crash can leave is made: of what wasn't synced, each part may be there or not, and a file may be cut. What a
-//! sync failed to write stays so, whatever is synced later.
+//! The real code runs on a disk that records each operation, and fails where the test wants. The test then makes
+//! every folder that a crash can leave. Each part that wasn't synced may be missing, and a file may be cut. Data
+//! that a sync failed to write stays unwritten, whatever is synced later.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

@@ -56,17 +56,17 @@ use crate::rotate::store::{Store, StoreError, StoredRecord, SwapError};
 /// error, never a missing record.
 ///
 /// After a failed swap, the file has the old record or the new one. A sync that is retried after it failed may
-/// succeed without having written anything. So if the rename or the sync of the folder failed, the next
-/// [`load`](Store::load) writes the record again, to a new file, before it returns it. The load fails if that fails.
-/// A process that has just started doesn't know of an earlier failure. Its first load syncs the folder once more.
+/// succeed without having written anything. So after a failed rename or sync of the folder, the next
+/// [`load`](Store::load) first writes the record again, to a new file. The load fails if that fails. A process that
+/// has just started doesn't know of an earlier failure. Its first load syncs the folder once more.
 ///
 /// A crash may leave a file whose name ends in `.new`. The next swap of that record replaces it.
 ///
 /// # Access
 ///
 /// The records contain signing keys as plain text. [`sealed`](Self::sealed) encrypts them. The folder is created
-/// with mode 0700, and each file with mode 0600. A file that another user may read or write is refused, and so is
-/// a folder that another user may write to, and a record that is a symbolic link.
+/// with mode 0700, and each file with mode 0600. A file that another user may read or write is an error. So is a
+/// folder that another user may write to, and a record that is a symbolic link.
 ///
 /// The bytes of a replaced file may stay on the disk until they are overwritten.
 ///

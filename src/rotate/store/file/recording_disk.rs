@@ -26,9 +26,9 @@ pub(super) enum Operation {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fault {
     None,
-    /// These two operations fail, and nothing of them happens, except that half of a file is written.
+    /// Two operations fail without an effect, except that half of a file is written.
     Fail([usize; 2]),
-    /// This operation happens, and fails.
+    /// An operation takes effect, and fails.
     FailAfterwards(usize),
     /// The process ends before this operation.
     End(usize),

@@ -96,7 +96,7 @@ use crate::rotate::time::TimeSource;
 /// # Durability
 ///
 /// A record is durable before [`swap`](Store::swap) returns `Ok`, even if `synchronous_commit` is `off` or `local` in
-/// the database: it is `on` in the transactions of this store that change records. With
+/// the database. This store sets it to `on` in the transactions that change records. With
 /// `synchronous_standby_names`, they wait for a standby.
 ///
 /// # Replicas

@@ -1,4 +1,4 @@
-//! This replica among those that share the store: which records it follows, and its leases.
+//! Follows records for this replica, and keeps its leases on them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ const FORGET_AFTER: Duration = Duration::from_secs(30);
 /// A lease that was renewed this long ago is renewed before the record is used, or the use fails.
 ///
 /// The database's lease is 30 s long. By then `changed` has returned after a failed poll (5 s), and a use of the
-/// store has failed (5 s), so this replica isn't ready any more.
+/// store has failed (5 s). So this replica isn't ready any more.
 const RENEW_BEFORE_USE: Duration = Duration::from_secs(15);
 
 const POLL: Statement = Statement {

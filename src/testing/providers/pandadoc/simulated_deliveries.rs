@@ -85,9 +85,9 @@ impl<'a> SimulatedPandaDoc<'a> {
         Ok(self.sender.queue(self.backend.clone(), delivery))
     }
 
-    /// Repeats a delivery of the history, like a user of PandaDoc's dashboard.
+    /// Sends a delivery of the history again, like a user of PandaDoc's dashboard.
     ///
-    /// It has the same event id and is signed with the current key, unless
+    /// The delivery has the same event id and is signed with the current key, unless
     /// [`DeliveryFault::old_key_for_queued`](crate::testing::DeliveryFault::old_key_for_queued) says otherwise.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl<'a> SimulatedPandaDoc<'a> {
 
     /// Posts forged deliveries in the background, once in each period by the simulator's clock.
     ///
-    /// It does the same as [`deliver_steadily`](Self::deliver_steadily), with these differences:
+    /// The function does the same as [`deliver_steadily`](Self::deliver_steadily), with these differences:
     ///
     /// - Each delivery is signed with another random key, so a careful receiver accepts none.
     /// - Each is posted once, to the URL that the subscription has at the time of this call.

@@ -21,7 +21,7 @@ use crate::webhook_url::WebhookUrl;
 /// PandaDoc's side of a [`Simulator`](crate::testing::Simulator): one workspace with an admin and a
 /// member.
 ///
-/// This is a copyable reference. Its futures borrow only the simulator.
+/// The value is a copyable reference. Its futures borrow only the simulator.
 #[derive(Clone, Copy)]
 pub struct SimulatedPandaDoc<'a> {
     pub(super) backend: &'a Arc<Mutex<Backend>>,

@@ -30,7 +30,7 @@ use crate::webhook_url::WebhookUrl;
 /// Ratepay's side of a [`Simulator`](crate::testing::Simulator): one client with its subscriptions, and
 /// another client whose subscriptions the first can't see or change.
 ///
-/// This is a copyable reference. Its futures borrow only the simulator.
+/// The value is a copyable reference. Its futures borrow only the simulator.
 #[derive(Clone, Copy)]
 pub struct SimulatedRatepay<'a> {
     backend: &'a Arc<Mutex<Backend>>,
@@ -251,7 +251,7 @@ impl<'a> SimulatedRatepay<'a> {
 
     /// Posts forged deliveries in the background, once in each period by the simulator's clock.
     ///
-    /// It does the same as [`deliver_steadily`](Self::deliver_steadily), with these differences:
+    /// The function does the same as [`deliver_steadily`](Self::deliver_steadily), with these differences:
     ///
     /// - Each delivery is signed with another random key, so a careful receiver accepts none.
     /// - All go to the URL that the subscription has at the time of this call.

@@ -93,7 +93,7 @@ impl TokenEndpoint {
 
 /// Returns a token in the form of a JWT (RFC 7519).
 ///
-/// Its signature is random. The simulator recognizes a token because it stored it.
+/// The signature is random. The simulator recognizes a token because it stored it.
 fn new_jwt(expires: Duration) -> String {
     let claims = json!({"exp": expires.as_secs(), "jti": random::base62(22)});
     let encode = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
