@@ -85,7 +85,10 @@ async fn a_deadline_of_zero_asks_for_no_token() {
     let error = regenerate(&hurried).await.unwrap_err();
     // Waits for an exchange that the first call may have begun, and makes one of its own.
     regenerate(&client).await.unwrap_err();
-    assert_eq!((error.kind(), tokens.requests()), (ErrorKind::HeldBack, 1));
+    assert_eq!(
+        (error.kind(), tokens.requests()),
+        (ErrorKind::RateLimited, 1)
+    );
 }
 
 #[tokio::test]
