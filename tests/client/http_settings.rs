@@ -28,7 +28,7 @@ async fn error(
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed() {
+async fn a_policy_that_follows_redirects_is_not_used() {
     let mut elsewhere = Server::answering(response(200, &[], "")).await;
     let location = elsewhere.base_url();
     let redirect = response(307, &[("location", &location)], "");
@@ -101,7 +101,7 @@ async fn a_refused_stream_is_not_sent_again() {
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-mod tls {
+pub mod tls {
     use crate::support::Script;
     use webhook_subscriptions::{ErrorKind, Outcome};
 
@@ -127,7 +127,7 @@ mod tls {
     }
 
     /// A regeneration under the default policy, through a proxy that answers CONNECT with 407.
-    async fn rejected_by_a_proxy() -> (Error, usize) {
+    pub async fn rejected_by_a_proxy() -> (Error, usize) {
         let mut proxy = Server::start(Script::answer(response(407, &[], ""))).await;
         let url = proxy.base_url();
         let client = pandadoc::Client::builder()
@@ -152,14 +152,5 @@ mod tls {
         let (error, _) = rejected_by_a_proxy().await;
         let seen = (error.kind(), error.outcome());
         assert_eq!(seen, (ErrorKind::ProxyAuthRequired, Outcome::NotSent));
-    }
-
-    #[tokio::test]
-    async fn the_error_says_that_the_proxy_requires_credentials() {
-        let (error, _) = rejected_by_a_proxy().await;
-        let expected =
-            "update_webhook_subscription_shared_key: the proxy requires credentials, so \
-                        nothing was sent; put them into the URL of the proxy";
-        assert_eq!(error.to_string(), expected);
     }
 }

@@ -1,5 +1,7 @@
 //! The clients of both providers: what they send, what they read, and how they fail.
 
+#[path = "../support/recorded.rs"]
+mod recorded;
 #[path = "../support/mod.rs"]
 mod support;
 

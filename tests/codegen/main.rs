@@ -11,6 +11,7 @@ mod complete_enums;
 mod components;
 mod directions;
 mod documentation;
+mod error_types;
 mod files;
 mod layers;
 mod methods;

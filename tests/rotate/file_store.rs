@@ -1,7 +1,7 @@
 //! A `FileStore` keeps its records when it is closed, accepts only names of subscriptions, and prints no document.
 
 use tempfile::tempdir;
-use webhook_subscriptions::rotate::{FileStore, Store, StoredRecord};
+use webhook_subscriptions::rotate::{FileStore, Store, StoredRecord, SwapError};
 use webhook_subscriptions::Secret;
 
 use crate::stores::{record, SUBSCRIPTION};
@@ -28,14 +28,9 @@ async fn a_name_that_is_not_the_name_of_a_subscription_is_rejected() {
     for name in [
         "", ".", "..", ".lock", "../keys", "a/b", "a.new", "ü", "a b", "a\0", "a\n",
     ] {
-        let text = format!(
-            "the store of the rotation failed: {name:?} can't be the name of a record; use only ASCII letters, \
-             digits, `-` and `_`"
-        );
-        let error = store.load(name).await.unwrap_err();
-        assert_eq!(error.to_string(), text);
-        let error = store.swap(name, &record(1)).await.unwrap_err();
-        assert_eq!(error.to_string(), text);
+        assert!(store.load(name).await.is_err(), "{name:?}");
+        let swapped = store.swap(name, &record(1)).await;
+        assert!(matches!(swapped, Err(SwapError::Failed(_))), "{name:?}");
     }
 }
 

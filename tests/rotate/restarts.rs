@@ -11,13 +11,12 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use webhook_subscriptions::rotate::{
-    Phase, StartError, Store, StoreError, StoredRecord, SwapError,
-};
+use webhook_subscriptions::rotate::{Phase, StartError, Store, StoredRecord, SwapError};
 use webhook_subscriptions::testing::{Fault, MemoryStore, Simulator};
 use webhook_subscriptions::verify::PandaDoc;
 use webhook_subscriptions::{BoxFuture, Secret};
 
+use crate::stores::forward;
 use crate::world::{for_both_providers, Process, Side, World, DAY, HOUR, MINUTE, PERIOD, SECOND};
 
 for_both_providers! {
@@ -92,12 +91,7 @@ impl Crash {
 struct CrashingStore(MemoryStore, Crash);
 
 impl Store for CrashingStore {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.0.load(subscription)
-    }
+    forward! { 0: load }
 
     fn swap<'a>(
         &'a self,
@@ -258,9 +252,6 @@ async fn a_first_start_without_pandadoc_is_an_error_that_stores_nothing() {
     let started = world
         .try_run(world.builder().store(world.store.clone()))
         .await;
-    let Err(error @ StartError::Provider(_)) = started else {
-        panic!("it started");
-    };
-    assert!(error.to_string().contains("answered 403"), "{error}");
+    assert!(matches!(started, Err(StartError::Provider(_))));
     assert_eq!(world.store.swaps(), 0);
 }

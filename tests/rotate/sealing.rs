@@ -15,15 +15,11 @@ use crate::stores::{record, SUBSCRIPTION};
 const OTHER_SUBSCRIPTION: &str = "ratepay-d8znR1k1_0Kw305BsoPT";
 const CANARY: &str = "canary-signing-key-93b7";
 
-const NOT_SEALED: &str =
-    "isn't sealed, but a sealing key is given; seal it first, as the documentation of `Sealed` shows";
-const OTHER_FORMAT: &str =
-    "is sealed in another format; use the version of this crate that sealed it";
-const OTHER_KEY: &str =
-    "is sealed with another key; give that key to `Sealed::new`, or to `Sealed::previous_key`";
-const CHANGED: &str =
-    "was changed after it was sealed, or belongs to another subscription or version; restore it \
-                       from a backup";
+// The start of what is said. `sentences.txt` has the rest.
+const NOT_SEALED: &str = "isn't sealed";
+const OTHER_FORMAT: &str = "is sealed in another format";
+const OTHER_KEY: &str = "is sealed with another key";
+const CHANGED: &str = "was changed after it was sealed";
 
 fn key(byte: u8) -> SealingKey {
     SealingKey::from([byte; 32])
@@ -38,11 +34,11 @@ async fn sealed(key: SealingKey) -> String {
     stored.document.expose_secret().to_owned()
 }
 
-/// Returns the text of the error, after the name of the record.
+/// Returns what the error says of the record, up to its first punctuation.
 async fn refusal(store: &impl Store, subscription: &str) -> String {
     let text = store.load(subscription).await.unwrap_err().to_string();
-    let start = format!("the store of the rotation failed: the record of `{subscription}` ");
-    text.strip_prefix(&start).unwrap_or(&text).to_owned()
+    let (_, said) = text.split_once(&format!("`{subscription}` ")).unwrap();
+    said.split([',', ';']).next().unwrap().to_owned()
 }
 
 /// Returns the error of opening this document with key 1.

@@ -2,33 +2,19 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use webhook_subscriptions::rotate::{
-    Sealed, SealingKey, Store, StoreError, StoredRecord, SwapError, TimeSource,
-};
+use webhook_subscriptions::rotate::{Sealed, SealingKey, Store, TimeSource};
 use webhook_subscriptions::testing::{Clock, MemoryStore};
 use webhook_subscriptions::verify::PandaDoc;
-use webhook_subscriptions::{BoxFuture, Rotation};
+use webhook_subscriptions::Rotation;
 
+use crate::stores::forward;
 use crate::world::World;
 
 /// A store with a clock.
 struct Timed(MemoryStore, Clock);
 
 impl Store for Timed {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.0.load(subscription)
-    }
-
-    fn swap<'a>(
-        &'a self,
-        subscription: &'a str,
-        record: &'a StoredRecord,
-    ) -> BoxFuture<'a, Result<(), SwapError>> {
-        self.0.swap(subscription, record)
-    }
+    forward! { 0: load swap }
 
     fn clock(&self) -> Option<Box<dyn TimeSource>> {
         Some(Box::new(self.1.clone()))

@@ -15,6 +15,7 @@ use webhook_subscriptions::testing::{
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
 use webhook_subscriptions::{BoxFuture, Secret};
 
+use crate::stores::forward;
 use crate::support::run_clock_in_small_steps;
 use crate::world::{
     for_both_providers, Process, Side, World, DAY, HOUR, MINUTE, PERIOD, SECOND, SETTLED,
@@ -57,12 +58,7 @@ struct FaultAt {
 }
 
 impl Store for FaultAt {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.store.load(subscription)
-    }
+    forward! { store: load }
 
     fn swap<'a>(
         &'a self,
@@ -161,12 +157,7 @@ async fn every_change_is_sent_with_a_stored_claim<S: Side>() {
 struct Seen<T>(T, Arc<Mutex<Value>>);
 
 impl<T: Store> Store for Seen<T> {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.0.load(subscription)
-    }
+    forward! { 0: load }
 
     fn swap<'a>(
         &'a self,
@@ -509,20 +500,7 @@ async fn a_start_with_a_store_that_hangs_is_an_error() {
 struct Restless(MemoryStore);
 
 impl Store for Restless {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.0.load(subscription)
-    }
-
-    fn swap<'a>(
-        &'a self,
-        subscription: &'a str,
-        record: &'a StoredRecord,
-    ) -> BoxFuture<'a, Result<(), SwapError>> {
-        self.0.swap(subscription, record)
-    }
+    forward! { 0: load swap }
 
     fn changed<'a>(&'a self, _: &'a str, _: u64) -> BoxFuture<'a, ()> {
         Box::pin(async {})

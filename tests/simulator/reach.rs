@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 
 use crate::receiver::{receiver, url};
 use serde_json::json;
-use webhook_subscriptions::pandadoc::types::WebhookSubscriptionCreateRequest;
+use webhook_subscriptions::pandadoc::types::{
+    WebhookSubscriptionCreateRequest, WebhookSubscriptionPatchRequest,
+};
 use webhook_subscriptions::testing::{DeliveryError, Simulator, SimulatorBuilder};
 use webhook_subscriptions::WebhookUrl;
 
@@ -73,4 +75,21 @@ async fn a_simulator_at_all_addresses_names_one_that_can_be_connected_to() {
     let simulator = simulator.start().await.unwrap();
     let host = simulator.base_url().rsplit_once(':').unwrap().0;
     assert_eq!(host, "http://127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_delivery_whose_subscription_moved_beyond_this_machine_is_not_posted() {
+    let simulator = Simulator::start().await.unwrap();
+    let pandadoc = simulator.pandadoc();
+    let url = receiver(&[200]).await.base_url().parse().unwrap();
+    let id = pandadoc.add_subscription(&url);
+    pandadoc.queue(&id, "document_updated", json!({})).unwrap();
+    let moved = WebhookSubscriptionPatchRequest::new().url("https://shop.example".parse().unwrap());
+    let client = pandadoc.client_builder().build().unwrap();
+    client
+        .update_webhook_subscription(&id, &moved)
+        .await
+        .unwrap();
+    let reports = simulator.deliver_queued().await;
+    assert_eq!(reports[0].attempts.len(), 0);
 }

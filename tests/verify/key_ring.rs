@@ -142,15 +142,6 @@ fn keys_of_one_id_leave_a_ring_as_it_was() {
 }
 
 #[test]
-fn the_error_of_a_duplicate_id_names_it() {
-    let refused = KeyRing::new([named("2026-11"), named("2026-11")]).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        r#"two keys of the ring have the id "2026-11"; give each key an id of its own"#,
-    );
-}
-
-#[test]
 fn a_clock_that_goes_back_makes_an_expired_key_valid_again() {
     let ring = KeyRing::new([named("key").valid_until(at(100))]).unwrap();
     let times = [99, 100, 99].map(|second| outcome(&ring, "key", at(second)).is_ok());

@@ -18,13 +18,13 @@ use tokio::sync::{mpsc, watch, Semaphore};
 use tokio::task::{try_id, Id};
 use webhook_subscriptions::ratepay::types::SubscriptionRequest;
 use webhook_subscriptions::rotate::{
-    FileStore, Rotatable, RotationBuilder, Status, Store, StoreError, StoredRecord, SwapError,
-    TimeSource,
+    FileStore, Rotatable, RotationBuilder, Status, Store, StoredRecord, SwapError, TimeSource,
 };
 use webhook_subscriptions::{pandadoc, ratepay, BoxFuture, Rotation};
 
 use super::report::{Asleep, Command, Report};
 use crate::service::Service;
+use crate::stores::forward;
 use crate::world::PERIOD;
 
 /// The name of the variable that holds the [`Settings`].
@@ -240,12 +240,7 @@ impl AskingStore {
 }
 
 impl Store for AskingStore {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.store.load(subscription)
-    }
+    forward! { store: load }
 
     fn swap<'a>(
         &'a self,

@@ -1,35 +1,21 @@
 //! A genuine delivery that is signed with a key which the service doesn't know yet is held, and accepted.
 
 use tokio::task::JoinHandle;
-use webhook_subscriptions::rotate::{
-    Ended, NotRunning, Store, StoreError, StoredRecord, SwapError,
-};
+use webhook_subscriptions::rotate::{Ended, NotRunning, Store};
 use webhook_subscriptions::testing::{Fault, MemoryStore, Operation, StoreFault};
 use webhook_subscriptions::verify::{PandaDoc, Ratepay};
-use webhook_subscriptions::{BoxFuture, Secret};
+use webhook_subscriptions::Secret;
 
 use super::Shop;
 use crate::service::{until, Answer, Delivery, Service, Way};
+use crate::stores::forward;
 use crate::world::{Process, Side, SECOND};
 
 /// A store that tells nobody when its records change.
 struct Quiet(MemoryStore);
 
 impl Store for Quiet {
-    fn load<'a>(
-        &'a self,
-        subscription: &'a str,
-    ) -> BoxFuture<'a, Result<Option<StoredRecord>, StoreError>> {
-        self.0.load(subscription)
-    }
-
-    fn swap<'a>(
-        &'a self,
-        subscription: &'a str,
-        record: &'a StoredRecord,
-    ) -> BoxFuture<'a, Result<(), SwapError>> {
-        self.0.swap(subscription, record)
-    }
+    forward! { 0: load swap }
 }
 
 impl<S: Side> Shop<S> {
