@@ -98,7 +98,9 @@ pub enum Ended {
         /// The number of the revoked key.
         generation: u64,
     },
-    /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished.
+    /// A rotation was under way already, so nothing was begun. Two keys are accepted until it has finished, which takes
+    /// 1 to 16 days by default: see [`min_overlap`](super::RotationBuilder::min_overlap). After a leak, call
+    /// [`revoke`](super::Rotation::revoke).
     Busy,
     /// The provider certainly didn't change the key because of this command. If an attempt failed, the schedule
     /// tries again later.
@@ -106,7 +108,7 @@ pub enum Ended {
         /// Why not.
         reason: String,
     },
-    /// The provider may have changed the key. The schedule goes on to find out; call
+    /// The provider may have changed the key. The schedule goes on to find out, so there is nothing to do. Call
     /// [`Rotation::status`](super::Rotation::status) to see what it found. Every key that may be the current one is
     /// accepted.
     Unsettled {

@@ -49,7 +49,8 @@ use crate::verify::{KeyRing, Refusal, Verified};
 ///
 /// A clone is cheap. Clones share everything: the keys, the record, the store and the schedule. So one clone runs
 /// while others verify deliveries and take commands. Start one rotation for each subscription in a process: two that
-/// were started separately don't share their keys in memory.
+/// were started separately don't share their keys in memory. Rotations of several subscriptions share one store: clone
+/// it, since a folder is opened only once.
 ///
 /// # The runtime
 ///
@@ -118,7 +119,12 @@ impl<S: Rotatable> Rotation<S> {
     /// Rotates the key now, and waits for the end.
     ///
     /// The work is done by [`run`](Self::run). Dropping this future only gives up the wait. A new secret is sent
-    /// to Ratepay only once every replica accepts it. An attempt that failed before is made again at once.
+    /// to Ratepay only once every replica accepts it.
+    ///
+    /// It doesn't wait for the next attempt of the schedule. But another request is sent to PandaDoc only when the
+    /// one before can't arrive any more, 130 seconds after its claim, even if PandaDoc rejected that one. After a lost
+    /// answer, the end takes 10 seconds or more, until a read has shown the key. Ratepay's secret may be sent again,
+    /// so a lost answer ends as [`Ended::Unsettled`] at once, and [`run`](Self::run) sends it again after a minute.
     ///
     /// [`Ended`] has an example.
     ///

@@ -313,6 +313,9 @@ pub struct Verified {
 
 impl Verified {
     /// Returns the id of the key in the ring.
+    ///
+    /// The keys of a rotation are named by their generation, as `generation 2`. One that the store couldn't take yet is
+    /// `not stored yet 1`.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id

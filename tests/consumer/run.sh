@@ -2,7 +2,7 @@
 # Builds a service that depends on the package as it would be published, and tests it.
 #
 # Its dependencies are those that README.md and docs/testing.md tell a reader to add, and their versions are those of
-# Cargo.lock. It tests the README's examples, and rotates a key at the simulator.
+# Cargo.lock. It tests the README's examples, and runs the first test of docs/testing.md, which rotates a key.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 repository=$PWD
@@ -16,16 +16,18 @@ mkdir -p "$target/consumer/src" "$target/consumer/tests" "$target/consumer/packa
 tar --extract --gzip --file "${packed[0]}" --strip-components 1 --directory "$target/consumer/package"
 cd "$target/consumer"
 
-# The lines of the first example in TOML.
-told() { awk '/^```toml$/ {inside = 1; next} /^```$/ {if (inside) exit} inside' "package/$1"; }
+# The first example of a file in a language: `example FILE LANGUAGE`
+example() {
+  awk -v begin='```'"$2" '$0 == begin {inside = 1; next} /^```$/ {if (inside) exit} inside' "package/$1"
+}
 {
   printf '[package]\nname = "consumer"\nversion = "0.0.0"\nedition = "2021"\n\n[workspace]\n\n'
-  told README.md
+  example README.md toml
   echo
-  told docs/testing.md
+  example docs/testing.md toml
 } >Cargo.toml
 cp "$repository/Cargo.lock" .
-cp "$repository/tests/consumer/rotation.rs" tests/
+example docs/testing.md rust,ignore >tests/rotation.rs
 echo '#![doc = include_str!("../package/README.md")]' >src/lib.rs
 
 CARGO_TARGET_DIR=$target cargo test --config 'patch.crates-io.webhook-subscriptions.path = "package"'

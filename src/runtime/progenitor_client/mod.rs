@@ -142,7 +142,7 @@ macro_rules! generated_client {
             /// # Errors
             ///
             /// Returns an error if a setting is missing or can't work; see
-            /// [`BuildError`]($crate::BuildError).
+            /// [`BuildError`](crate::BuildError).
             pub fn build(self) -> Result<Client, $crate::BuildError> {
                 let (base_url, http, state) = $crate::runtime::progenitor_client::connect(
                     self,
