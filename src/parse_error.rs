@@ -51,7 +51,7 @@ impl fmt::Display for JsonFault {
 pub struct ParseError(JsonFault);
 
 impl ParseError {
-    pub(crate) fn new(error: &serde_json::Error) -> Self {
-        Self(error.into())
+    pub(crate) fn new(error: serde_json::Error) -> Self {
+        Self(JsonFault::from(&error))
     }
 }

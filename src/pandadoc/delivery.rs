@@ -65,7 +65,7 @@ pub struct Event {
 /// Returns an error if the body isn't a JSON array, or exceeds the limits that [`ParseError`] names. An element
 /// that isn't an event is not an error: it doesn't prevent reading the others.
 pub fn parse(body: &[u8]) -> Result<Vec<EventOrOther>, ParseError> {
-    serde_json::from_slice(body).map_err(|error| ParseError::new(&error))
+    serde_json::from_slice(body).map_err(ParseError::new)
 }
 
 /// Returns the id of a delivery, which stays the same when PandaDoc sends the delivery again. Ignore a delivery

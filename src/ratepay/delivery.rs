@@ -42,7 +42,7 @@ pub enum Payload {
 /// Returns an error if the body isn't JSON, or exceeds the limits that [`ParseError`] names.
 pub fn parse(body: &[u8]) -> Result<Payload, ParseError> {
     let read = serde_json::from_slice(body);
-    let payload: Value = read.map_err(|error| ParseError::new(&error))?;
+    let payload: Value = read.map_err(ParseError::new)?;
     let has = |member| payload.get(member).is_some_and(Value::is_string);
     let known = if has("ratepay_dispute_id") {
         Dispute::deserialize(&payload).map(|dispute| Payload::Dispute(Box::new(dispute)))

@@ -9,7 +9,7 @@ use syn::{Attribute, File, Item, Path, Token, Type, Visibility};
 
 use crate::layers::{generated, sources};
 
-/// Where the sentences are. Each line begins with the type and a comma.
+/// The files of the sentences. Each line begins with the type and a comma.
 const RECORDED: [&str; 2] = ["client/sentences.txt", "rotate/sentences.txt"];
 
 const NOT_RECORDED: [&str; 2] = [

@@ -1,4 +1,4 @@
-//! What the tests of stores share.
+//! Helpers that the tests of stores share.
 
 use webhook_subscriptions::rotate::{Store, StoreError, StoredRecord, SwapError};
 use webhook_subscriptions::Secret;

@@ -75,7 +75,7 @@ impl Service {
         service
     }
 
-    /// Where it wants its deliveries.
+    /// The URL to which deliveries go.
     pub fn url(&self) -> &WebhookUrl {
         &self.0.url
     }
@@ -88,8 +88,8 @@ impl Service {
     /// Has PandaDoc make a new key. From then on the service accepts deliveries that are signed with it,
     /// besides those that are signed with the keys before it.
     ///
-    /// The current key is read first: a key that is read after a lost answer is a new one only if it
-    /// differs from those before.
+    /// The current key is read first. A key that is read after a lost answer is a new one only if it differs from
+    /// those before.
     pub async fn rotate(&self, id: &Uuid) -> Result<(), RotateError> {
         let current = self.read_key(id).await.map_err(RotateError::NotStarted)?;
         self.accept(current);

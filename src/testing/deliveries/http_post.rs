@@ -27,7 +27,7 @@ pub(super) async fn post(
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| broken(&error))?;
-    // The block drops the sender when the response is complete, which closes the connection.
+    // Owns the sender, which is dropped with the response complete. That closes the connection.
     let response = async move {
         let (head, body) = sender
             .send_request(request)

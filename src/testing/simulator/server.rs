@@ -106,7 +106,7 @@ async fn serve<F>(
             let _open_connection = open_connection;
             let http = hyper::server::conn::http1::Builder::new();
             let serving = http.serve_connection(TokioIo::new(stream), service_fn(handler));
-            // The connection fails if the client closed the connection or a fault did.
+            // It fails if the client or a fault closed the connection.
             serving.await.ok();
         });
     }

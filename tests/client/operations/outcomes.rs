@@ -1,5 +1,6 @@
-//! The status of an error decides its outcome for requests that `error_answers` doesn't have: those with a query,
-//! without a result, and with a body that creates.
+//! The status of an error decides its outcome, whatever the request.
+//!
+//! `error_answers` lacks requests with a query, without a result, and with a body that creates.
 
 use webhook_subscriptions::pandadoc::types::ListWebhookEventRequest;
 use webhook_subscriptions::{Error, Outcome};

@@ -152,7 +152,7 @@ async fn a_second_refusal_in_a_call_is_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_expires_while_a_call_is_held_back_is_replaced() {
+async fn a_token_that_expires_while_a_call_is_rate_limited_is_replaced() {
     run_clock_in_small_steps();
     let tokens = token_server().await;
     let mut api = Server::scripted(|number| match number {
@@ -163,7 +163,7 @@ async fn a_token_that_expires_while_a_call_is_held_back_is_replaced() {
     let client = client(&api, &tokens);
     update(&client).await.unwrap_err();
     api.request().await;
-    // This call has a token that is good, and 1900 seconds to wait.
+    // This call has a valid token, and 1900 seconds to wait.
     let patient = client.with_retry(RetryPolicy::default().deadline(Duration::from_secs(3_600)));
     update(&patient).await.unwrap();
     let request = api.request().await;

@@ -128,7 +128,7 @@ async fn what_is_not_a_whole_refresh_token_of_the_response_is_not_stored() {
     }
 }
 
-/// What a store does the first time; from then on it keeps what it is given.
+/// The behaviour of a store the first time. From then on it keeps the tokens that it is given.
 #[derive(Clone, Copy)]
 enum AtFirst {
     Hangs,

@@ -13,7 +13,7 @@ use super::{item, pandadoc, pandadoc_mocks, ratepay, ratepay_mocks, status_of, I
 
 const OTHER_ID: Uuid = Uuid::from_u128(8);
 
-/// What the client sees where no mock fits.
+/// The status that the client sees if no mock fits.
 const NO_MOCK: Option<StatusCode> = Some(StatusCode::NOT_FOUND);
 
 /// A server that answers any request for details.
@@ -213,7 +213,7 @@ async fn a_mock_that_expects_no_body_does_not_answer_one() {
     assert_eq!(Some(response.unwrap().status()), NO_MOCK);
 }
 
-/// What a list is answered with where a mock asks for a header of this value.
+/// Returns the status of a list's error, for a mock that expects a header of this value.
 async fn list_where_a_token_is_expected(token: &'static str) -> Option<StatusCode> {
     let server = MockServer::start_async().await;
     ratepay_mocks::ListSubscriptions::mock(&server)

@@ -41,7 +41,7 @@ async fn a_success_without_a_result_has_no_body() {
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
 }
 
-/// What a regeneration ends in where a mock answers so.
+/// Returns the error of a regeneration that a mock answers with this reply.
 async fn regenerate(reply: Reply<pandadoc_mocks::UpdateWebhookSubscriptionSharedKey>) -> Error {
     let server = MockServer::start_async().await;
     let regenerate = pandadoc_mocks::UpdateWebhookSubscriptionSharedKey::mock(&server);

@@ -40,7 +40,7 @@ async fn pandadoc_puts_the_signature_into_the_query_behind_what_is_there() {
     );
 }
 
-/// What a verifier with the right key says of a delivery to this URL.
+/// Verifies a delivery to this URL with the right key.
 async fn verdict(query: &str) -> Result<(), VerifyError> {
     let mut receiver = receiver(&[200]).await;
     let simulator = simulator().await;

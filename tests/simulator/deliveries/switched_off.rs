@@ -52,7 +52,7 @@ async fn seven_days_of_failures_switch_the_subscription_off() {
 }
 
 #[tokio::test]
-async fn one_success_in_between_starts_the_seven_days_anew() {
+async fn one_success_in_between_starts_the_seven_days_again() {
     let receiver = receiver(&[401, 200, 401, 401]).await;
     let simulator = Simulator::builder()
         .clock(Clock::stopped())
@@ -71,7 +71,7 @@ async fn one_success_in_between_starts_the_seven_days_anew() {
 }
 
 #[tokio::test]
-async fn to_switch_it_on_starts_the_seven_days_anew() {
+async fn to_switch_it_on_starts_the_seven_days_again() {
     let receiver = receiver(&[401]).await;
     let simulator = simulator().await;
     let pandadoc = simulator.pandadoc();
